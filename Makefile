@@ -1,0 +1,51 @@
+# The commands of the project. Each one sets up what it needs first; a second run reuses it in seconds.
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check bench lock media catalogues
+
+VENV := .venv
+BIN := $(VENV)/bin
+export UV_NO_PROGRESS = 1
+
+help:
+	@echo "make run    the service with its demonstration content, on this machine"
+	@echo "make test   every test; sets itself up"
+	@echo "make check  what CI runs: lint, types, import contract, migrations, tests"
+	@echo "make bench  the budgets of docs/design, measured"
+
+# uv installs a lock file several times faster than pip; it is itself pinned with hashes.
+$(VENV)/.run: requirements/run.txt requirements/uv.txt
+	@python3 -c 'import ensurepip, venv' 2>/dev/null || { echo 'Python lacks venv: run "sudo apt-get install python3-venv", then try again.'; exit 1; }
+	@test -x $(BIN)/python || { echo 'Creating the environment (about a minute, once) …'; python3 -m venv $(VENV); }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --require-hashes -r requirements/run.txt
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.run
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --require-hashes -r requirements/dev.txt
+	@touch $@
+
+setup: $(VENV)/.run
+
+run: setup
+	@exec $(BIN)/flask start
+
+test: $(VENV)/.dev
+	@$(BIN)/pytest
+
+check: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djlint templates --check --lint --quiet
+	$(BIN)/python -m tests.check_migrations
+	$(MAKE) test
+
+bench: $(VENV)/.dev
+	@$(BIN)/python -m benchmarks
+
+# Resolve the lock files again from pyproject.toml; `make lock UPGRADE=--upgrade` takes newer versions.
+lock: setup
+	@$(BIN)/uv pip compile -q $(UPGRADE) --generate-hashes --universal --python-version 3.11 --no-annotate --no-header pyproject.toml -o requirements/run.txt
+	@$(BIN)/uv pip compile -q $(UPGRADE) --generate-hashes --universal --python-version 3.11 --no-annotate --no-header pyproject.toml --group dev -c requirements/run.txt -o requirements/dev.txt
+	@echo uv | $(BIN)/uv pip compile -q $(UPGRADE) --generate-hashes --universal --no-annotate --no-header - -o requirements/uv.txt

@@ -1,0 +1,194 @@
+"""Settings from the environment: typed, checked at start, refused by name.
+
+Every name and default is fixed in the README; a wrong value raises ``SettingError`` with a sentence that names it.
+"""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).parent
+LANGUAGES = ("en", "es")
+WEAK_SECRETS = frozenset({"dev", "development", "secret", "changeme", "change-me", "test", "password", "insecure"})
+
+
+class SettingError(ValueError):
+    """Tell which environment variable holds a value that cannot be used, and what would do."""
+
+    def __init__(self, name: str, problem: str) -> None:
+        super().__init__(f"{name}: {problem}")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All that differs between installations."""
+
+    instance: Path
+    database_url: str
+    secret_key: str
+    secret_key_fallbacks: tuple[str, ...]
+    secret_key_generated: bool
+    site_url: str
+    port: int
+    organization_name: str
+    organization_phone: str
+    discreet_name: str
+    mail_server: str
+    mail_port: int
+    mail_username: str
+    mail_password: str
+    mail_use_tls: bool
+    mail_use_ssl: bool
+    mail_default_sender: str
+    #: letters a second at most for bulk mail; 0 = as fast as the server takes them
+    mail_rate: float
+    mail_retry_base_seconds: float
+    queue_url: str
+    worker_tick_seconds: float
+    worker_lease_seconds: float
+    media_root: Path
+    ratelimit_enabled: bool
+    #: how many reverse proxies in front are believed about client address and scheme
+    trusted_proxies: int
+    debug: bool
+
+    @property
+    def production(self) -> bool:
+        """Say whether this is a public installation: its address begins with https."""
+        return self.site_url.startswith("https://")
+
+    @property
+    def weak_secret(self) -> bool:
+        """Say whether the key could be guessed, or belongs to no configuration that a second machine could share."""
+        known = self.secret_key.lower() in WEAK_SECRETS or len(set(self.secret_key)) < 8
+        return self.secret_key_generated or known or len(self.secret_key.encode()) < 32
+
+    @property
+    def site_host(self) -> str:
+        """Name the host that visitors use, without port."""
+        return urlsplit(self.site_url).hostname or ""
+
+    @property
+    def message_seconds(self) -> float:
+        """Give the hard limit for handing over one letter: well inside the lease, so that no two workers hold it."""
+        return 0.8 * self.worker_lease_seconds
+
+
+def settings_from(environ: Mapping[str, str], instance: Path | None = None) -> Settings:
+    """Read the settings.
+
+    Raises SettingError for the first value that cannot be used.
+    """
+    read = _Reader(environ)
+    instance = instance or Path(read.text("INSTANCE_PATH", str(ROOT / "instance")))
+    port = read.integer("PORT", 8000, 1, 65535)
+    database_url = _database_url(read.text("DATABASE_URL", ""), instance)
+    secret, generated = _secret_key(read.text("SECRET_KEY", ""), instance)
+    return Settings(
+        instance=instance,
+        database_url=database_url,
+        secret_key=secret,
+        secret_key_fallbacks=tuple(read.text("SECRET_KEY_FALLBACKS", "").split()),
+        secret_key_generated=generated,
+        site_url=_site_url(read.text("SITE_URL", f"http://127.0.0.1:{port}")),
+        port=port,
+        organization_name=read.line("ORGANIZATION_NAME", "Harbor Cancer Support"),
+        organization_phone=read.line("ORGANIZATION_PHONE", ""),
+        discreet_name=read.line("DISCREET_NAME", "Appointments"),
+        mail_server=read.text("MAIL_SERVER", "127.0.0.1"),
+        mail_port=read.integer("MAIL_PORT", 25, 1, 65535),
+        mail_username=read.text("MAIL_USERNAME", ""),
+        mail_password=read.text("MAIL_PASSWORD", ""),
+        mail_use_tls=read.switch("MAIL_USE_TLS", False),
+        mail_use_ssl=read.switch("MAIL_USE_SSL", False),
+        mail_default_sender=read.line("MAIL_DEFAULT_SENDER", "webinars@localhost.localdomain"),
+        mail_rate=read.number("MAIL_RATE", 0, 0, 100_000),
+        mail_retry_base_seconds=read.number("MAIL_RETRY_BASE_SECONDS", 60, 0.01, 86_400),
+        queue_url=read.text("QUEUE_URL", "") or _queue_url(database_url),
+        worker_tick_seconds=read.number("WORKER_TICK_SECONDS", 15, 0.1, 3600),
+        worker_lease_seconds=read.number("WORKER_LEASE_SECONDS", 60, 2, 60),
+        media_root=Path(read.text("MEDIA_ROOT", str(instance / "media"))),
+        ratelimit_enabled=read.switch("RATELIMIT_ENABLED", True),
+        trusted_proxies=read.integer("TRUSTED_PROXIES", 0, 0, 5),
+        debug=read.switch("FLASK_DEBUG", False),
+    )
+
+
+class _Reader:
+    """Reads one variable at a time and names it in every complaint."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+
+    def text(self, name: str, default: str) -> str:
+        return self._environ.get(name, "").strip() or default
+
+    def line(self, name: str, default: str) -> str:
+        value = self.text(name, default)
+        if any(ord(character) < 32 for character in value):
+            raise SettingError(name, "must be a single line")
+        return value
+
+    def number(self, name: str, default: float, least: float, most: float) -> float:
+        try:
+            value = float(self.text(name, str(default)))
+        except ValueError:
+            raise SettingError(name, f"must be a number from {least:g} to {most:g}") from None
+        if not least <= value <= most:
+            raise SettingError(name, f"must be from {least:g} to {most:g}")
+        return value
+
+    def integer(self, name: str, default: int, least: int, most: int) -> int:
+        value = self.number(name, default, least, most)
+        if value != int(value):
+            raise SettingError(name, "must be a whole number")
+        return int(value)
+
+    def switch(self, name: str, default: bool) -> bool:
+        value = self.text(name, "1" if default else "0").lower()
+        if value not in {"0", "1", "true", "false"}:
+            raise SettingError(name, "must be 0, 1, true or false")
+        return value in {"1", "true"}
+
+
+def _database_url(value: str, instance: Path) -> str:
+    if not value:
+        return f"sqlite:///{instance / 'webinars.sqlite'}"
+    scheme = value.partition("://")[0]
+    if scheme in {"postgres", "postgresql", "postgresql+psycopg"}:
+        return "postgresql+psycopg://" + value.partition("://")[2]
+    if scheme == "sqlite" and value != "sqlite://" and ":memory:" not in value:
+        return value
+    raise SettingError("DATABASE_URL", "must begin with sqlite:/// and name a file, or with postgresql://")
+
+
+def _queue_url(database_url: str) -> str:
+    if database_url.startswith("sqlite"):
+        return database_url + "-queue"
+    return database_url
+
+
+def _site_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise SettingError("SITE_URL", "must be an address such as https://webinars.example.org")
+    if parts.path not in {"", "/"}:
+        raise SettingError("SITE_URL", "must not have a path; the service lives at the root of its host")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _secret_key(value: str, instance: Path) -> tuple[str, bool]:
+    """Take the given key, or keep a generated one in the instance folder so that links outlive a restart."""
+    if value:
+        return value, False
+    file = instance / "secret-key"
+    instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        with file.open("x") as handle:
+            file.chmod(0o600)
+            handle.write(secrets.token_hex(32))
+    except FileExistsError:
+        pass
+    return file.read_text().strip(), True

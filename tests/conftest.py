@@ -1,0 +1,134 @@
+"""What every test may ask for."""
+
+import dataclasses
+import os
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from config import Settings, settings_from
+from tests.support import postgres
+from tests.support.databases import PostgresDatabase, SqliteDatabase
+from tests.support.pages import CheckedClient
+from tests.support.smtp_sink import SmtpSink
+from webinars import create_app
+from webinars.core.database import db
+
+IN_CI = os.environ.get("CI") == "true"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start PostgreSQL once, in the process that spreads the tests, and say loudly when there is none."""
+    if hasattr(config, "workerinput") or os.environ.get("WEBINARS_TEST_SERVER"):
+        return
+    try:
+        os.environ["WEBINARS_TEST_SERVER"] = postgres.server_url()
+    except postgres.Unavailable as reason:
+        if IN_CI:
+            raise
+        warnings.warn(f"TESTS ON POSTGRESQL ARE SKIPPED: {reason}", stacklevel=1)
+
+
+@pytest.fixture(scope="session")
+def instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give this process' folder for databases, queue and media."""
+    return tmp_path_factory.mktemp("instance")
+
+
+def test_settings(instance: Path, database_url: str, **changes: Any) -> Settings:
+    """Make settings for a test: no limits, quick retries, the given changes."""
+    environ = {"DATABASE_URL": database_url, "SECRET_KEY": "0123456789abcdef" * 4, "RATELIMIT_ENABLED": "0",
+               "MAIL_DEFAULT_SENDER": "webinars@harbor.example", "SITE_URL": "http://127.0.0.1:8000"}  # fmt: skip
+    return dataclasses.replace(settings_from(environ, instance), **changes)
+
+
+test_settings.__test__ = False  # type: ignore[attr-defined]
+
+
+class Installation:
+    """An application on a migrated database, reused by all tests of one process."""
+
+    def __init__(self, database: SqliteDatabase | PostgresDatabase, instance: Path) -> None:
+        self.database = database
+        self.settings = test_settings(instance, database.url)
+        self.app = create_app(self.settings)
+        self.app.test_client_class = CheckedClient
+        database.migrate(self.app)
+
+
+@pytest.fixture(scope="session")
+def installations(instance: Path) -> Callable[[str], Installation]:
+    """Make the application of a database kind, once."""
+    made: dict[str, Installation] = {}
+
+    def find(kind: str) -> Installation:
+        if kind not in made:
+            folder = instance / kind
+            folder.mkdir(exist_ok=True)
+            made[kind] = Installation(_database(kind, folder), folder)
+        return made[kind]
+
+    return find
+
+
+def _database(kind: str, folder: Path) -> SqliteDatabase | PostgresDatabase:
+    if kind == "sqlite":
+        return SqliteDatabase(folder)
+    server = os.environ.get("WEBINARS_TEST_SERVER")
+    if not server:
+        pytest.skip("no PostgreSQL here")
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    return PostgresDatabase(postgres.make_database(server, f"webinars_test_{os.getpid()}_{worker}"))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def installation(request: pytest.FixtureRequest, installations: Callable[[str], Installation]) -> Installation:
+    """Give the application on an empty database, once on each kind."""
+    found = installations(request.param)
+    found.database.reset(found.app)
+    return found
+
+
+@pytest.fixture
+def app(installation: Installation) -> Iterator[Flask]:
+    """Give the application with its context pushed."""
+    with installation.app.app_context():
+        yield installation.app
+        db.session.remove()
+
+
+@pytest.fixture
+def settings(installation: Installation) -> Settings:
+    """Give the settings the application runs with."""
+    return installation.settings
+
+
+@pytest.fixture
+def make_app(installation: Installation, instance: Path) -> Callable[..., Flask]:
+    """Make another application on the same database with other settings."""
+
+    def make(**changes: Any) -> Flask:
+        other = create_app(dataclasses.replace(installation.settings, **changes))
+        other.test_client_class = CheckedClient
+        return other
+
+    return make
+
+
+@pytest.fixture
+def client(installation: Installation, app: Flask) -> CheckedClient:
+    """Give a browser that checks every page it fetches."""
+    made = app.test_client()
+    assert isinstance(made, CheckedClient)
+    return made
+
+
+@pytest.fixture
+def smtp_sink() -> Iterator[SmtpSink]:
+    """Give a real SMTP server on loopback that keeps what it gets."""
+    with SmtpSink() as sink:
+        yield sink

@@ -1,0 +1,62 @@
+"""Freshly migrated databases: migrated once a run, then emptied (PostgreSQL) or copied (SQLite) before each test."""
+
+import shutil
+from pathlib import Path
+
+import flask_migrate
+import sqlalchemy as sa
+from flask import Flask
+
+from webinars.core.database import db
+
+
+class SqliteDatabase:
+    """One SQLite file, replaced by a copy of the migrated one before each test."""
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / "test.sqlite"
+        self._template = folder / "template.sqlite"
+        self.url = f"sqlite:///{self.file}"
+
+    def migrate(self, app: Flask) -> None:
+        """Migrate, and keep a copy."""
+        with app.app_context():
+            flask_migrate.upgrade()
+            db.session.remove()
+            with db.engine.connect() as connection:
+                connection.exec_driver_sql("ROLLBACK")
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            db.engine.dispose()
+        shutil.copy(self.file, self._template)
+
+    def reset(self, app: Flask) -> None:
+        """Give the next test an empty database."""
+        with app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+        for leftover in self.file.parent.glob("test.sqlite*"):
+            leftover.unlink()
+        shutil.copy(self._template, self.file)
+
+
+class PostgresDatabase:
+    """One PostgreSQL database, emptied before each test."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._truncate = ""
+
+    def migrate(self, app: Flask) -> None:
+        """Migrate, and remember which tables to empty."""
+        with app.app_context():
+            flask_migrate.upgrade()
+            names = [name for name in sa.inspect(db.engine).get_table_names() if name != "alembic_version"]
+            kept = {"outbox_control", "roles"}
+            self._truncate = ", ".join(f'"{name}"' for name in names if name not in kept)
+
+    def reset(self, app: Flask) -> None:
+        """Give the next test an empty database."""
+        with app.app_context():
+            db.session.remove()
+            with db.engine.begin() as connection:
+                connection.execute(sa.text(f"TRUNCATE {self._truncate} RESTART IDENTITY CASCADE"))

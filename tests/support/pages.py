@@ -1,0 +1,107 @@
+"""A test client that reads every HTML page it fetches as a strict visitor would."""
+
+import re
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from bs4 import BeautifulSoup, Tag
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+
+class CheckedClient(FlaskClient):
+    """Fetches pages, checks each one, and fills in forms the way a browser does."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        """Fetch, and check what comes back when it is a page."""
+        response = super().open(*args, **kwargs)
+        if response.mimetype == "text/html" and response.get_data():
+            check_page(response)
+        return response
+
+    def page(self, path: str, status: int = 200) -> BeautifulSoup:
+        """Fetch a page, following redirects, and give it parsed."""
+        response = self.get(path, follow_redirects=True)
+        assert response.status_code == status, f"{path}: {response.status}"
+        return parse(response)
+
+    def submit(self, page: BeautifulSoup | TestResponse, action: str, button: str | None = None, **fields: Any) -> TestResponse:
+        """Fill in and send the first POST form whose action contains ``action`` (and that has such a button).
+
+        Fields left out keep the value on the page; a field set to None is not sent. Redirects are followed.
+        """
+        soup = page if isinstance(page, BeautifulSoup) else parse(page)
+        form = find_form(soup, action, button)
+        data = form_data(form) | fields
+        sent = {name: value for name, value in data.items() if value is not None}
+        target = urljoin("http://localhost" + (page.request.path if isinstance(page, TestResponse) else "/"), str(form["action"]))
+        return self.post(urlsplit(target).path, data=sent, follow_redirects=True)
+
+
+def parse(response: TestResponse) -> BeautifulSoup:
+    """Parse a page the way browsers do."""
+    return BeautifulSoup(response.get_data(as_text=True), "html5lib")
+
+
+def text_of(page: BeautifulSoup | Tag) -> str:
+    """Give the words of a page, white space folded."""
+    return " ".join(page.get_text(" ").split())
+
+
+def find_form(soup: BeautifulSoup, action: str, button: str | None = None) -> Tag:
+    """Find a POST form by a part of its action, and by a button's words."""
+    for form in soup.find_all("form"):
+        if str(form.get("method", "")).lower() != "post" or action not in str(form.get("action", "")):
+            continue
+        if button is None or any(button in text_of(candidate) for candidate in form.find_all("button")):
+            return form
+    raise AssertionError(f"no form that posts to {action} with the button {button}")
+
+
+def form_data(form: Tag) -> dict[str, Any]:
+    """Give the fields of a form with the values a browser would send."""
+    data: dict[str, Any] = {}
+    for field in form.find_all(["input", "textarea", "select"]):
+        name, kind = field.get("name"), field.get("type", "text")
+        if not name or kind in {"submit", "button", "file"} or field.has_attr("disabled"):
+            continue
+        if field.name == "select":
+            chosen = field.find("option", selected=True) or field.find("option")
+            data[str(name)] = chosen.get("value", chosen.get_text()) if chosen else ""
+        elif kind in {"checkbox", "radio"}:
+            if field.has_attr("checked"):
+                data[str(name)] = field.get("value", "on")
+        else:
+            data[str(name)] = field.get_text() if field.name == "textarea" else field.get("value", "")
+    return data
+
+
+def check_page(response: TestResponse) -> None:
+    """Fail for a page without title, language, main, one h1, labels, CSRF tokens, or with inline script or style."""
+    soup, path = parse(response), response.request.path
+    assert soup.title and soup.title.get_text(strip=True), f"{path} has no title"
+    assert soup.html and soup.html.get("lang"), f"{path} has no language"
+    assert len(soup.find_all("h1")) == 1, f"{path} has {len(soup.find_all('h1'))} h1"
+    assert len(soup.find_all("main")) == 1, f"{path} has no single main"
+    ids = [str(tag["id"]) for tag in soup.find_all(id=True)]
+    assert len(ids) == len(set(ids)), f"{path} repeats an id: {sorted({i for i in ids if ids.count(i) > 1})}"
+    _check_forms(soup, path, set(ids))
+    assert not soup.find_all(style=True), f"{path} has an inline style: {soup.find(style=True)}"
+    for script in soup.find_all("script"):
+        assert script.get("src") or script.get("nonce"), f"{path} has an inline script without a nonce"
+    for tag in soup.find_all(True):
+        assert not any(re.match("on[a-z]+$", name) for name in tag.attrs), f"{path} has an inline handler: {tag}"
+
+
+def _check_forms(soup: BeautifulSoup, path: str, ids: set[str]) -> None:
+    labelled = {str(label.get("for")) for label in soup.find_all("label") if label.get("for")}
+    for field in soup.find_all(["input", "textarea", "select"]):
+        if field.get("type") in {"hidden", "submit", "button"}:
+            continue
+        named = field.get("id") in labelled or field.find_parent("label") or field.get("aria-label") or field.get("aria-labelledby")
+        assert named, f"{path} has a field without a label: {field}"
+        for other in str(field.get("aria-describedby") or "").split():
+            assert other in ids, f"{path}: {other} describes {field.get('name')} but is not there"
+    for form in soup.find_all("form"):
+        if str(form.get("method", "")).lower() == "post":
+            assert form.find("input", attrs={"name": "csrf_token"}), f"{path} has a POST form without a CSRF token"

@@ -1,0 +1,127 @@
+"""Database access for SQLite and PostgreSQL: naming, UTC instants, pragmas, and the one write transaction."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Integer, MetaData, event
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import TypeDecorator
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+#: SQLite numbers rows by itself only for INTEGER keys
+BigKey = BigInteger().with_variant(Integer, "sqlite")
+
+
+class UtcInstant(TypeDecorator[datetime]):
+    """Stores aware instants in UTC and refuses naive ones."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Turn an aware instant into UTC; raises ValueError for a naive one."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant without a zone cannot be stored")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give the instant back aware, in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Names every constraint, so that migrations can speak of it on both databases."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+# Flask-SQLAlchemy makes its own base class out of ours and refuses a type map written in the class body.
+db.Model.registry.update_type_annotation_map({datetime: UtcInstant})
+
+
+def is_sqlite() -> bool:
+    """Say whether the current application runs on SQLite."""
+    return db.engine.dialect.name == "sqlite"
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Open the one write transaction of a request, command or job: commit at the end, roll back on any exception.
+
+    On SQLite it takes the write lock at the start (BEGIN IMMEDIATE): a transaction that read first and wrote later could
+    not wait for another writer, only fail.
+    """
+    session: Session = db.session()
+    session.rollback()
+    session.connection(execution_options={"write": True})
+    try:
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+
+
+def init_database(app: Flask) -> None:
+    """Bind the database to the application and make a new SQLite file private."""
+    db.init_app(app)
+    with app.app_context():
+        engine = db.engine
+    if engine.dialect.name == "sqlite":
+        _create_private_file(str(engine.url.database))
+        event.listen(engine, "connect", _set_pragmas)
+        event.listen(engine, "begin", _begin)
+
+
+def _create_private_file(path: str) -> None:
+    os.makedirs(os.path.dirname(os.path.abspath(path)), mode=0o700, exist_ok=True)
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+
+
+def _set_pragmas(connection: Any, record: Any) -> None:
+    # The driver must not begin transactions by itself: _begin does, with the right kind of lock.
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "busy_timeout=15000",
+        "foreign_keys=ON",
+        "secure_delete=ON",
+        "cache_size=-20000",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Any) -> None:
+    write = connection.get_execution_options().get("write")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def engine_options(database_url: str) -> dict[str, Any]:
+    """Choose pool settings for the database: liveness checks where there is a network between."""
+    if database_url.startswith("sqlite"):
+        return {}
+    return {"pool_pre_ping": True, "pool_size": 8, "max_overflow": 8, "pool_recycle": 1800}
+
+
+def current_engine() -> Engine:
+    """Give the engine of the current application."""
+    return db.engine

@@ -1,0 +1,134 @@
+"""Dates, times and numbers for people: weekday, day, month, year, and the zone's everyday name."""
+
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_time, get_timezone_name
+from babel.numbers import format_decimal
+from flask import Flask
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from webinars.core.language import current_language
+from webinars.core.text import markdown
+
+
+def in_zone(moment: datetime, zone: str | None) -> datetime:
+    """Turn an instant into the wall clock of a zone."""
+    return moment.astimezone(ZoneInfo(zone)) if zone else moment
+
+
+def long_date(moment: datetime | date, zone: str | None = None) -> str:
+    """Say "Thursday, 3 December 2026" the way the reader's language does."""
+    day = in_zone(moment, zone) if isinstance(moment, datetime) else moment
+    language = current_language()
+    pattern = "EEEE d MMMM y" if language == "en" else "full"
+    return _date(date(day.year, day.month, day.day), pattern, language)
+
+
+def short_date(moment: datetime | date, zone: str | None = None) -> str:
+    """Say "3 December 2026"."""
+    day = in_zone(moment, zone) if isinstance(moment, datetime) else moment
+    language = current_language()
+    return _date(date(day.year, day.month, day.day), "d MMMM y" if language == "en" else "long", language)
+
+
+@lru_cache(maxsize=2048)
+def _date(day: date, pattern: str, language: str) -> str:
+    return format_date(day, pattern, locale=language)
+
+
+def clock(moment: datetime, zone: str | None = None) -> str:
+    """Say "1:00 pm"."""
+    local = in_zone(moment, zone)
+    return _clock(local.hour, local.minute, current_language())
+
+
+@lru_cache(maxsize=4096)
+def _clock(hour: int, minute: int, language: str) -> str:
+    pattern = "h:mm a" if language == "en" else "short"
+    text = format_time(datetime(2000, 1, 1, hour, minute).time(), pattern, locale=language)
+    return text.replace("AM", "am").replace("PM", "pm").replace("\u202f", " ")
+
+
+def clock_range(start: datetime, end: datetime, zone: str | None = None) -> str:
+    """Say "1:00 – 2:15 pm": the half of the day once when both share it."""
+    first, last = clock(start, zone), clock(end, zone)
+    if first[-3:] == last[-3:] and last[-2:] in {"am", "pm"}:
+        first = first[:-3]
+    return f"{first} – {last}"
+
+
+def zone_name(zone: str, moment: datetime) -> str:
+    """Say a zone's everyday name at an instant: "Eastern time", "Central European time"."""
+    return _zone_name(zone, in_zone(moment, zone).utcoffset() or timedelta(), current_language())
+
+
+@lru_cache(maxsize=2048)
+def _zone_name(zone: str, offset: timedelta, language: str) -> str:
+    name = get_timezone_name(ZoneInfo(zone), width="long", locale=language, zone_variant="generic")
+    if name.startswith("GMT") or name == zone:
+        return _("%(city)s time", city=zone_city(zone))
+    return name.replace(" Time", " time").replace("Hora de", "hora de").replace("Hora ", "hora ")
+
+
+def zone_city(zone: str) -> str:
+    """Say the city a zone is named after: "Los Angeles"."""
+    return zone.rpartition("/")[2].replace("_", " ")
+
+
+def when(start: datetime, end: datetime, zone: str) -> str:
+    """Say date, times and zone in one line: "Thursday 3 December 2026, 1:00 – 2:15 pm Eastern time"."""
+    return f"{long_date(start, zone)}, {clock_range(start, end, zone)} {zone_name(zone, start)}"
+
+
+def weekday_abbr(moment: datetime, zone: str | None = None) -> str:
+    """Say "Thu"."""
+    return _date(in_zone(moment, zone).date(), "EEE", current_language())
+
+
+def month_abbr(moment: datetime, zone: str | None = None) -> str:
+    """Say "Dec"."""
+    return _date(in_zone(moment, zone).date(), "MMM", current_language())
+
+
+def rfc3339(moment: datetime, zone: str | None = None) -> str:
+    """Write an instant for machines: "2026-12-03T18:00:00Z", or with the offset of a zone."""
+    return in_zone(moment, zone).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def timecode(seconds: float) -> str:
+    """Write a place in a video: "12:41", "1:02:40"."""
+    minutes, second = divmod(int(seconds), 60)
+    hours, minute = divmod(minutes, 60)
+    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute:02}:{second:02}"
+
+
+def number(value: float) -> str:
+    """Write a number with the reader's separators."""
+    return format_decimal(value, locale=current_language())
+
+
+def from_now(moment: datetime, now: datetime) -> str:
+    """Say how far away an instant is: "in 3 days", "in 45 minutes", "2 days ago"."""
+    seconds = (moment - now).total_seconds()
+    amount = _amount(abs(seconds))
+    return _("in %(time)s", time=amount) if seconds >= 0 else _("%(time)s ago", time=amount)
+
+
+def _amount(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    if minutes < 90:
+        return ngettext("%(num)d minute", "%(num)d minutes", max(minutes, 1))
+    hours = round(seconds / 3600)
+    if hours < 36:
+        return ngettext("%(num)d hour", "%(num)d hours", hours)
+    return ngettext("%(num)d day", "%(num)d days", round(seconds / 86400))
+
+
+def init_formats(app: Flask) -> None:
+    """Offer the formats to templates as filters."""
+    for filter_ in (long_date, short_date, clock, weekday_abbr, month_abbr, rfc3339, timecode, number, markdown, zone_city):
+        app.add_template_filter(filter_)
+    app.jinja_env.globals.update(clock_range=clock_range, zone_name=zone_name, when=when, from_now=from_now)

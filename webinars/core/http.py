@@ -1,0 +1,199 @@
+"""What every request and answer has in common: settings, absolute links, security headers, static files, refusals."""
+
+import hashlib
+import logging
+import secrets
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, current_app, g, has_request_context, render_template, request
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import MapAdapter
+from whitenoise import WhiteNoise
+
+from config import Settings
+from webinars.core.errors import UserError
+from webinars.core.language import DEFAULT_LANGUAGE, current_language
+from webinars.core.links import keyed_hash
+from webinars.core.text import random_id
+
+LOG = logging.getLogger("webinars")
+csrf = CSRFProtect()
+STATIC = Path(__file__).parent.parent / "static"
+
+
+def current_settings() -> Settings:
+    """Give the settings of the current application."""
+    return cast(Settings, current_app.extensions["settings"])
+
+
+def site_url_for(endpoint: str, *, language: str | None = None, **values: Any) -> str:
+    """Make an absolute address from SITE_URL, never from the request's Host; the only one letters use."""
+    language = language or current_language()
+    prefix = "" if language == DEFAULT_LANGUAGE else f"/{language}"
+    return current_settings().site_url + prefix + _site_map().build(endpoint, values)
+
+
+def _site_map() -> MapAdapter:
+    adapter = current_app.extensions.get("site_map")
+    if adapter is None:
+        adapter = current_app.extensions["site_map"] = current_app.url_map.bind("")
+    return cast(MapAdapter, adapter)
+
+
+def static_url(name: str) -> str:
+    """Give the address of a static file with a hash of its content, so that browsers may keep it for ever."""
+    return f"/static/{name}?v={_content_hash(name)}"
+
+
+def _content_hash(name: str) -> str:
+    hashes: dict[str, str] = current_app.extensions["static_hashes"]
+    if name not in hashes:
+        hashes[name] = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+    return hashes[name]
+
+
+def csp_nonce() -> str:
+    """Give this answer's nonce for the few inline data scripts."""
+    if "csp_nonce" not in g:
+        g.csp_nonce = secrets.token_urlsafe(16)
+    return str(g.csp_nonce)
+
+
+def private(response: Response) -> Response:
+    """Mark an answer as one person's: kept by nobody, indexed by nobody, naming nobody to the next site."""
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def visitor_zone() -> str | None:
+    """Give the zone the visitor's browser told or the visitor chose, if it is one we know."""
+    zone = request.cookies.get("tz") if has_request_context() else None
+    return zone if zone and len(zone) < 64 and zone in current_app.extensions["zones"] else None
+
+
+def client_key() -> str:
+    """Give a keyed hash of the client's network, for limits and logs."""
+    return keyed_hash("client", request.remote_addr or "")
+
+
+def init_http(app: Flask, settings: Settings) -> None:
+    """Set up request handling: proxies, cookies, CSRF, headers, errors, static files."""
+    secure = settings.production
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SECRET_KEY_FALLBACKS=list(settings.secret_key_fallbacks),
+        SESSION_COOKIE_NAME="session",
+        SESSION_COOKIE_SECURE=secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        TRUSTED_HOSTS=[settings.site_host, "localhost", "127.0.0.1", "[::1]"],
+        MAX_CONTENT_LENGTH=2 * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=1024 * 1024,
+        MAX_FORM_PARTS=300,
+        WTF_CSRF_TIME_LIMIT=None,
+        # Missing Referer headers pass: the Origin and Sec-Fetch check below refuses wrong ones instead.
+        WTF_CSRF_SSL_STRICT=False,
+    )
+    csrf.init_app(app)
+    app.before_request(_refuse_foreign_writes)
+    app.after_request(_add_headers)
+    app.extensions["static_hashes"] = {}
+    app.jinja_env.globals.update(static_url=static_url, csp_nonce=csp_nonce)
+    app.context_processor(_facts_for_templates)
+    _init_errors(app)
+    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
+        app.wsgi_app, root=str(STATIC), prefix="static/", max_age=31536000 if secure else 60, autorefresh=settings.debug
+    )
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign]
+
+
+def _facts_for_templates() -> dict[str, Any]:
+    settings = current_settings()
+    organization = {"name": settings.organization_name, "phone": settings.organization_phone}
+    return {"organization": organization, "visitor_zone": visitor_zone(), "site_url_for": site_url_for}
+
+
+def _refuse_foreign_writes() -> None:
+    """Refuse writes that a page of another site sent; tools and old browsers that tell nothing pass."""
+    if request.method in {"GET", "HEAD", "OPTIONS"} or request.path.startswith("/api/"):
+        return
+    origin = request.headers.get("Origin")
+    fetch_site = request.headers.get("Sec-Fetch-Site")
+    foreign = origin is not None and urlsplit(origin).netloc not in {request.host, urlsplit(current_settings().site_url).netloc}
+    if (foreign or fetch_site in {"cross-site", "same-site"}) and not _is_one_click():
+        abort(403, _("This form was sent from another site. Open the page here and try again."))
+
+
+def _is_one_click() -> bool:
+    """Let RFC 8058 unsubscriptions in: mail providers send them from anywhere."""
+    return request.endpoint is not None and getattr(
+        current_app.view_functions.get(request.endpoint), "accepts_foreign_posts", False
+    )
+
+
+def _add_headers(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
+    headers.setdefault("X-Frame-Options", "DENY")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=(), browsing-topics=()")
+    if response.mimetype == "text/html":
+        headers.setdefault("Content-Security-Policy", _content_policy())
+        headers.setdefault("Cache-Control", "private, no-cache")
+        headers.setdefault("Vary", "Cookie")
+    if current_settings().production:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+    return response
+
+
+def _content_policy() -> str:
+    nonce = f" 'nonce-{g.csp_nonce}'" if "csp_nonce" in g else ""
+    media = " ".join(["'self'", *g.get("extra_media_origins", ())])
+    return (
+        f"default-src 'none'; script-src 'self'{nonce}; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        f"connect-src 'self'; media-src {media}; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+
+
+def _init_errors(app: Flask) -> None:
+    app.register_error_handler(CSRFError, _handle_csrf)
+    app.register_error_handler(UserError, _handle_user_error)
+    app.register_error_handler(HTTPException, _handle_http)
+    app.register_error_handler(Exception, _handle_fault)
+
+
+def _handle_csrf(error: CSRFError) -> tuple[str, int]:
+    return _page(400, _("This page was open for too long. Go back, reload it and send the form again."))
+
+
+def _handle_user_error(error: UserError) -> tuple[str, int]:
+    return _page(error.status, str(error))
+
+
+def _handle_http(error: HTTPException) -> Any:
+    if error.response is not None or error.code is None or error.code < 400:
+        return error
+    own_words = error.description if error.code == 403 and error.description != type(error).description else None
+    text, status = _page(error.code, own_words)
+    return text, status, [(name, value) for name, value in error.get_headers() if name in {"Allow", "Retry-After"}]
+
+
+def _handle_fault(error: Exception) -> tuple[str, int]:
+    reference = random_id()[:8]
+    LOG.error("fault %s at %s %s", reference, request.method, request.url_rule, exc_info=error)
+    return _page(500, None, reference)
+
+
+def _page(status: int, sentence: str | None, reference: str | None = None) -> tuple[str, int]:
+    known = status if status in {400, 403, 404, 405, 413, 429, 500, 503} else 400
+    return render_template(f"errors/{known}.html", sentence=sentence, reference=reference), status

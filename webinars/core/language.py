@@ -1,0 +1,71 @@
+"""Languages: the `/es` prefix of addresses, the language of a request, and speaking another one for a letter."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from flask import Flask, g, has_request_context, request
+from flask_babel import Babel, force_locale
+
+from config import LANGUAGES
+
+DEFAULT_LANGUAGE = LANGUAGES[0]
+_PREFIXES = {f"/{language}": language for language in LANGUAGES if language != DEFAULT_LANGUAGE}
+#: addresses that are the same in every language
+_UNPREFIXED = ("/static/", "/media/", "/api/")
+
+
+class LanguagePrefix:
+    """WSGI middleware: moves a leading `/es` into SCRIPT_NAME, so that routes match and `url_for` keeps the prefix."""
+
+    def __init__(self, app: Callable[..., Iterable[bytes]]) -> None:
+        self._app = app
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Serve one request."""
+        path = environ.get("PATH_INFO", "")
+        prefix = path[:3]
+        if prefix in _PREFIXES and (len(path) == 3 or path[3] == "/"):
+            environ["PATH_INFO"] = path[3:] or "/"
+            environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + prefix
+            environ["webinars.language"] = _PREFIXES[prefix]
+        return self._app(environ, start_response)
+
+
+def current_language() -> str:
+    """Give the language spoken now: of the letter being written, else of the address, else the default."""
+    spoken = getattr(g, "spoken_language", None) if g else None
+    if spoken:
+        return str(spoken)
+    if has_request_context():
+        return str(request.environ.get("webinars.language", DEFAULT_LANGUAGE))
+    return DEFAULT_LANGUAGE
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Speak one language inside the block, whatever the request's is."""
+    before = getattr(g, "spoken_language", None)
+    g.spoken_language = language
+    try:
+        with force_locale(language):
+            yield
+    finally:
+        g.spoken_language = before
+
+
+def language_url(language: str) -> str:
+    """Give the path of the present page in another language."""
+    path = request.path
+    prefix = "" if language == DEFAULT_LANGUAGE else f"/{language}"
+    query = f"?{request.query_string.decode('latin-1')}" if request.query_string and request.method == "GET" else ""
+    return f"{prefix}{path}{query}"
+
+
+def init_languages(app: Flask) -> None:
+    """Teach the application its languages."""
+    app.config.update(BABEL_DEFAULT_LOCALE=DEFAULT_LANGUAGE, BABEL_TRANSLATION_DIRECTORIES="translations")
+    Babel(app, locale_selector=current_language)
+    app.wsgi_app = LanguagePrefix(app.wsgi_app)  # type: ignore[method-assign]
+    app.jinja_env.globals.update(language_url=language_url)
+    app.context_processor(lambda: {"language": current_language()})

@@ -1,0 +1,66 @@
+"""Text as people type it: cleaning, keys for comparing, slugs, safe Markdown."""
+
+import re
+import secrets
+import unicodedata
+from functools import lru_cache
+
+import nh3
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+_MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table")
+_TAGS = {"p", "h2", "h3", "h4", "ul", "ol", "li", "a", "strong", "em", "blockquote", "code", "pre", "hr", "br",
+         "table", "thead", "tbody", "tr", "th", "td"}  # fmt: skip
+_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+
+
+def one_line(text: str) -> str:
+    """Clean a single-line value: NFC, no control or direction characters, white space folded."""
+    return " ".join(_UNSEEN.sub("", unicodedata.normalize("NFC", text.replace("\t", " ").replace("\n", " "))).split())
+
+
+def many_lines(text: str) -> str:
+    """Clean a text of several lines: NFC, LF line ends, no control characters, outer white space gone."""
+    unified = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(c for c in unicodedata.normalize("NFC", unified) if c == "\n" or not _UNSEEN.match(c)).strip()
+
+
+def name_key(name: str) -> str:
+    """Fold a person's name for comparing: case, accents and white space do not tell two people apart."""
+    decomposed = unicodedata.normalize("NFKD", one_line(name).casefold())
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
+def email_key(address: str) -> str:
+    """Fold an address for comparing: NFC, domain in lower case and punycode, local part in lower case.
+
+    Folding the local part's case treats Ann@x.org and ann@x.org as one mailbox, as every large provider does.
+    """
+    local, _, domain = unicodedata.normalize("NFC", address.strip()).rpartition("@")
+    return f"{local.casefold()}@{_ascii_domain(domain)}"
+
+
+def _ascii_domain(domain: str) -> str:
+    try:
+        return domain.lower().encode("idna").decode()
+    except UnicodeError:
+        return domain.lower()
+
+
+def slugify(text: str, longest: int = 80) -> str:
+    """Make the readable part of an address: a–z, 0–9 and single hyphens; "untitled" when nothing is left."""
+    ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", ascii_text)[:longest].strip("-") or "untitled"
+
+
+def random_id() -> str:
+    """Make an unguessable public id of 132 bits: 22 characters of a–z, A–Z, 0–9."""
+    return "".join(secrets.choice("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") for _ in range(22))
+
+
+@lru_cache(maxsize=512)
+def markdown(text: str) -> Markup:
+    """Render staff Markdown as safe HTML: headings start at level 2, an allow-list of tags, no pictures, no raw HTML."""
+    html = _MARKDOWN.render(text).replace("<h1>", "<h2>").replace("</h1>", "</h2>")
+    return Markup(nh3.clean(html, tags=_TAGS, attributes={"a": {"href"}}, url_schemes={"https", "http", "mailto", "tel"}))

@@ -1,0 +1,97 @@
+"""Wall-clock times and zones: a webinar's truth is a local time in an IANA zone, the instant is derived.
+
+Sources: PEP 495 (fold), RFC 5545 section 3.3.5 (local times that do not exist or exist twice).
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
+
+from flask_babel import gettext as _
+
+from webinars.core.errors import UserError
+
+
+class UnknownZone(UserError):
+    """Say that a name is no IANA time zone."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of the two readings of a wall-clock time that the clock change makes impossible or double."""
+
+    local: datetime
+    instant: datetime
+    #: PEP 495: 0 the first of two equal times, 1 the second
+    fold: int
+
+
+class AmbiguousTime(UserError):
+    """Refuse a local time that does not exist or exists twice; ``choices`` holds the two readings."""
+
+    def __init__(self, message: str, choices: tuple[Choice, Choice]) -> None:
+        super().__init__(message)
+        self.choices = choices
+
+
+@cache
+def zone_names() -> tuple[str, ...]:
+    """List the IANA zone names people may choose, sorted."""
+    return tuple(sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/")))
+
+
+@cache
+def _known_names() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def is_zone(name: str) -> bool:
+    """Say whether a name is an IANA zone this machine knows."""
+    return name in _known_names() and name not in {"localtime", "posixrules", "Factory"}
+
+
+def get_zone(name: str) -> ZoneInfo:
+    """Give the zone of a name.
+
+    Raises UnknownZone.
+    """
+    if not is_zone(name):
+        raise UnknownZone(_("“%(name)s” is not a time zone we know. Choose one from the list.", name=name[:60]))
+    return ZoneInfo(name)
+
+
+def resolve(local: datetime, zone_name: str, fold: int | None = None) -> datetime:
+    """Derive the UTC instant of a naive wall-clock time in a zone.
+
+    fold (0 or 1) picks a reading when a clock change makes the time exist twice.
+    Raises UnknownZone, and AmbiguousTime for a time that does not exist, or exists twice and fold is None.
+    """
+    zone = get_zone(zone_name)
+    first = local.replace(tzinfo=zone, fold=0)
+    second = local.replace(tzinfo=zone, fold=1)
+    if first.utcoffset() == second.utcoffset():
+        return first.astimezone(UTC)
+    choices = (_choice(first, zone, 0), _choice(second, zone, 1))
+    exists = choices[0].local == local
+    if exists and fold is not None:
+        return choices[fold].instant
+    raise AmbiguousTime(_explain(local, choices, exists), choices)
+
+
+def _choice(moment: datetime, zone: ZoneInfo, fold: int) -> Choice:
+    instant = moment.astimezone(UTC)
+    return Choice(local=instant.astimezone(zone).replace(tzinfo=None, fold=0), instant=instant, fold=fold)
+
+
+def _explain(local: datetime, choices: tuple[Choice, Choice], exists: bool) -> str:
+    asked = local.strftime("%Y-%m-%d %H:%M")
+    if exists:
+        return _("The clocks go back that night, so %(asked)s happens twice. Choose the first or the second.", asked=asked)
+    early, late = sorted(choice.local.strftime("%H:%M") for choice in choices)
+    return _(
+        "The clocks go forward that night, so %(asked)s does not exist. Choose %(early)s or %(late)s.",
+        asked=asked,
+        early=early,
+        late=late,
+    )

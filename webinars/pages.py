@@ -1,0 +1,33 @@
+"""Every page: one table of blueprint, address prefix, and who may enter."""
+
+from webinars.accounts.staff_views import staff_pages as accounts_staff
+from webinars.api.views import pages as api
+from webinars.archive.staff_views import staff_pages as archive_staff
+from webinars.archive.views import pages as archive
+from webinars.calendars.views import pages as calendars
+from webinars.core.audience import Audience, Pages
+from webinars.live.views import pages as live
+from webinars.mail.staff_views import staff_pages as mail_staff
+from webinars.registration.staff_views import staff_pages as registration_staff
+from webinars.registration.views import pages as registration
+from webinars.schedule.staff_views import staff_pages as schedule_staff
+from webinars.site.views import pages as site
+from webinars.staff.views import staff_pages as staff
+
+PAGES = (
+    Pages(site, "", Audience.PUBLIC),
+    Pages(calendars, "", Audience.PUBLIC),
+    Pages(archive, "", Audience.PUBLIC),
+    Pages(registration, "", Audience.PUBLIC),
+    Pages(live, "", Audience.PUBLIC),
+    Pages(api, "/api/v1", Audience.API),
+    Pages(staff, "/staff", Audience.VIEWER),
+    Pages(schedule_staff, "/staff", Audience.VIEWER),
+    Pages(registration_staff, "/staff", Audience.VIEWER),
+    Pages(archive_staff, "/staff", Audience.VIEWER),
+    Pages(mail_staff, "/staff/mail", Audience.VIEWER),
+    Pages(accounts_staff, "/staff", Audience.VIEWER),
+)
+
+#: what libraries bring: signing in and out is open to everybody by nature
+OTHER_AUDIENCES = {"security": Audience.PUBLIC}

@@ -1,0 +1,107 @@
+"""Registrations: one person's place at one webinar."""
+
+import uuid
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from webinars.core.database import BigKey, db
+from webinars.core.text import random_id
+from webinars.schedule.models import Webinar
+
+
+class RegistrationState(StrEnum):
+    """Where a person stands."""
+
+    CONFIRMED = "confirmed"
+    WAITLISTED = "waitlisted"
+    #: a freed seat is held for them until a deadline
+    OFFERED = "offered"
+    #: no seat; they get the recording
+    RECORDING_ONLY = "recording-only"
+    CANCELLED = "cancelled"
+
+
+class Mode(StrEnum):
+    """How they take part."""
+
+    LIVE = "live"
+    PHONE = "phone"
+    RECORDING = "recording"
+
+
+class Registration(db.Model):
+    """One person's place at one webinar."""
+
+    __tablename__ = "registrations"
+    __table_args__ = (
+        UniqueConstraint("webinar_id", "email_key", "name_key"),
+        Index("ix_registrations_webinar_id_state", "webinar_id", "state", "line_number"),
+        Index("ix_registrations_email_key", "email_key"),
+        Index("ix_registrations_told", "webinar_id", "told_sequence"),
+        CheckConstraint(
+            "state IN ('confirmed', 'waitlisted', 'offered', 'recording-only', 'cancelled')", name="state"
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(22), unique=True, default=random_id)
+    webinar_id: Mapped[int] = mapped_column(ForeignKey("webinars.id"))
+    #: as typed, NFC
+    name: Mapped[str] = mapped_column(String(200))
+    name_key: Mapped[str] = mapped_column(String(300))
+    #: as typed; None when staff registered somebody without one
+    email: Mapped[str | None] = mapped_column(String(254))
+    #: folded (core.text.email_key), or "tel:<digits>" for a person without an email
+    email_key: Mapped[str] = mapped_column(String(300))
+    phone: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    state: Mapped[str] = mapped_column(String(16))
+    mode: Mapped[str] = mapped_column(String(12), default=Mode.LIVE, server_default="live")
+    #: the number drawn on the waiting list; order of arrival, with gaps once others leave
+    line_number: Mapped[int | None]
+    #: until when an offered seat is held
+    offered_until: Mapped[datetime | None]
+    #: IANA name; every letter speaks in it
+    time_zone: Mapped[str] = mapped_column(String(64))
+    language: Mapped[str] = mapped_column(String(5), default="en", server_default="en")
+    #: letters and entries name neither topic nor organisation
+    discreet: Mapped[bool] = mapped_column(default=False, server_default=false())
+    #: for the speakers, shown to them without the name
+    question: Mapped[str] = mapped_column(Text, default="", server_default="")
+
+    #: UID of the person's calendar entry, for ever (RFC 5545 3.8.4.7)
+    uid: Mapped[str] = mapped_column(String(36), default=lambda: str(uuid.uuid4()))
+    #: own share of SEQUENCE: grows when this person's entry is withdrawn or given again
+    sequence_offset: Mapped[int] = mapped_column(default=0, server_default="0")
+    #: the webinar's sequence in the newest letter that was sent; None = told nothing yet
+    told_sequence: Mapped[int | None]
+    #: counts changes of state; the occasion of confirmation, promotion and own cancellation
+    state_changes: Mapped[int] = mapped_column(default=0, server_default="0")
+    #: since when the present state holds; a reminder is owed to who was confirmed before it fell due
+    state_since: Mapped[datetime]
+    #: raising it revokes every link in earlier letters
+    link_version: Mapped[int] = mapped_column(default=1, server_default="1")
+    #: name and choices were entered by staff, import or API, so letters may carry them
+    entered_by_staff: Mapped[bool] = mapped_column(default=False, server_default=false())
+    #: worth a look by staff (filled the trap field, or faster than a person)
+    suspicious: Mapped[bool] = mapped_column(default=False, server_default=false())
+    created_at: Mapped[datetime]
+
+    webinar: Mapped[Webinar] = relationship()
+
+    @property
+    def subject(self) -> str:
+        """Give the key under which the outbox knows this registration."""
+        return f"r{self.id}"
+
+    @property
+    def sequence(self) -> int:
+        """Give the SEQUENCE of this person's entry: never goes back, since both shares only grow."""
+        return self.webinar.sequence + self.sequence_offset
+
+    @property
+    def active(self) -> bool:
+        """Say whether the person still takes part in any way."""
+        return self.state != RegistrationState.CANCELLED

@@ -1,0 +1,192 @@
+"""Topics, news, series, webinars, speakers."""
+
+import uuid
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import JSON, CheckConstraint, Date, DateTime, ForeignKey, Index, SmallInteger, String, Text, true
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from webinars.core.database import BigKey, db
+
+#: minutes before the start: one week, one day, one hour
+DEFAULT_REMINDERS = [10080, 1440, 60]
+
+
+class WebinarState(StrEnum):
+    """What staff decided; upcoming, open, live and ended follow from the clock (see rules)."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    CANCELLED = "cancelled"
+
+
+class Topic(db.Model):
+    """A subject page."""
+
+    __tablename__ = "topics"
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    slug: Mapped[str] = mapped_column(String(90), unique=True)
+    title: Mapped[str] = mapped_column(String(200))
+    summary: Mapped[str] = mapped_column(Text, default="", server_default="")
+    #: Markdown
+    body: Mapped[str] = mapped_column(Text, default="", server_default="")
+    reviewed_on: Mapped[date | None] = mapped_column(Date)
+
+
+class NewsItem(db.Model):
+    """A short dated text that points to a topic."""
+
+    __tablename__ = "news_items"
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    slug: Mapped[str] = mapped_column(String(90), unique=True)
+    topic_id: Mapped[int] = mapped_column(ForeignKey("topics.id"), index=True)
+    title: Mapped[str] = mapped_column(String(200))
+    #: Markdown
+    body: Mapped[str] = mapped_column(Text)
+    published_on: Mapped[date] = mapped_column(Date)
+
+    topic: Mapped[Topic] = relationship()
+
+
+class Series(db.Model):
+    """A named run of webinars with its defaults."""
+
+    __tablename__ = "series"
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    slug: Mapped[str] = mapped_column(String(90), unique=True)
+    topic_id: Mapped[int | None] = mapped_column(ForeignKey("topics.id"), index=True)
+    title: Mapped[str] = mapped_column(String(200))
+    summary: Mapped[str] = mapped_column(Text, default="", server_default="")
+    #: IANA name; the zone new webinars start in
+    time_zone: Mapped[str] = mapped_column(String(64), default="America/New_York")
+    #: minutes before the start
+    reminders: Mapped[list[int]] = mapped_column(JSON, default=lambda: list(DEFAULT_REMINDERS))
+    #: who pays and what they have no say in; shown on every webinar and video page
+    sponsor_text: Mapped[str] = mapped_column(Text, default="", server_default="")
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+    topic: Mapped[Topic | None] = relationship()
+
+
+class Speaker(db.Model):
+    """A person who speaks, with the interests they declared."""
+
+    __tablename__ = "speakers"
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    #: letters after the name, such as "RN, OCN"
+    credentials: Mapped[str] = mapped_column(String(120), default="", server_default="")
+    role: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    bio: Mapped[str] = mapped_column(Text, default="", server_default="")
+    #: what they declared; an empty text means that nothing was declared yet, not that there is nothing
+    interests: Mapped[str] = mapped_column(Text, default="", server_default="")
+
+
+class WebinarSpeaker(db.Model):
+    """Who speaks at a webinar, in order."""
+
+    __tablename__ = "webinar_speakers"
+
+    webinar_id: Mapped[int] = mapped_column(ForeignKey("webinars.id", ondelete="CASCADE"), primary_key=True)
+    speaker_id: Mapped[int] = mapped_column(ForeignKey("speakers.id", ondelete="CASCADE"), primary_key=True, index=True)
+    position: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+
+    speaker: Mapped[Speaker] = relationship()
+
+
+class Webinar(db.Model):
+    """One live event of a series."""
+
+    __tablename__ = "webinars"
+    __table_args__ = (
+        # The backstop of the seat counters: whatever code does, a place is never given twice.
+        CheckConstraint("capacity IS NULL OR confirmed_count + offered_count <= capacity", name="seats"),
+        CheckConstraint("confirmed_count >= 0 AND offered_count >= 0 AND waitlisted_count >= 0", name="counters"),
+        CheckConstraint("duration_minutes BETWEEN 1 AND 1440", name="duration"),
+        CheckConstraint("state IN ('draft', 'published', 'cancelled')", name="state"),
+        Index("ix_webinars_state_starts_at", "state", "starts_at"),
+        Index("ix_webinars_state_ends_at", "state", "ends_at"),
+        Index("ix_webinars_series_id_starts_at", "series_id", "starts_at"),
+    )
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    slug: Mapped[str] = mapped_column(String(90), unique=True)
+    series_id: Mapped[int] = mapped_column(ForeignKey("series.id"))
+    title: Mapped[str] = mapped_column(String(200))
+    summary: Mapped[str] = mapped_column(Text, default="", server_default="")
+    #: Markdown
+    description: Mapped[str] = mapped_column(Text, default="", server_default="")
+    language: Mapped[str] = mapped_column(String(5), default="en", server_default="en")
+    #: how people can follow, in words: "Live captions in English · Spanish interpretation"
+    access_text: Mapped[str] = mapped_column(String(200), default="", server_default="")
+
+    #: the truth: a wall-clock time without zone, and the zone it is meant in
+    local_start: Mapped[datetime] = mapped_column(DateTime(timezone=False))
+    time_zone: Mapped[str] = mapped_column(String(64))
+    #: which of two equal local times, when the clocks go back (PEP 495)
+    fold: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+    duration_minutes: Mapped[int] = mapped_column(SmallInteger, default=60)
+    #: derived from local_start, time_zone and fold, for querying
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+
+    #: places; None = as many as come
+    capacity: Mapped[int | None]
+    waiting_list: Mapped[bool] = mapped_column(default=True, server_default=true())
+    confirmed_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    #: freed seats held for somebody until a deadline
+    offered_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    waitlisted_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    #: the next number to draw on the waiting list; only ever grows
+    next_in_line: Mapped[int] = mapped_column(default=1, server_default="1")
+
+    join_url: Mapped[str] = mapped_column(String(500), default="", server_default="")
+    phone_number: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    phone_pin: Mapped[str] = mapped_column(String(30), default="", server_default="")
+    #: minutes before the start; None = the series' defaults, [] = none
+    reminders: Mapped[list[int] | None] = mapped_column(JSON(none_as_null=True))
+
+    state: Mapped[str] = mapped_column(String(12), default=WebinarState.DRAFT, server_default="draft")
+    cancel_reason: Mapped[str] = mapped_column(Text, default="", server_default="")
+    #: UID of the public entry (RFC 5545 3.8.4.7); every registration has one of its own
+    uid: Mapped[str] = mapped_column(String(36), default=lambda: str(uuid.uuid4()))
+    #: SEQUENCE (RFC 5545 3.8.7.4): grows with each change of time, length, title or joining, and with the cancellation
+    sequence: Mapped[int] = mapped_column(default=0, server_default="0")
+    #: the sequence at which the start or the zone last changed: who was told less than this holds an old time
+    start_sequence: Mapped[int] = mapped_column(default=0, server_default="0")
+    #: since when the present start has been known; a reminder is owed only for a start set before it fell due
+    start_set_at: Mapped[datetime]
+    published_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+    series: Mapped[Series] = relationship()
+    speaker_places: Mapped[list[WebinarSpeaker]] = relationship(
+        order_by=WebinarSpeaker.position, cascade="all, delete-orphan"
+    )
+
+    @property
+    def speakers(self) -> list[Speaker]:
+        """List the speakers in their order."""
+        return [place.speaker for place in self.speaker_places]
+
+    @property
+    def reminder_minutes(self) -> list[int]:
+        """List the reminders in force: the webinar's own, else the series'."""
+        return self.series.reminders if self.reminders is None else self.reminders
+
+    @property
+    def places_left(self) -> int | None:
+        """Count the free places; None = as many as come."""
+        if self.capacity is None:
+            return None
+        return max(0, self.capacity - self.confirmed_count - self.offered_count)
+
+
