@@ -21,16 +21,31 @@ def _save(thing: Any) -> Any:
 
 
 def make_topic(**fields: Any) -> Topic:
-    return _save(Topic(**({"slug": "immunotherapy", "title": "Immunotherapy", "summary": "How it works.", "body": "Text."} | fields)))
+    return _save(
+        Topic(
+            **(
+                {"slug": "immunotherapy", "title": "Immunotherapy", "summary": "How it works.", "body": "Text."}
+                | fields
+            )
+        )
+    )
 
 
 def make_series(**fields: Any) -> Series:
     title = fields.get("title", "Side Effects")
-    defaults = {"slug": slugify(title), "title": title, "sponsor_text": "Paid for by a fund.", "created_at": NOW, "updated_at": NOW}
+    defaults = {
+        "slug": slugify(title),
+        "title": title,
+        "sponsor_text": "Paid for by a fund.",
+        "created_at": NOW,
+        "updated_at": NOW,
+    }
     return _save(Series(**(defaults | fields)))
 
 
-def make_webinar(series: Series | None = None, *, starts_in: timedelta = timedelta(days=10), now: datetime = NOW, **fields: Any) -> Webinar:
+def make_webinar(
+    series: Series | None = None, *, starts_in: timedelta = timedelta(days=10), now: datetime = NOW, **fields: Any
+) -> Webinar:
     """Make a published webinar that starts some time from ``now``, as a wall-clock time in its zone."""
     series = series or db.session.query(Series).first() or make_series()
     zone = fields.pop("time_zone", "America/New_York")

@@ -30,7 +30,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     Raises SettingError for a setting that cannot be used, LookupError for a route that declares no audience.
     """
     settings = settings or settings_from(os.environ)
-    app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=None, instance_path=str(settings.instance))
+    app = Flask(
+        __name__, template_folder=str(ROOT / "templates"), static_folder=None, instance_path=str(settings.instance)
+    )
     app.config.update(
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),

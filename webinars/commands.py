@@ -1,7 +1,79 @@
 """The flask commands, a few lines each."""
 
-from flask import Flask
+import json
+from datetime import datetime
+
+import click
+from flask import Flask, current_app
+
+from webinars.accounts import letters as staff_letters
+from webinars.accounts.commands import staff
+from webinars.api.commands import api_token
+from webinars.core.audience import audience_of
+from webinars.demo.commands import demo, start
+from webinars.mail.commands import outbox_commands, work
+from webinars.mail.letters import Letter, NotSent
+from webinars.mail.models import Message
+from webinars.notices import derive, prepare
+from webinars.site import production, retention
+
+#: the notice of letters to staff, which accounts writes itself
+STAFF_LETTER = "staff-letter"
 
 
 def init_commands(app: Flask) -> None:
     """Offer the commands."""
+    commands: tuple[click.Command, ...] = (
+        worker, pages, check, demo, start, outbox_commands, staff, api_token,
+    )  # fmt: skip
+    for command in commands:
+        app.cli.add_command(command)
+
+
+@click.command("worker")
+def worker() -> None:
+    """Send what is owed, until stopped. Any number of workers may run, on any number of machines."""
+    production.refuse_to_start_unfit()
+    work(_prepare, _derive)
+
+
+def _prepare(message: Message, now: datetime) -> Letter | NotSent:
+    room = staff_letters if message.notice == STAFF_LETTER else prepare
+    return room.prepare(message, now)
+
+
+def _derive(now: datetime) -> None:
+    derive.derive_due(now)
+    retention.enforce_now_and_then(now)
+
+
+@click.command("pages")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def pages(as_json: bool) -> None:
+    """List every route: methods, who may enter, whether it changes state."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    rows = [
+        {
+            "path": rule.rule,
+            "methods": sorted((rule.methods or set()) - {"OPTIONS"}),
+            "endpoint": rule.endpoint,
+            "audience": audience_of(app, rule.endpoint).name.lower(),
+            "changes_state": bool((rule.methods or set()) - {"GET", "HEAD", "OPTIONS"}),
+        }
+        for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule)
+    ]
+    if as_json:
+        click.echo(json.dumps(rows, indent=1))
+        return
+    for row in rows:
+        click.echo(f"{row['audience']:8} {','.join(row['methods']):16} {row['path']}")
+
+
+@click.command("check")
+def check() -> None:
+    """Say whether this installation is fit for production, and what is missing."""
+    problems = production.problems()
+    for problem in problems:
+        click.echo(f"- {problem}")
+    click.echo("Fit for production." if not problems else f"{len(problems)} to mend before this is public.")
+    raise SystemExit(1 if problems else 0)

@@ -1,5 +1,67 @@
 """What follows from what, in one place; every reaction runs inside the transaction of the deed."""
 
+from datetime import datetime
+from typing import Any
+
+from webinars.mail import events as mail
+from webinars.mail.letters import Letter
+from webinars.mail.models import Message
+from webinars.notices import owed
+from webinars.registration import events as registration
+from webinars.registration import service as registrations
+from webinars.registration.models import Registration
+from webinars.schedule import events as schedule
+from webinars.schedule.models import Webinar
+
 
 def connect_reactions() -> None:
-    """Connect the rooms."""
+    """Connect the rooms: on the left what happened, on the right what follows.
+
+    Moved, changed and called-off webinars, reminders and recordings need no line here: who is owed a letter about them is
+    derived from the state (webinars.notices.derive).
+    """
+    registration.place_confirmed.connect(_confirm)
+    registration.place_waitlisted.connect(_tell_place_in_line)
+    registration.switched_to_recording.connect(_tell_recording_place)
+    registration.place_promoted.connect(_tell_promotion)
+    registration.place_cancelled.connect(_withdraw_entry)
+    registration.place_repeated.connect(_repeat)
+    registration.link_requested.connect(_send_links)
+    schedule.capacity_changed.connect(_promote)
+    mail.letter_sent.connect(_note_told)
+
+
+def _confirm(place: Registration, *, now: datetime, by: str, **_: Any) -> None:
+    owed.owe_confirmation(place, now, by)
+
+
+def _tell_place_in_line(place: Registration, *, now: datetime, by: str, **_: Any) -> None:
+    owed.owe_waiting(place, now, by)
+
+
+def _tell_recording_place(place: Registration, *, now: datetime, by: str, **_: Any) -> None:
+    owed.owe_recording_place(place, now, by)
+
+
+def _tell_promotion(place: Registration, *, now: datetime, **_: Any) -> None:
+    owed.owe_promotion(place, now)
+
+
+def _withdraw_entry(place: Registration, *, now: datetime, **_: Any) -> None:
+    owed.owe_own_cancellation(place, now)
+
+
+def _repeat(place: Registration, *, now: datetime, by: str, request_id: str, **_: Any) -> None:
+    owed.owe_again(place, request_id, now, by)
+
+
+def _send_links(address: str, *, now: datetime, request_id: str, **_: Any) -> None:
+    owed.owe_link(address, request_id, now)
+
+
+def _promote(webinar: Webinar, *, now: datetime, **_: Any) -> None:
+    registrations.promote_waiting(webinar.id, now)
+
+
+def _note_told(message: Message, *, letter: Letter, **_: Any) -> None:
+    owed.note_told(message, letter)

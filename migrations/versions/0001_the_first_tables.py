@@ -75,6 +75,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("on_hold", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
         sa.Column("paused_until", UtcInstant(), nullable=True),
+        sa.Column("pause_step", sa.SmallInteger(), server_default="0", nullable=False),
         sa.Column("next_bulk_at", UtcInstant(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox_control")),
     )
@@ -146,7 +147,7 @@ def upgrade() -> None:
         sa.Column("about", sa.String(length=40), server_default="", nullable=False),
         sa.Column("mailing_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("address_key", sa.String(length=40), nullable=True),
-        sa.Column("payload", sa.JSON(), nullable=True),
+        sa.Column("payload", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("state", sa.String(length=12), server_default="pending", nullable=False),
         sa.Column("lane", sa.String(length=1), server_default="a", nullable=False),
         sa.Column("created_at", UtcInstant(), nullable=False),
@@ -173,6 +174,20 @@ def upgrade() -> None:
             unique=False,
             postgresql_where=sa.text("state = 'pending'"),
             sqlite_where=sa.text("state = 'pending'"),
+        )
+        batch_op.create_index(
+            "ix_messages_expired",
+            ["id"],
+            unique=False,
+            postgresql_where=sa.text("state = 'expired'"),
+            sqlite_where=sa.text("state = 'expired'"),
+        )
+        batch_op.create_index(
+            "ix_messages_failed",
+            ["id"],
+            unique=False,
+            postgresql_where=sa.text("state = 'failed'"),
+            sqlite_where=sa.text("state = 'failed'"),
         )
         batch_op.create_index(
             "ix_messages_lease",
@@ -217,6 +232,24 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("series", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_series_topic_id"), ["topic_id"], unique=False)
+
+    op.create_table(
+        "staff_sessions",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("started_at", UtcInstant(), nullable=False),
+        sa.Column("ends_at", UtcInstant(), nullable=False),
+        sa.Column("device", sa.String(length=200), server_default="", nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_staff_sessions_user_id_users"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_sessions")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_staff_sessions_token_hash")),
+    )
+    with op.batch_alter_table("staff_sessions", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_staff_sessions_ends_at"), ["ends_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_staff_sessions_user_id"), ["user_id"], unique=False)
 
     op.create_table(
         "user_roles",
@@ -311,6 +344,8 @@ def upgrade() -> None:
         sa.Column("state_since", UtcInstant(), nullable=False),
         sa.Column("link_version", sa.Integer(), server_default="1", nullable=False),
         sa.Column("entered_by_staff", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("form_nonce", sa.String(length=32), nullable=True),
+        sa.Column("answered_at", UtcInstant(), nullable=True),
         sa.Column("suspicious", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("created_at", UtcInstant(), nullable=False),
         sa.CheckConstraint(
@@ -357,6 +392,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("slug", name=op.f("uq_videos_slug")),
     )
     with op.batch_alter_table("videos", schema=None) as batch_op:
+        batch_op.create_index("ix_videos_media_url", ["media_url"], unique=False)
+        batch_op.create_index("ix_videos_poster_url", ["poster_url"], unique=False)
         batch_op.create_index("ix_videos_series_id", ["series_id", "recorded_on"], unique=False)
         batch_op.create_index("ix_videos_state_recorded_on", ["state", "recorded_on", "id"], unique=False)
         batch_op.create_index("ix_videos_topic_id", ["topic_id", "recorded_on"], unique=False)
@@ -488,6 +525,8 @@ def downgrade() -> None:
         batch_op.drop_index("ix_videos_topic_id")
         batch_op.drop_index("ix_videos_state_recorded_on")
         batch_op.drop_index("ix_videos_series_id")
+        batch_op.drop_index("ix_videos_poster_url")
+        batch_op.drop_index("ix_videos_media_url")
 
     op.drop_table("videos")
     with op.batch_alter_table("registrations", schema=None) as batch_op:
@@ -506,6 +545,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_user_roles_role_id"))
 
     op.drop_table("user_roles")
+    with op.batch_alter_table("staff_sessions", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_staff_sessions_user_id"))
+        batch_op.drop_index(batch_op.f("ix_staff_sessions_ends_at"))
+
+    op.drop_table("staff_sessions")
     with op.batch_alter_table("series", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_series_topic_id"))
 
@@ -521,6 +565,14 @@ def downgrade() -> None:
             "ix_messages_lease",
             postgresql_where=sa.text("state = 'sending'"),
             sqlite_where=sa.text("state = 'sending'"),
+        )
+        batch_op.drop_index(
+            "ix_messages_failed", postgresql_where=sa.text("state = 'failed'"), sqlite_where=sa.text("state = 'failed'")
+        )
+        batch_op.drop_index(
+            "ix_messages_expired",
+            postgresql_where=sa.text("state = 'expired'"),
+            sqlite_where=sa.text("state = 'expired'"),
         )
         batch_op.drop_index(
             "ix_messages_due", postgresql_where=sa.text("state = 'pending'"), sqlite_where=sa.text("state = 'pending'")

@@ -57,6 +57,24 @@ class User(db.Model, UserMixin):
     roles: Mapped[list[Role]] = relationship(secondary="user_roles")
 
 
+class StaffSession(db.Model):
+    """One sign-in on one device; it holds until its end, whatever a copied cookie says."""
+
+    __tablename__ = "staff_sessions"
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    #: SHA-256 of the random token in the cookie
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    started_at: Mapped[datetime]
+    #: at the latest; signing out brings it forward
+    ends_at: Mapped[datetime] = mapped_column(index=True)
+    #: the browser as it names itself, for the person to recognise
+    device: Mapped[str] = mapped_column(String(200), default="", server_default="")
+
+    user: Mapped[User] = relationship()
+
+
 class AuditEntry(db.Model):
     """Who did what when; written in the transaction of the deed and never altered."""
 

@@ -36,6 +36,9 @@ class Video(db.Model):
         Index("ix_videos_webinar_id", "webinar_id"),
         Index("ix_videos_topic_id", "topic_id", "recorded_on"),
         Index("ix_videos_series_id", "series_id", "recorded_on"),
+        # Every request for a piece of a video asks whose file it is.
+        Index("ix_videos_media_url", "media_url"),
+        Index("ix_videos_poster_url", "poster_url"),
     )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
@@ -116,7 +119,9 @@ class CaptionTrack(db.Model):
     vtt: Mapped[str] = mapped_column(Text)
     updated_at: Mapped[datetime]
 
-    cues: Mapped[list["Cue"]] = relationship(order_by="Cue.start_ms", cascade="all, delete-orphan", passive_deletes=True)
+    cues: Mapped[list["Cue"]] = relationship(
+        order_by="Cue.start_ms", cascade="all, delete-orphan", passive_deletes=True
+    )
 
 
 class Cue(db.Model):

@@ -129,6 +129,17 @@ def _amount(seconds: float) -> str:
 
 def init_formats(app: Flask) -> None:
     """Offer the formats to templates as filters."""
-    for filter_ in (long_date, short_date, clock, weekday_abbr, month_abbr, rfc3339, timecode, number, markdown, zone_city):
+    for filter_ in (
+        long_date,
+        short_date,
+        clock,
+        weekday_abbr,
+        month_abbr,
+        rfc3339,
+        timecode,
+        number,
+        markdown,
+        zone_city,
+    ):
         app.add_template_filter(filter_)
     app.jinja_env.globals.update(clock_range=clock_range, zone_name=zone_name, when=when, from_now=from_now)

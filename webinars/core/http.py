@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -24,6 +25,8 @@ from webinars.core.text import random_id
 LOG = logging.getLogger("webinars")
 csrf = CSRFProtect()
 STATIC = Path(__file__).parent.parent / "static"
+#: makes the answer to (error, status, sentence, reference)
+Refuse = Callable[[Exception, int, str | None, str | None], Response]
 
 
 def current_settings() -> Settings:
@@ -46,7 +49,12 @@ def _site_map() -> MapAdapter:
 
 
 def static_url(name: str) -> str:
-    """Give the address of a static file with a hash of its content, so that browsers may keep it for ever."""
+    """Give the address of a static file with a hash of its content, so that browsers may keep it for ever.
+
+    Fonts carry their version in their name, and the style sheet asks for them by that name alone.
+    """
+    if name.startswith("fonts/"):
+        return f"/static/{name}"
     return f"/static/{name}?v={_content_hash(name)}"
 
 
@@ -105,8 +113,13 @@ def init_http(app: Flask, settings: Settings) -> None:
     app.before_request(_refuse_foreign_writes)
     app.after_request(_add_headers)
     app.extensions["static_hashes"] = {}
-    app.jinja_env.globals.update(static_url=static_url, csp_nonce=csp_nonce)
-    app.context_processor(_facts_for_templates)
+    app.jinja_env.globals.update(
+        static_url=static_url,
+        csp_nonce=csp_nonce,
+        site_url_for=site_url_for,
+        organization={"name": settings.organization_name, "phone": settings.organization_phone},
+    )
+    app.context_processor(lambda: {"visitor_zone": visitor_zone()})
     _init_errors(app)
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
         app.wsgi_app, root=str(STATIC), prefix="static/", max_age=31536000 if secure else 60, autorefresh=settings.debug
@@ -116,19 +129,16 @@ def init_http(app: Flask, settings: Settings) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign]
 
 
-def _facts_for_templates() -> dict[str, Any]:
-    settings = current_settings()
-    organization = {"name": settings.organization_name, "phone": settings.organization_phone}
-    return {"organization": organization, "visitor_zone": visitor_zone(), "site_url_for": site_url_for}
-
-
 def _refuse_foreign_writes() -> None:
     """Refuse writes that a page of another site sent; tools and old browsers that tell nothing pass."""
     if request.method in {"GET", "HEAD", "OPTIONS"} or request.path.startswith("/api/"):
         return
     origin = request.headers.get("Origin")
     fetch_site = request.headers.get("Sec-Fetch-Site")
-    foreign = origin is not None and urlsplit(origin).netloc not in {request.host, urlsplit(current_settings().site_url).netloc}
+    foreign = origin is not None and urlsplit(origin).netloc not in {
+        request.host,
+        urlsplit(current_settings().site_url).netloc,
+    }
     if (foreign or fetch_site in {"cross-site", "same-site"}) and not _is_one_click():
         abort(403, _("This form was sent from another site. Open the page here and try again."))
 
@@ -165,33 +175,47 @@ def _content_policy() -> str:
     )
 
 
+def refuse_below(app: Flask, prefix: str, refuse: Refuse) -> None:
+    """Answer refusals below an address in another form than pages."""
+    app.extensions["refusals"][prefix] = refuse
+
+
 def _init_errors(app: Flask) -> None:
+    app.extensions["refusals"] = {}
     app.register_error_handler(CSRFError, _handle_csrf)
     app.register_error_handler(UserError, _handle_user_error)
     app.register_error_handler(HTTPException, _handle_http)
     app.register_error_handler(Exception, _handle_fault)
 
 
-def _handle_csrf(error: CSRFError) -> tuple[str, int]:
-    return _page(400, _("This page was open for too long. Go back, reload it and send the form again."))
+def _handle_csrf(error: CSRFError) -> Any:
+    return _answer(error, 400, _("This page was open for too long. Go back, reload it and send the form again."))
 
 
-def _handle_user_error(error: UserError) -> tuple[str, int]:
-    return _page(error.status, str(error))
+def _handle_user_error(error: UserError) -> Any:
+    return _answer(error, error.status, str(error))
 
 
 def _handle_http(error: HTTPException) -> Any:
     if error.response is not None or error.code is None or error.code < 400:
         return error
     own_words = error.description if error.code == 403 and error.description != type(error).description else None
-    text, status = _page(error.code, own_words)
-    return text, status, [(name, value) for name, value in error.get_headers() if name in {"Allow", "Retry-After"}]
+    answer = current_app.make_response(_answer(error, error.code, own_words))
+    answer.headers.extend([(name, value) for name, value in error.get_headers() if name in {"Allow", "Retry-After"}])
+    return answer
 
 
-def _handle_fault(error: Exception) -> tuple[str, int]:
+def _handle_fault(error: Exception) -> Any:
     reference = random_id()[:8]
     LOG.error("fault %s at %s %s", reference, request.method, request.url_rule, exc_info=error)
-    return _page(500, None, reference)
+    return _answer(error, 500, None, reference)
+
+
+def _answer(error: Exception, status: int, sentence: str | None, reference: str | None = None) -> Any:
+    for prefix, refuse in current_app.extensions["refusals"].items():
+        if request.path.startswith(prefix):
+            return refuse(error, status, sentence, reference)
+    return _page(status, sentence, reference)
 
 
 def _page(status: int, sentence: str | None, reference: str | None = None) -> tuple[str, int]:

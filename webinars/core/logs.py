@@ -32,9 +32,9 @@ def init_logs(settings: Settings) -> None:
     """Send one plain line an event to standard error."""
     structlog.configure(
         processors=[
-            structlog.stdlib.add_log_level,
             structlog.processors.format_exc_info,
-            structlog.stdlib.render_to_log_kwargs,
+            # Written into the line: as attributes of a log record the facts would be lost, and some names refused.
+            structlog.processors.KeyValueRenderer(key_order=["event"]),
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,

@@ -87,7 +87,9 @@ def _choice(moment: datetime, zone: ZoneInfo, fold: int) -> Choice:
 def _explain(local: datetime, choices: tuple[Choice, Choice], exists: bool) -> str:
     asked = local.strftime("%Y-%m-%d %H:%M")
     if exists:
-        return _("The clocks go back that night, so %(asked)s happens twice. Choose the first or the second.", asked=asked)
+        return _(
+            "The clocks go back that night, so %(asked)s happens twice. Choose the first or the second.", asked=asked
+        )
     early, late = sorted(choice.local.strftime("%H:%M") for choice in choices)
     return _(
         "The clocks go forward that night, so %(asked)s does not exist. Choose %(early)s or %(late)s.",

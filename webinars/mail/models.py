@@ -45,6 +45,8 @@ class Message(db.Model):
               sqlite_where=text("state = 'pending'")),
         Index("ix_messages_lease", "lease_until", postgresql_where=text("state = 'sending'"),
               sqlite_where=text("state = 'sending'")),
+        Index("ix_messages_failed", "id", postgresql_where=text("state = 'failed'"), sqlite_where=text("state = 'failed'")),
+        Index("ix_messages_expired", "id", postgresql_where=text("state = 'expired'"), sqlite_where=text("state = 'expired'")),
         Index("ix_messages_subject", "subject"),
         Index("ix_messages_about", "about", "state"),
         Index("ix_messages_mailing", "mailing_id", "state"),
@@ -63,7 +65,7 @@ class Message(db.Model):
     #: keyed hash of the address, known when a visitor's request caused the letter; for the limits per address
     address_key: Mapped[str | None] = mapped_column(String(40))
     #: what the letter needs and no table holds (an address without a registration); emptied once sent
-    payload: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    payload: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     state: Mapped[str] = mapped_column(String(12), default=MessageState.PENDING, server_default="pending")
     lane: Mapped[str] = mapped_column(String(1), default=Lane.TRANSACTIONAL, server_default="a")
     created_at: Mapped[datetime]
@@ -108,6 +110,8 @@ class OutboxControl(db.Model):
     on_hold: Mapped[bool] = mapped_column(Boolean, default=False, server_default=text("false"))
     #: until when nothing is handed over after the server could not be reached
     paused_until: Mapped[datetime | None]
+    #: how often in a row it could not be reached; the pause grows with it
+    pause_step: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
     #: when bulk mail may go out next, under the rate cap
     next_bulk_at: Mapped[datetime | None]
 

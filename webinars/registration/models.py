@@ -41,9 +41,7 @@ class Registration(db.Model):
         Index("ix_registrations_webinar_id_state", "webinar_id", "state", "line_number"),
         Index("ix_registrations_email_key", "email_key"),
         Index("ix_registrations_told", "webinar_id", "told_sequence"),
-        CheckConstraint(
-            "state IN ('confirmed', 'waitlisted', 'offered', 'recording-only', 'cancelled')", name="state"
-        ),
+        CheckConstraint("state IN ('confirmed', 'waitlisted', 'offered', 'recording-only', 'cancelled')", name="state"),
     )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
@@ -85,6 +83,10 @@ class Registration(db.Model):
     link_version: Mapped[int] = mapped_column(default=1, server_default="1")
     #: name and choices were entered by staff, import or API, so letters may carry them
     entered_by_staff: Mapped[bool] = mapped_column(default=False, server_default=false())
+    #: hash of the number in the form that made this place: the same page sent twice is the same person
+    form_nonce: Mapped[str | None] = mapped_column(String(32))
+    #: when a form of this person last caused a letter; the same form within the hour causes none
+    answered_at: Mapped[datetime | None]
     #: worth a look by staff (filled the trap field, or faster than a person)
     suspicious: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime]

@@ -188,5 +188,3 @@ class Webinar(db.Model):
         if self.capacity is None:
             return None
         return max(0, self.capacity - self.confirmed_count - self.offered_count)
-
-

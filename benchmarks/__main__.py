@@ -1,0 +1,55 @@
+"""Run the benchmarks: `make bench`, or `python -m benchmarks pages lists mail memory`.
+
+Each line is a ratio within this run; machines differ, ratios less so. PostgreSQL is measured where there is one.
+"""
+
+import os
+import platform
+import sys
+import tempfile
+from collections.abc import Callable
+
+from benchmarks import mail, pages
+from tests.support import postgres
+
+
+def main(wanted: list[str]) -> None:
+    """Run what was asked for, by default everything but the two long ones."""
+    parts: dict[str, Callable[[str | None, str], list[str]]] = {
+        "pages": pages.against_bare,
+        "mail": lambda url, _bare: mail.rate(url),
+        "lists": lambda url, _bare: pages.with_much_content(url),
+        "memory": lambda url, _bare: mail.memory(url),
+    }
+    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    for name in wanted or ["pages", "mail", "lists"]:
+        for database, fresh in _databases():
+            url, bare_url = fresh(name)
+            print(f"\n{name} on {database}", flush=True)
+            print("\n".join(parts[name](url, bare_url)), flush=True)
+
+
+def _databases() -> list[tuple[str, Callable[[str], tuple[str | None, str]]]]:
+    found: list[tuple[str, Callable[[str], tuple[str | None, str]]]] = [("SQLite", _sqlite)]
+    if "--sqlite" in sys.argv:
+        return found
+    try:
+        server = postgres.server_url()
+    except postgres.Unavailable as reason:
+        print(f"NOT MEASURED ON POSTGRESQL: {reason}")
+        return found
+    return [*found, ("PostgreSQL", lambda name: _on_server(server, name))]
+
+
+def _sqlite(name: str) -> tuple[str | None, str]:
+    return None, f"sqlite:///{tempfile.mkdtemp(prefix='webinars-bare-')}/bare.sqlite"
+
+
+def _on_server(server: str, name: str) -> tuple[str, str]:
+    ours = postgres.make_database(server, f"bench_{name}")
+    bare = postgres.make_database(server, f"bare_{name}")
+    return ours, bare.replace("postgresql://", "postgresql+psycopg://")
+
+
+if __name__ == "__main__":
+    main([argument for argument in sys.argv[1:] if not argument.startswith("-")])

@@ -1,0 +1,73 @@
+"""A mailing of personal letters with invitations, against letters of the same size made beforehand."""
+
+import os
+import smtplib
+import subprocess
+import time
+from collections.abc import Callable
+
+from benchmarks import prepare
+from benchmarks.servers import PROGRAMS, ROOT, installation, peak_memory
+from benchmarks.sink import Sink
+
+LETTERS = int(os.environ.get("BENCH_LETTERS", "2000"))
+FEW, MANY = 1000, int(os.environ.get("BENCH_MANY_LETTERS", "100000"))
+PER_CONNECTION = 100
+PATIENCE_SECONDS = 1800
+
+
+def rate(database_url: str | None) -> list[str]:
+    """Measure letters a second of one worker beside the pre-built ceiling."""
+    with Sink() as sink:
+        reached, _memory, size = _send(database_url, sink, LETTERS)
+        ceiling = _prebuilt(sink, size)
+    return [
+        f"mailing of {LETTERS}: {reached:.0f}/s at {size} bytes   pre-built {ceiling:.0f}/s   ratio {reached / ceiling:.2f}"
+    ]
+
+
+def memory(database_url: str | None) -> list[str]:
+    """Measure the worker's peak memory for a small and a large mailing."""
+    with Sink() as sink:
+        _rate, few, _size = _send(database_url, sink, FEW)
+        sink.clear()
+        reached, many, _size = _send(database_url, sink, MANY)
+    return [
+        f"worker memory: {few / 1e6:.0f} MB for {FEW}, {many / 1e6:.0f} MB for {MANY} letters ({reached:.0f}/s): × {many / few:.2f}"
+    ]
+
+
+def _send(database_url: str | None, sink: Sink, letters: int) -> tuple[float, int, int]:
+    with installation(database_url, MAIL_SERVER="127.0.0.1", MAIL_PORT=str(sink.port)) as environment:
+        prepare.mailing(environment, letters)
+        worker = subprocess.Popen([PROGRAMS / "flask", "worker"], cwd=ROOT, env=os.environ | environment)
+        try:
+            _wait(lambda: sink.count >= 1, worker)
+            first, begun = sink.count, time.perf_counter()
+            _wait(lambda: sink.count >= letters, worker)
+            elapsed = time.perf_counter() - begun
+            return (letters - first) / elapsed, peak_memory(worker.pid), sink.average_bytes
+        finally:
+            worker.terminate()
+            worker.wait(20)
+
+
+def _wait(done: Callable[[], bool], worker: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not done():
+        if worker.poll() is not None or time.monotonic() > deadline:
+            raise RuntimeError("the worker ended, or the letters did not arrive in time")
+        time.sleep(0.01)
+
+
+def _prebuilt(sink: Sink, size: int) -> float:
+    """Send a letter made beforehand over kept-open connections, as often as the mailing had letters."""
+    line = b"x" * 74 + b"\r\n"
+    letter = b"Subject: Made beforehand\r\n\r\n" + line * (size // len(line))
+    begun = time.perf_counter()
+    for start in range(0, LETTERS, PER_CONNECTION):
+        with smtplib.SMTP("127.0.0.1", sink.port, timeout=30) as connection:
+            connection.ehlo()
+            for number in range(start, min(start + PER_CONNECTION, LETTERS)):
+                connection.sendmail("from@example.org", [f"to{number}@example.org"], letter)
+    return LETTERS / (time.perf_counter() - begun)

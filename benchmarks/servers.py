@@ -1,0 +1,101 @@
+"""Starting what is measured: gunicorn on loopback, the same way for ours and for the reference."""
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+PROGRAMS = Path(sys.executable).parent
+CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass
+class Server:
+    """A running server."""
+
+    port: int
+    process: subprocess.Popen[bytes]
+
+    def cpu_seconds(self) -> float:
+        """Give the CPU time its processes have used so far."""
+        return sum(_cpu(pid) for pid in [self.process.pid, *_children(self.process.pid)])
+
+
+def free_port() -> int:
+    """Find a port nobody uses."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextlib.contextmanager
+def serve(application: str, environment: dict[str, str]) -> Iterator[Server]:
+    """Run gunicorn with one worker of four threads until the block ends."""
+    port = free_port()
+    command = [PROGRAMS / "gunicorn", application, "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread",
+               "--workers", "1", "--threads", "4", "--log-level", "warning", "--keep-alive", "30"]  # fmt: skip
+    process = subprocess.Popen(command, cwd=ROOT, env=os.environ | environment)
+    try:
+        _wait_for(port)
+        yield Server(port, process)
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _wait_for(port: int) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise TimeoutError(f"nothing answers on port {port}")
+
+
+@contextlib.contextmanager
+def installation(database_url: str | None = None, **environment: str) -> Iterator[dict[str, str]]:
+    """Make a migrated installation in a temporary folder; give the environment it runs in."""
+    with tempfile.TemporaryDirectory(prefix="webinars-bench-") as folder:
+        settings = {"INSTANCE_PATH": folder, "RATELIMIT_ENABLED": "0", "SECRET_KEY": "benchmark-" * 6, **environment}
+        if database_url:
+            settings["DATABASE_URL"] = database_url
+        run(["db", "upgrade"], settings)
+        yield settings
+
+
+def run(arguments: list[str], environment: dict[str, str]) -> str:
+    """Run a flask command and give what it printed."""
+    done = subprocess.run([PROGRAMS / "flask", *arguments], cwd=ROOT, env=os.environ | environment, check=True,
+                          stdout=subprocess.PIPE, text=True)  # fmt: skip
+    return done.stdout
+
+
+def _cpu(pid: int) -> float:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / CLOCK_TICKS
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
+
+
+def peak_memory(pid: int) -> int:
+    """Give the most memory a process ever held, in bytes."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) * 1024
+    return 0

@@ -1,0 +1,216 @@
+"""Search in titles and transcripts, on both databases."""
+
+import pytest
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import event, text
+
+from tests.archive.samples import SPANISH, make_captioned
+from tests.factories import NOW, make_series, make_topic, make_video
+from webinars.archive import service
+from webinars.archive.models import Cue, VideoSpeaker
+from webinars.archive.search import find, fold, segments_of, within, words_of
+from webinars.core.database import db, is_sqlite, transaction
+from webinars.schedule.models import Speaker
+
+HOSTILE = [
+    '"', "''", "rash\"", "rash AND", "AND OR NOT", "NEAR(rash, 2)", "title:rash", "rash*", "*", "^rash", "(rash", "rash)", "-rash",
+    "rash & | ! <->", ":*", "'; DROP TABLE videos; --", "\\", "%", "_", "\0rash", "😀", "😀 rash", "rash\u200b", "²", "ª", "ⅷ", "١٢", "日本語",
+    "rash " * 2000, "x" * 10_000, "a" * 5000 + " rash", "\ud800", "' OR 1=1", "rash\ue000", "{rash}", "[rash]", "rash~", "$1", ":query",
+]  # fmt: skip
+
+
+def slugs(query: str, **options: object) -> list[str]:
+    return [found.video.slug for found in find(query, **options).items]  # type: ignore[arg-type]
+
+
+def marked(query: str) -> list[str]:
+    sentences = [sentence for found in find(query).items for sentence in found.sentences]
+    return [segment.text for sentence in sentences for segment in sentence.segments if segment.marked]
+
+
+@pytest.mark.usefixtures("app")
+class TestFinding:
+    def test_spoken_word_leads_to_its_second(self) -> None:
+        make_captioned()
+        (found,) = find("blisters").items
+        (sentence,) = found.sentences
+        assert sentence.seconds == 16
+        assert "".join(segment.text for segment in sentence.segments) == "If the rash blisters, call the same day."
+        assert [segment.text for segment in sentence.segments if segment.marked] == ["blisters"]
+
+    @pytest.mark.parametrize("query", ["rash", "rashes", "RASH", "treatment", "treatments", "pausing", "blister"])
+    def test_other_forms_of_a_word_are_found(self, query: str) -> None:
+        make_captioned()
+        assert slugs(query) == ["when-to-call-your-care-team"]
+
+    @pytest.mark.parametrize(
+        "query", ["sesion", "sesión", "SESIÓN", "sesiones", "medicacion", "medicación", "medicaciones", "sarpullidos"]
+    )
+    def test_accents_and_plurals_do_not_matter(self, query: str) -> None:
+        make_captioned(SPANISH, "es")
+        assert slugs(query) == ["when-to-call-your-care-team"]
+
+    def test_found_word_is_marked_with_its_accent(self) -> None:
+        make_captioned(SPANISH, "es")
+        assert marked("sesion") == ["sesión"]
+        assert marked("medicacion") == ["medicación"]
+
+    def test_start_of_a_long_word_is_enough(self) -> None:
+        make_video(title="Immunotherapy explained")
+        assert slugs("immuno") == ["immunotherapy-explained"]
+
+    def test_title_comes_before_transcript(self) -> None:
+        make_captioned(title="What to watch")
+        make_video(title="A rash and what to do")
+        assert slugs("rash") == ["a-rash-and-what-to-do", "what-to-watch"]
+        assert [found.in_title for found in find("rash").items] == [True, False]
+
+    def test_speaker_and_chapter_are_found(self) -> None:
+        video = make_video()
+        db.session.add(VideoSpeaker(video_id=video.id, speaker=Speaker(name="Joyce Okafor")))
+        db.session.commit()
+        with transaction():
+            service.set_chapters(video, "00:00 Insurance questions", NOW)
+        assert slugs("okafor") == slugs("insurance") == [video.slug]
+
+    def test_renamed_video_is_found_under_its_new_title_only(self) -> None:
+        video = make_video(title="Old words")
+        video.title = "Fresh wording"
+        db.session.commit()
+        assert slugs("wording") == [video.slug]
+        assert slugs("old") == []
+
+    def test_words_of_one_query_may_stand_in_different_sentences(self) -> None:
+        make_captioned()
+        assert slugs("skin blisters") == ["when-to-call-your-care-team"]
+
+    def test_video_with_some_words_is_offered_when_none_has_all(self) -> None:
+        make_captioned()
+        results = find("rash submarine")
+        assert results.some_words_only
+        assert [found.video.slug for found in results.items] == ["when-to-call-your-care-team"]
+
+    def test_word_nobody_said_finds_nothing(self) -> None:
+        make_captioned()
+        assert find("submarine").total == 0
+
+    def test_sentences_of_a_video_are_few_and_in_order(self) -> None:
+        cues = "\n\n".join(f"00:{n:02}.000 --> 00:{n:02}.900\nrash number {n}" for n in range(1, 40))
+        make_captioned(f"WEBVTT\n\n{cues}\n")
+        (found,) = find("rash").items
+        starts = [sentence.start_ms for sentence in found.sentences]
+        assert len(starts) == 3
+        assert starts == sorted(starts)
+
+    @pytest.mark.parametrize("state", ["draft", "withdrawn"])
+    def test_video_that_is_not_public_is_never_found(self, state: str) -> None:
+        make_captioned(state=state)
+        assert find("rash").total == find("call your care team").total == 0
+
+    def test_replaced_captions_are_found_no_more(self) -> None:
+        video = make_captioned()
+        with transaction():
+            service.set_captions(video, "en", "WEBVTT\n\n00:01.000 --> 00:02.000\nNothing of it.\n", "corrected", NOW)
+        assert slugs("blisters") == []
+        assert db.session.query(Cue).count() == 1
+
+    def test_removed_captions_are_found_no_more(self) -> None:
+        video = make_captioned()
+        with transaction():
+            service.remove_captions(video, "en", NOW)
+        assert slugs("blisters") == []
+
+    def test_deleted_video_leaves_nothing_in_the_index(self) -> None:
+        video = make_captioned()
+        db.session.delete(video)
+        db.session.commit()
+        counts = [
+            db.session.scalar(text(f"SELECT count(*) FROM {name}"))
+            for name in ("search_videos", "search_tracks", "search_cues")
+        ]
+        assert counts == [0, 0, 0]
+        if is_sqlite():
+            db.session.execute(text("INSERT INTO search_cues (search_cues, rank) VALUES ('integrity-check', 1)"))
+
+    def test_filters_restrict_to_topic_series_and_language(self) -> None:
+        topic, series = make_topic(), make_series()
+        make_captioned(title="With both", topic_id=topic.id, series_id=series.id)
+        make_captioned(title="With none")
+        assert slugs("rash", topic=topic.id) == slugs("rash", series=series.id) == ["with-both"]
+        assert len(slugs("rash", language="en")) == 2
+        assert slugs("rash", language="es") == []
+
+    def test_pages_of_results_follow_each_other(self) -> None:
+        for number in range(5):
+            make_captioned(title=f"Talk {number}")
+        first, second = slugs("rash", limit=3), slugs("rash", limit=3, offset=3)
+        assert (len(first), len(second)) == (3, 2)
+        assert not set(first) & set(second)
+
+    @pytest.mark.parametrize("query", HOSTILE)
+    def test_hostile_query_never_fails(self, query: str) -> None:
+        make_captioned()
+        assert find(query).total in (0, 1)
+
+    def test_query_count_does_not_grow_with_the_results(self) -> None:
+        counts = []
+        for number in range(3):
+            make_captioned(title=f"Talk {number}")
+            counts.append(_count_queries(lambda: find("rash")))
+        assert counts[0] == counts[2]
+
+    def test_within_a_talk_every_place_is_marked(self) -> None:
+        video = make_captioned()
+        places = within(video.tracks[0], "rash skin")
+        words = [segment.text.lower() for segments in places.values() for segment in segments if segment.marked]
+        assert sorted(words) == ["rash", "rash", "rashes", "skin"]
+
+
+def _count_queries(deed: object) -> int:
+    seen: list[str] = []
+
+    def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
+        seen.append(statement)
+
+    db.session.expire_all()
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        deed()  # type: ignore[operator]
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+    return len(seen)
+
+
+def test_any_query_is_answered(app: Flask) -> None:
+    make_captioned()
+
+    @settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(st.text(max_size=80))
+    def check(query: str) -> None:
+        assert find(query).total <= 1
+
+    check()
+
+
+def test_common_words_are_dropped_when_others_remain() -> None:
+    assert words_of("What is the RASH?") == ("rash",)
+    assert words_of("what is it") == ("what", "is", "it")
+
+
+def test_query_is_bounded() -> None:
+    assert len(words_of(" ".join(f"word{n}" for n in range(1000)))) == 10
+    assert words_of("x" * 10_000) == ("x" * 40,)
+
+
+def test_fold_keeps_places() -> None:
+    assert fold("Sesión Ñandú") == "sesion nandu"
+    assert len(fold("İstanbul ﬁn ß 한국")) == len("İstanbul ﬁn ß 한국")
+
+
+def test_segments_join_what_either_copy_marks() -> None:
+    segments = segments_of(
+        "uno dos tres", ["\ue000uno\ue001 dos tres", "uno dos \ue000tres\ue001", "\ue000too short\ue001"]
+    )
+    assert [(segment.text, segment.marked) for segment in segments] == [("uno", True), (" dos ", False), ("tres", True)]

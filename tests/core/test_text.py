@@ -1,0 +1,76 @@
+"""Text as people type it."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from webinars.core.logs import scrub
+from webinars.core.text import email_key, many_lines, markdown, name_key, one_line, random_id, slugify
+
+
+@pytest.mark.parametrize(
+    ("typed", "same"),
+    [
+        ("Ann@Example.ORG", "ann@example.org"),
+        (" ann@example.org ", "ann@example.org"),
+        ("ann@bücher.example", "ann@xn--bcher-kva.example"),
+    ],
+)
+def test_one_mailbox_has_one_key(typed: str, same: str) -> None:
+    assert email_key(typed) == email_key(same)
+
+
+def test_two_mailboxes_have_two_keys() -> None:
+    assert email_key("ann@example.org") != email_key("ann@example.com")
+    assert email_key("ann+a@example.org") != email_key("ann@example.org")
+
+
+def test_a_name_is_the_same_whatever_its_case_accents_and_spaces() -> None:
+    assert name_key("  José   ÁLVAREZ ") == name_key("jose alvarez")
+    assert name_key("Jose") != name_key("Joss")
+
+
+@given(st.text())
+def test_one_line_never_breaks_a_header(text: str) -> None:
+    cleaned = one_line(text)
+    assert not any(character in cleaned for character in "\r\n\0\u2028\u202e")
+    assert one_line(cleaned) == cleaned
+
+
+@given(st.text())
+def test_many_lines_keeps_only_plain_line_ends(text: str) -> None:
+    assert "\r" not in many_lines(text)
+    assert "\0" not in many_lines(text)
+
+
+@given(st.text(max_size=200))
+def test_slug_is_an_address(text: str) -> None:
+    slug = slugify(text)
+    assert slug
+    assert set(slug) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
+
+
+@pytest.mark.parametrize(
+    "attack", ["<script>x</script>", "<img src=x onerror=y>", "[a](javascript:alert(1))", "<a href='data:x'>a</a>"]
+)
+def test_markdown_of_an_attack_is_harmless(attack: str) -> None:
+    html = str(markdown(attack))
+    assert "<script" not in html
+    assert "<img" not in html
+    assert 'href="javascript' not in html
+    assert 'href="data' not in html
+
+
+def test_markdown_headings_leave_the_first_level_to_the_page() -> None:
+    assert "<h2>You will learn</h2>" in markdown("# You will learn")
+
+
+def test_public_ids_differ() -> None:
+    assert len({random_id() for _ in range(1000)}) == 1000
+
+
+def test_logs_lose_addresses_and_tokens() -> None:
+    line = scrub("550 ruth.alvarez@example.org unknown, see /r/abc.1.xyz/join and /my/tok-en")
+    assert "ruth" not in line
+    assert "abc" not in line
+    assert "tok-en" not in line

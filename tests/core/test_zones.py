@@ -1,0 +1,53 @@
+"""Wall-clock times and the two nights a year on which they misbehave."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
+
+from webinars.core.zones import AmbiguousTime, UnknownZone, is_zone, resolve, zone_names
+
+NEW_YORK = "America/New_York"
+
+
+def test_wall_clock_becomes_the_instant_of_its_zone() -> None:
+    assert resolve(datetime(2026, 12, 3, 13), NEW_YORK) == datetime(2026, 12, 3, 18, tzinfo=UTC)
+    assert resolve(datetime(2026, 7, 3, 13), NEW_YORK) == datetime(2026, 7, 3, 17, tzinfo=UTC)
+
+
+def test_time_that_does_not_exist_is_refused_with_the_two_choices(app: Flask) -> None:
+    with pytest.raises(AmbiguousTime, match="does not exist") as refusal:
+        resolve(datetime(2027, 3, 14, 2, 30), NEW_YORK)
+    assert sorted(choice.local.hour for choice in refusal.value.choices) == [1, 3]
+
+
+def test_time_that_exists_twice_is_refused_until_one_is_chosen(app: Flask) -> None:
+    doubled = datetime(2026, 11, 1, 1, 30)
+    with pytest.raises(AmbiguousTime, match="happens twice"):
+        resolve(doubled, NEW_YORK)
+    assert resolve(doubled, NEW_YORK, fold=1) - resolve(doubled, NEW_YORK, fold=0) == timedelta(hours=1)
+
+
+@pytest.mark.parametrize("name", ["", "Mars/Olympus", "localtime", "EST5EDT\n", "../etc/passwd", "America/new_york"])
+def test_what_is_no_zone_is_refused(app: Flask, name: str) -> None:
+    assert not is_zone(name)
+    with pytest.raises(UnknownZone):
+        resolve(datetime(2026, 1, 1), name)
+
+
+def test_utc_is_a_zone_though_nobody_is_offered_it() -> None:
+    assert is_zone("UTC")
+    assert "UTC" not in zone_names()
+
+
+@given(
+    st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1)),
+    st.sampled_from(["Europe/Berlin", NEW_YORK, "Asia/Kolkata", "UTC"]),
+)
+def test_every_time_that_exists_once_comes_back_from_its_instant(local: datetime, zone: str) -> None:
+    key = ZoneInfo(zone)
+    if local.replace(tzinfo=key, fold=0).utcoffset() == local.replace(tzinfo=key, fold=1).utcoffset():
+        assert resolve(local, zone).astimezone(key).replace(tzinfo=None, fold=0) == local

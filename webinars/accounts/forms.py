@@ -1,0 +1,113 @@
+"""Forms for signing in, for passwords, and for people."""
+
+from typing import Any
+
+from flask import abort
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_security.forms import LoginForm
+from flask_security.utils import verify_password
+from flask_wtf import FlaskForm
+from wtforms import EmailField, Field, PasswordField, SelectField, StringField
+from wtforms.validators import DataRequired, EqualTo, Length, ValidationError
+
+from webinars.accounts import limits, rules
+from webinars.accounts.models import RoleName, User
+
+#: what each role may do, the least first
+ROLE_NAMES = {
+    RoleName.VIEWER: _l("Viewer"),
+    RoleName.HOST: _l("Host"),
+    RoleName.EDITOR: _l("Editor"),
+    RoleName.OWNER: _l("Owner"),
+}
+ROLE_WORDS = {
+    RoleName.VIEWER: _l("Sees webinars, registrations and letters, and changes nothing."),
+    RoleName.HOST: _l("As a viewer, and runs the live room."),
+    RoleName.EDITOR: _l("Schedules, moves and cancels webinars, helps registrants, publishes recordings."),
+    RoleName.OWNER: _l("Everything, and decides who may sign in."),
+}
+
+
+class SignInForm(LoginForm):  # type: ignore[misc]
+    """Signing in: address and password, nothing remembered, one answer for whatever is wrong."""
+
+    remember = None
+    email = EmailField(_l("Email"), validators=[DataRequired(_l("Enter your email address."))])
+    password = PasswordField(_l("Password"), validators=[DataRequired(_l("Enter your password."))])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.next.data = rules.safe_next(self.next.data or "")
+
+    def validate(self, **kwargs: Any) -> bool:
+        """Check address and password within the limits; aborts with 429 beyond them."""
+        email = self.email.data or ""
+        if not limits.may_try(email):
+            abort(429)
+        if super().validate(**kwargs):
+            limits.note_success(email)
+            return True
+        # The library found the fields empty, or else said which of the two was wrong: nobody learns that here.
+        if email and self.password.data and not self.csrf_token.errors:
+            limits.note_failure(email)
+            self.email.errors = []
+            self.password.errors = []
+            self.form_errors = [_("The address or the password is not right. Check both and try again.")]
+        return False
+
+
+class ForgottenForm(FlaskForm):  # type: ignore[misc]
+    """Asking for a letter with which a new password can be chosen."""
+
+    email = EmailField(_l("Email"), validators=[DataRequired(_l("Enter your email address.")), Length(max=254)])
+
+
+class NewPasswordForm(FlaskForm):  # type: ignore[misc]
+    """Choosing a password, typed once: the browser can show it."""
+
+    new_password = PasswordField(_l("New password"), validators=[DataRequired(_l("Choose a password."))])
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def validate_new_password(self, field: Field) -> None:
+        """Refuse what is easy to guess."""
+        problem = rules.password_problem(field.data or "", self.user.email)
+        if problem:
+            raise ValidationError(problem)
+
+
+class ChangePasswordForm(NewPasswordForm):
+    """Choosing another password while signed in."""
+
+    password = PasswordField(_l("Present password"), validators=[DataRequired(_l("Enter your present password."))])
+    repeated = PasswordField(
+        _l("New password once more"), validators=[EqualTo("new_password", _l("The two new passwords differ."))]
+    )
+
+    def validate_password(self, field: Field) -> None:
+        """Check that it is really them at the keyboard; aborts with 429 after too many tries."""
+        if not limits.may_try(self.user.email):
+            abort(429)
+        if not self.user.password or not verify_password(field.data or "", self.user.password):
+            limits.note_failure(self.user.email)
+            raise ValidationError(_("This is not your present password."))
+
+
+class PersonForm(FlaskForm):  # type: ignore[misc]
+    """A member of staff."""
+
+    name = StringField(_l("Name"), validators=[Length(max=200)])
+    email = EmailField(_l("Email"), validators=[DataRequired(_l("Enter an email address.")), Length(max=254)])
+    role = SelectField(
+        _l("Role"), choices=[(role.value, words) for role, words in ROLE_NAMES.items()], default=RoleName.VIEWER.value
+    )
+
+
+class KnownPersonForm(FlaskForm):  # type: ignore[misc]
+    """A member of staff whose address is settled."""
+
+    name = PersonForm.name
+    role = PersonForm.role

@@ -1,0 +1,100 @@
+"""Who is signed in, and whether they may enter: sign-ins kept in the database, the gate in front of staff pages."""
+
+from typing import Any
+
+from flask import Flask, Response, abort, flash, redirect, request, session, url_for
+from flask_babel import gettext as _
+from flask_login import user_logged_out
+from flask_security import Security, user_authenticated
+from flask_security.utils import set_request_attr
+from flask_wtf.csrf import generate_csrf
+from werkzeug.wrappers import Response as AnyResponse
+
+from webinars.accounts import queries, rules, service
+from webinars.accounts.models import User
+from webinars.core.audience import Audience
+from webinars.core.clock import utc_now
+from webinars.core.database import transaction
+
+#: where the session cookie carries the token of a sign-in
+TOKEN = "staff_session"
+
+
+def init_gate(app: Flask, security: Security) -> None:
+    """Put the gate in place and keep sign-ins in the database."""
+    app.extensions["staff_gate"] = staff_gate
+    security.login_manager.user_loader(_load_user)
+    # No tokens in headers, addresses or bodies: programs use the API and its own tokens.
+    security.login_manager.request_loader(None)
+    security.login_manager.session_protection = None
+    security.want_json(lambda asked: False)
+    user_authenticated.connect(_note_sign_in, app)
+    user_logged_out.connect(_note_sign_out, app)
+    app.jinja_env.globals.update(current_staff=queries.current_staff, staff_may=staff_may)
+
+
+def staff_gate(audience: Audience) -> AnyResponse | None:
+    """Let in who may enter: None, or the way to the sign-in page; aborts with 403 for too low a role."""
+    user = queries.current_staff()
+    if user is None:
+        return _to_sign_in()
+    if not _reaches(user, audience):
+        abort(403, _("Your role does not include this. An owner can change that under People and access."))
+    return None
+
+
+def staff_may(role: str) -> bool:
+    """Say whether whoever is signed in may do what a role may do; for templates: ``staff_may("editor")``."""
+    user = queries.current_staff()
+    return user is not None and _reaches(user, Audience[role.upper()])
+
+
+def _reaches(user: User, audience: Audience) -> bool:
+    return rules.audience_of(role.name for role in user.roles) >= audience
+
+
+def _to_sign_in() -> AnyResponse:
+    if request.headers.get("HX-Request"):
+        return Response(status=401, headers={"HX-Redirect": url_for("security.login")})
+    if request.method not in {"GET", "HEAD"}:
+        flash(_("You were signed out in the meantime. Sign in and try again."), "warning")
+        return redirect(url_for("security.login"), 303)
+    target = request.script_root + request.full_path.rstrip("?")
+    return redirect(url_for("security.login", next=rules.safe_next(target) or None))
+
+
+def _load_user(uniquifier: str) -> User | None:
+    """Find whose cookie this is, as long as the sign-in behind it holds."""
+    token = session.get(TOKEN)
+    found = queries.find_session(service.token_hash(token), utc_now()) if token else None
+    if found is None or found.user.fs_uniquifier != uniquifier:
+        return None
+    set_request_attr("fs_authn_via", "session")
+    set_request_attr("fs_paa", session.get("fs_paa", 0))
+    return found.user
+
+
+def _note_sign_in(app: Flask, user: User, **about: Any) -> None:
+    """Start a new session in the middle of the library's sign-in; an earlier one on this device ends."""
+    now, user_id, rehashed, earlier = utc_now(), user.id, user.password, session.pop(TOKEN, None)
+    with transaction():
+        known = queries.get_user(user_id)
+        # The library may have hashed the password anew, and the transaction starts from what is stored.
+        known.password = rehashed
+        if earlier:
+            service.end_session(earlier, now)
+        session[TOKEN] = service.start_session(known, request.user_agent.string, now)
+    _renew_csrf(app)
+
+
+def _renew_csrf(app: Flask) -> None:
+    """Forget the form token of the time before signing in."""
+    session.pop(app.config.get("WTF_CSRF_FIELD_NAME", "csrf_token"), None)
+    generate_csrf()
+
+
+def _note_sign_out(app: Flask, **about: Any) -> None:
+    token = session.pop(TOKEN, None)
+    if token:
+        with transaction():
+            service.end_session(token, utc_now())

@@ -1,0 +1,93 @@
+"""Letters to staff: about passwords, and whatever the sign-in library wants to say; all through the outbox."""
+
+from datetime import datetime
+from typing import Any
+
+import css_inline
+from flask import render_template
+from flask_babel import gettext as _
+from flask_security import MailUtil
+from flask_security.recoverable import generate_reset_password_token
+
+from webinars.accounts import service
+from webinars.accounts.models import User
+from webinars.accounts.queries import find_user
+from webinars.core.clock import utc_now
+from webinars.core.http import current_settings, site_url_for
+from webinars.core.language import speaking
+from webinars.mail.letters import Letter, NotSent
+from webinars.mail.models import Message
+
+_INLINER = css_inline.CSSInliner(keep_style_tags=False, load_remote_stylesheets=False)
+_NOBODY = NotSent("nobody who may sign in has this address")
+
+
+def prepare(message: Message, now: datetime) -> Letter | NotSent:
+    """Write the letter of a row with the notice ``staff-letter``.
+
+    Links that open an account are made here, just before sending, so that none lies in the database.
+    """
+    payload: dict[str, Any] = message.payload or {}
+    user = find_user(str(payload.get("email", "")))
+    if user is None or not user.active:
+        return _NOBODY
+    with speaking(str(payload.get("language", "en"))):
+        return _letter(str(payload.get("kind", "")), user, payload)
+
+
+def _letter(kind: str, user: User, payload: dict[str, Any]) -> Letter | NotSent:
+    sender = current_settings().organization_name
+    language = str(payload.get("language", "en"))
+    if kind == "library":
+        return Letter(user.email, sender, payload["subject"], payload["text"], language=language)
+    subject = _subjects().get(kind)
+    if subject is None:
+        return NotSent(f"unknown kind of letter: {kind}")
+    facts: dict[str, Any] = {
+        "subject": subject,
+        "language": language,
+        "sender_name": sender,
+        "name": user.name,
+        "email": user.email,
+        "home_url": site_url_for("site.home", language=language),
+        "hours": int(service.RESET_HOLDS.total_seconds() // 3600),
+        "url": _link(kind, user, language),
+    }
+    folder = f"accounts_staff/letters/{kind}"
+    html = _INLINER.inline(render_template(f"{folder}.html", **facts))
+    return Letter(user.email, sender, subject, render_template(f"{folder}.txt", **facts), html, language=language)
+
+
+def _link(kind: str, user: User, language: str) -> str:
+    if kind == "password-changed":
+        return site_url_for("security.forgot_password", language=language)
+    return site_url_for("security.reset_password", language=language, token=generate_reset_password_token(user))
+
+
+def _subjects() -> dict[str, str]:
+    return {
+        "welcome": _("Choose your password for the webinar desk"),
+        "reset": _("Choose a new password for the webinar desk"),
+        "password-changed": _("Your password for the webinar desk has changed"),
+    }
+
+
+class OutboxMail(MailUtil):  # type: ignore[misc]
+    """Sends what the sign-in library wants to say through the outbox instead of from inside a request."""
+
+    def send_mail(
+        self,
+        template: str,
+        subject: str,
+        recipient: Any,
+        sender: Any,
+        body: str | None,
+        html: str | None,
+        **kwargs: Any,
+    ) -> None:
+        """Owe the letter, in the transaction of the request."""
+        now = utc_now()
+        address = recipient[1] if isinstance(recipient, tuple) else recipient
+        name = template.rpartition("/")[2]
+        occasion = f"{name[:24]}-{now.timestamp():.6f}"
+        service.owe_letter("library", address, now, occasion=occasion, subject=str(subject), text=body or "")

@@ -1,0 +1,61 @@
+"""How often a sign-in may be tried: per account and per network, counted in this process.
+
+Several web processes count apart, so that with n of them the limits are at most n times as wide.
+"""
+
+from flask import Flask, current_app
+from limits import RateLimitItemPerHour, RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+
+from webinars.core.http import client_key, current_settings
+from webinars.core.links import keyed_hash
+from webinars.core.text import email_key
+
+#: wrong passwords for one account, whoever tries: 10 in 15 minutes
+ACCOUNT = RateLimitItemPerMinute(10, 15, "account")
+#: wrong passwords from one network, whatever the account: 30 in 15 minutes
+NETWORK = RateLimitItemPerMinute(30, 15, "network")
+#: letters with a new password asked for from one network
+RESETS = RateLimitItemPerHour(10, 1, "resets")
+
+
+def init_limits(app: Flask) -> None:
+    """Give the application its own counters."""
+    app.extensions["sign_in_limits"] = MovingWindowRateLimiter(MemoryStorage())
+
+
+def may_try(email: str) -> bool:
+    """Say whether a password may be tried for an address from this network now."""
+    limiter = _limiter()
+    return limiter is None or (limiter.test(ACCOUNT, _account(email)) and limiter.test(NETWORK, client_key()))
+
+
+def note_failure(email: str) -> None:
+    """Count a wrong password; an unknown address counts like a known one."""
+    limiter = _limiter()
+    if limiter is not None:
+        limiter.hit(ACCOUNT, _account(email))
+        limiter.hit(NETWORK, client_key())
+
+
+def note_success(email: str) -> None:
+    """Forget the wrong passwords of an account; those of the network still count."""
+    limiter = _limiter()
+    if limiter is not None:
+        limiter.clear(ACCOUNT, _account(email))
+
+
+def may_ask_for_reset() -> bool:
+    """Count a request for a new password, and say whether it is within the limit."""
+    limiter = _limiter()
+    return limiter is None or limiter.hit(RESETS, client_key())
+
+
+def _limiter() -> MovingWindowRateLimiter | None:
+    limiter: MovingWindowRateLimiter = current_app.extensions["sign_in_limits"]
+    return limiter if current_settings().ratelimit_enabled else None
+
+
+def _account(email: str) -> str:
+    return keyed_hash("account", email_key(email[:320]))

@@ -1,0 +1,122 @@
+"""Every look at staff users and the audit trail, each in a bounded number of queries."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from math import ceil
+
+from flask_babel import gettext as _
+from flask_login import current_user
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import contains_eager, selectinload
+
+from webinars.accounts.models import AuditEntry, Role, RoleName, StaffSession, User
+from webinars.core.database import db
+from webinars.core.errors import NotFound
+from webinars.core.text import email_key
+
+PAGE_SIZE = 50
+_ROLES = selectinload(User.roles)
+
+
+@dataclass(frozen=True)
+class AuditPage:
+    """One page of the audit trail, newest first, with the names of those who acted."""
+
+    entries: list[AuditEntry]
+    #: actor → name or address
+    names: dict[str, str]
+    total: int
+    page: int
+
+    @property
+    def pages(self) -> int:
+        """Give the number of pages, at least one."""
+        return max(1, ceil(self.total / PAGE_SIZE))
+
+
+def current_staff() -> User | None:
+    """Give the member of staff who is signed in, if any; asks the database at most once a request."""
+    if not current_user or not current_user.is_authenticated:
+        return None
+    user: User = current_user._get_current_object()
+    return user
+
+
+def find_user(email: str) -> User | None:
+    """Find a member of staff by address, in whatever case it is written."""
+    return db.session.scalar(select(User).where(User.email == email_key(email)).options(_ROLES))
+
+
+def find_user_by_id(user_id: int) -> User | None:
+    """Find a member of staff with roles."""
+    return db.session.scalar(select(User).where(User.id == user_id).options(_ROLES))
+
+
+def get_user(user_id: int) -> User:
+    """Give a member of staff with roles.
+
+    Raises NotFound.
+    """
+    found = find_user_by_id(user_id)
+    if found is None:
+        raise NotFound(_("There is nobody with this number."))
+    return found
+
+
+def find_session(token_hash: str, now: datetime) -> StaffSession | None:
+    """Find a sign-in that still holds, with its active user and roles (two queries)."""
+    wanted = select(StaffSession).join(StaffSession.user).options(contains_eager(StaffSession.user).options(_ROLES))
+    return db.session.scalar(
+        wanted.where(StaffSession.token_hash == token_hash, StaffSession.ends_at > now, User.active.is_(True))
+    )
+
+
+def list_people() -> list[User]:
+    """List everybody with roles: those who may sign in first, then by address (two queries)."""
+    return list(db.session.scalars(select(User).options(_ROLES).order_by(User.active.desc(), User.email)))
+
+
+def last_sign_ins() -> dict[int, datetime]:
+    """Give when each member of staff signed in last, as far as it is still known (one query)."""
+    latest = select(StaffSession.user_id, func.max(StaffSession.started_at)).group_by(StaffSession.user_id)
+    return {user_id: started_at for user_id, started_at in db.session.execute(latest).tuples()}
+
+
+def count_active_owners() -> int:
+    """Count those who may let others in."""
+    owners = select(func.count(User.id.distinct())).join(User.roles)
+    return db.session.scalar(owners.where(Role.name == RoleName.OWNER, User.active.is_(True))) or 0
+
+
+def find_role(name: str) -> Role | None:
+    """Find a role."""
+    return db.session.scalar(select(Role).where(Role.name == name))
+
+
+def audit_page(words: str = "", page: int = 1) -> AuditPage:
+    """List a page of the audit trail, optionally only what holds some words (three queries)."""
+    wanted = select(AuditEntry)
+    if words.strip():
+        wanted = wanted.where(_holds(words.strip()[:100]))
+    total = db.session.scalar(wanted.with_only_columns(func.count(), maintain_column_froms=True)) or 0
+    page = min(max(1, page), max(1, ceil(total / PAGE_SIZE)))
+    newest = wanted.order_by(AuditEntry.id.desc()).limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)
+    entries = list(db.session.scalars(newest))
+    return AuditPage(entries, _names(entries), total, page)
+
+
+def _holds(words: str):  # type: ignore[no-untyped-def]
+    people = select(User.id).where(
+        or_(User.email.icontains(words, autoescape=True), User.name.icontains(words, autoescape=True))
+    )
+    acted = [f"staff:{user_id}" for user_id in db.session.scalars(people.limit(50))]
+    columns = (AuditEntry.action, AuditEntry.object_kind, AuditEntry.object_id, AuditEntry.note, AuditEntry.actor)
+    return or_(AuditEntry.actor.in_(acted), *(column.icontains(words, autoescape=True) for column in columns))
+
+
+def _names(entries: list[AuditEntry]) -> dict[str, str]:
+    ids = {int(entry.actor[6:]) for entry in entries if entry.actor.startswith("staff:")}
+    if not ids:
+        return {}
+    people = db.session.execute(select(User.id, User.name, User.email).where(User.id.in_(ids)))
+    return {f"staff:{user_id}": name or email for user_id, name, email in people}

@@ -1,0 +1,107 @@
+"""Decisions about staff: what a role may do, who may be changed by whom, what password will do."""
+
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from flask_babel import gettext as _
+
+from webinars.accounts.models import RoleName
+from webinars.core.audience import Audience
+
+#: shorter ones are guessed; longer rules make people write passwords down
+LEAST_PASSWORD, MOST_PASSWORD = 8, 200
+#: what attackers try first, folded and without digits or signs at the end
+_COMMON = frozenset(
+    [
+        "password",
+        "passwort",
+        "passw0rd",
+        "contraseña",
+        "qwerty",
+        "qwertyui",
+        "qwertyuiop",
+        "asdfghjk",
+        "asdfghjkl",
+        "zxcvbnm",
+        "1q2w3e4r",
+        "1qaz2wsx",
+        "iloveyou",
+        "welcome",
+        "letmein",
+        "football",
+        "baseball",
+        "superman",
+        "princess",
+        "sunshine",
+        "trustno",
+        "administrator",
+        "admin",
+        "starwars",
+        "computer",
+        "michelle",
+        "jennifer",
+        "internet",
+        "whatever",
+        "changeme",
+        "changeit",
+        "secret",
+        "master",
+        "dragon",
+        "monkey",
+        "shadow",
+        "freedom",
+        "abcdefgh",
+        "abcabcabc",
+        "webinar",
+        "webinars",
+        "webinaire",
+        "owner",
+        "staff",
+    ]
+)
+
+
+def audience_of(roles: Iterable[str]) -> Audience:
+    """Give the highest audience that some roles belong to; PUBLIC for none."""
+    return max((Audience[RoleName(role).name] for role in roles), default=Audience.PUBLIC)
+
+
+def loses_last_owner(is_owner: bool, active_owners: int, *, stays_owner: bool) -> bool:
+    """Say whether a change would leave nobody who can let people in."""
+    return is_owner and not stays_owner and active_owners <= 1
+
+
+def password_problem(password: str, email: str) -> str | None:
+    """Say what is wrong with a new password, or None."""
+    if len(password) < LEAST_PASSWORD:
+        return _(
+            "Use at least %(count)s characters. Three or four words in a row are easy to remember.",
+            count=LEAST_PASSWORD,
+        )
+    if len(password) > MOST_PASSWORD:
+        return _("Use at most %(count)s characters.", count=MOST_PASSWORD)
+    folded = password.casefold().rstrip("0123456789!?.*-_#$@ ")
+    local = email.casefold().partition("@")[0]
+    if (
+        folded in _COMMON
+        or len(set(password)) < 4
+        or password.casefold() in {email.casefold(), local}
+        or _is_run(password)
+    ):
+        return _("This password is easy to guess. Three or four words in a row are better.")
+    return None
+
+
+def _is_run(password: str) -> bool:
+    """Say whether each character follows the one before: 12345678, hgfedcba."""
+    steps = {ord(second) - ord(first) for first, second in zip(password, password[1:], strict=False)}
+    # 7890 and 9876543210 go over the end of the row of digits.
+    return steps <= {1, -9} or steps <= {-1, 9}
+
+
+def safe_next(target: str) -> str:
+    """Give a path inside the staff area to go on to; empty for anything that could lead elsewhere."""
+    parts = urlsplit(target)
+    inside = target.startswith("/") and not target.startswith("//") and not parts.scheme and not parts.netloc
+    plain = all(32 < ord(character) < 127 and character not in '\\"<>' for character in target)
+    return target if inside and plain and "/staff/" in parts.path + "/" else ""

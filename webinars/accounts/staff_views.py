@@ -1,0 +1,135 @@
+"""Staff pages about staff: people and their roles, one's own password, the audit trail."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_security.utils import login_user
+
+from webinars.accounts import forms, queries, service
+from webinars.accounts.models import User
+from webinars.core.audience import Audience, needs
+from webinars.core.clock import utc_now
+from webinars.core.database import transaction
+from webinars.core.errors import UserError
+
+staff_pages = Blueprint("accounts_staff", __name__)
+
+
+@staff_pages.get("/people")
+def people() -> ResponseReturnValue:
+    """List who may sign in."""
+    return render_template(
+        "accounts_staff/people.html",
+        people=queries.list_people(),
+        sign_ins=queries.last_sign_ins(),
+        role_of=service.role_of,
+        role_names=forms.ROLE_NAMES,
+    )
+
+
+@staff_pages.route("/people/new", methods=["GET", "POST"])
+@needs(Audience.OWNER)
+def person_new() -> ResponseReturnValue:
+    """Let somebody in; a letter invites them to choose a password."""
+    form = forms.PersonForm()
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                address = _invite(form).email
+        except UserError as error:
+            form.email.errors = [str(error)]
+        else:
+            flash(
+                _("A letter to %(address)s is on its way: they choose a password with it.", address=address), "success"
+            )
+            return redirect(url_for("accounts_staff.people"))
+    page = render_template("accounts_staff/person_form.html", form=form, person=None, role_words=forms.ROLE_WORDS)
+    return page, 422 if form.errors else 200
+
+
+def _invite(form: forms.PersonForm) -> User:
+    if service.find_user(form.email.data):
+        raise UserError(_("This address is in the list already. Change its role there."))
+    return service.add_user(form.email.data, form.role.data, None, utc_now(), name=form.name.data or "")
+
+
+@staff_pages.route("/people/<int:user_id>", methods=["GET", "POST"])
+@needs(Audience.OWNER)
+def person_edit(user_id: int) -> ResponseReturnValue:
+    """Change somebody's name and role."""
+    person = queries.get_user(user_id)
+    form = forms.KnownPersonForm(data={"name": person.name, "role": service.role_of(person)})
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                person = queries.get_user(user_id)
+                service.edit_user(person, name=form.name.data or "", role=form.role.data, now=utc_now())
+        except UserError as error:
+            form.role.errors = [str(error)]
+        else:
+            flash(_("Saved."), "success")
+            return redirect(url_for("accounts_staff.people"))
+    person = queries.get_user(user_id)
+    page = render_template("accounts_staff/person_form.html", form=form, person=person, role_words=forms.ROLE_WORDS)
+    return page, 422 if form.errors else 200
+
+
+@staff_pages.post("/people/<int:user_id>/deactivate")
+@needs(Audience.OWNER)
+def person_deactivate(user_id: int) -> ResponseReturnValue:
+    """Let somebody in no more."""
+    try:
+        with transaction():
+            service.deactivate(queries.get_user(user_id), utc_now())
+    except UserError as error:
+        flash(str(error), "error")
+        return redirect(url_for("accounts_staff.person_edit", user_id=user_id))
+    flash(_("They cannot sign in any more, and were signed out everywhere."), "success")
+    return redirect(url_for("accounts_staff.people"))
+
+
+@staff_pages.post("/people/<int:user_id>/reactivate")
+@needs(Audience.OWNER)
+def person_reactivate(user_id: int) -> ResponseReturnValue:
+    """Let somebody in again."""
+    with transaction():
+        service.reactivate(queries.get_user(user_id), utc_now())
+    flash(_("They can sign in again."), "success")
+    return redirect(url_for("accounts_staff.people"))
+
+
+@staff_pages.post("/people/<int:user_id>/invite")
+@needs(Audience.OWNER)
+def person_invite(user_id: int) -> ResponseReturnValue:
+    """Send the letter with which somebody chooses a password once more."""
+    with transaction():
+        person = queries.get_user(user_id)
+        service.invite(person, utc_now())
+        address = person.email
+    flash(_("A letter to %(address)s is on its way: they choose a password with it.", address=address), "success")
+    return redirect(url_for("accounts_staff.people"))
+
+
+@staff_pages.route("/password", methods=["GET", "POST"])
+def password() -> ResponseReturnValue:
+    """Change one's own password; every other device is signed out."""
+    user = queries.current_staff()
+    assert user is not None
+    user_id, form = user.id, forms.ChangePasswordForm(user)
+    if form.validate_on_submit():
+        with transaction():
+            user = queries.get_user(user_id)
+            service.change_password(user, form.new_password.data, utc_now())
+        login_user(user, authn_via=["change"])
+        flash(_("Your password is changed. Other devices were signed out."), "success")
+        return redirect(url_for("staff.today"))
+    return render_template("accounts_staff/password.html", form=form, user=user), 422 if form.errors else 200
+
+
+@staff_pages.get("/audit")
+@needs(Audience.EDITOR)
+def audit_list() -> ResponseReturnValue:
+    """Show who did what when, newest first."""
+    words = request.args.get("q", "")
+    found = queries.audit_page(words, request.args.get("page", 1, type=int))
+    return render_template("accounts_staff/audit_list.html", found=found, words=words)

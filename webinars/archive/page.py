@@ -1,0 +1,192 @@
+"""What the page of a video shows: player, transcript, facts for search engines."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from babel import Locale, UnknownLocaleError
+from flask import url_for
+from flask_babel import gettext as _
+
+from webinars.archive.models import CaptionTrack, Chapter, Cue, Video
+from webinars.archive.rules import MediaKind, media_kind, media_name, origin
+from webinars.archive.search import Segment
+from webinars.core.formats import rfc3339
+from webinars.core.http import current_settings, site_url_for
+from webinars.core.language import current_language
+
+
+@dataclass(frozen=True)
+class Player:
+    """How the recording can be watched."""
+
+    kind: MediaKind
+    #: address of the film, or of the page of a video service
+    source: str
+    type: str
+    poster: str | None
+    #: whose server is asked when it plays; empty = ours
+    host: str
+    #: (kind, language, label, address) of each text track
+    tracks: list[tuple[str, str, str, str]]
+
+
+@dataclass(frozen=True)
+class ShownCue:
+    """One line of the transcript; ``anchor`` is set on the first line of each second."""
+
+    start: float
+    anchor: str | None
+    segments: tuple[Segment, ...]
+
+    @property
+    def seconds(self) -> int:
+        """Give the whole second from which to play."""
+        return int(self.start)
+
+
+def language_name(code: str) -> str:
+    """Say the name of a language in the reader's: "Spanish"."""
+    try:
+        name = Locale.parse(code, sep="-").get_display_name(current_language()) or code
+    except (ValueError, UnknownLocaleError):
+        return code
+    return name[:1].upper() + name[1:]
+
+
+def own_language_name(code: str) -> str:
+    """Say the name of a language in itself: "Español"."""
+    try:
+        name = Locale.parse(code, sep="-").display_name or code
+    except (ValueError, UnknownLocaleError):
+        return code
+    return name[:1].upper() + name[1:]
+
+
+def media_path(url: str) -> str | None:
+    """Give the path under which a file of the media store is served; None for anything else."""
+    name = media_name(url)
+    return url_for("archive.media", name=name) if name else None
+
+
+def poster_url(video: Video) -> str | None:
+    """Give the path of the still picture; None when there is none."""
+    return media_path(video.poster_url)
+
+
+def player_of(video: Video) -> Player:
+    """Say how a video can be watched."""
+    kind = media_kind(video.media_url)
+    source = media_path(video.media_url) or video.media_url
+    own = kind in (MediaKind.STORED, MediaKind.NONE) or origin(video.media_url) == current_settings().site_url
+    film_type = "video/webm" if source.lower().endswith(".webm") else "video/mp4"
+    host = "" if own else origin(video.media_url).partition("://")[2]
+    return Player(kind, source, film_type, poster_url(video), host, text_tracks(video))
+
+
+def text_tracks(video: Video) -> list[tuple[str, str, str, str]]:
+    """List the text tracks, the one to show first at the front: the page's language, else the talk's."""
+    wanted = (current_language(), video.language)
+    ordered = sorted(
+        video.tracks, key=lambda track: wanted.index(track.language) if track.language in wanted else len(wanted)
+    )
+    tracks = [
+        ("captions", track.language, own_language_name(track.language),
+         url_for("archive.captions", slug=video.slug, code=track.language, v=int(track.updated_at.timestamp())))
+        for track in ordered
+    ]  # fmt: skip
+    if video.chapters:
+        address = url_for("archive.chapters", slug=video.slug, v=int(video.updated_at.timestamp()))
+        tracks.append(("chapters", video.language, _("Chapters"), address))
+    return tracks
+
+
+def chosen_track(video: Video, asked: str | None) -> CaptionTrack | None:
+    """Choose whose words to show: the asked language, else the page's, else the talk's, else any."""
+    tracks = {track.language: track for track in video.tracks}
+    for language in (asked, current_language(), video.language):
+        if language in tracks:
+            return tracks[language]
+    return video.tracks[0] if video.tracks else None
+
+
+def shown_cues(cues: Sequence[Cue], marked: Mapping[int, tuple[Segment, ...]]) -> list[ShownCue]:
+    """Prepare the transcript: every second has one anchor, found words are marked."""
+    shown: list[ShownCue] = []
+    last = -1
+    for cue in cues:
+        second = cue.start_ms // 1000
+        anchor = f"t{second}" if second != last else None
+        last = second
+        shown.append(ShownCue(cue.start_ms / 1000, anchor, marked.get(cue.id) or (Segment(cue.text),)))
+    return shown
+
+
+def by_chapter(cues: Sequence[ShownCue], chapters: Sequence[Chapter]) -> list[tuple[str, list[ShownCue]]]:
+    """Group the transcript under the titles of its chapters; what comes before the first has no title."""
+    groups: list[tuple[str, list[ShownCue]]] = [("", [])]
+    ahead = list(chapters)
+    for cue in cues:
+        while ahead and ahead[0].start_seconds <= cue.start:
+            groups.append((ahead.pop(0).title, []))
+        groups[-1][1].append(cue)
+    return [(title, lines) for title, lines in groups if lines]
+
+
+def video_data(video: Video) -> dict[str, Any]:
+    """Describe the video for search engines (schema.org VideoObject with its chapters as Clips)."""
+    page = site_url_for("archive.video_page", slug=video.slug)
+    data: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@type": "VideoObject",
+        "name": video.title,
+        "description": video.summary or video.title,
+        "uploadDate": rfc3339(video.published_at or video.created_at),
+        "thumbnailUrl": [poster_address(video)],
+        "inLanguage": video.language,
+        "url": page,
+        "publisher": {
+            "@type": "Organization",
+            "name": current_settings().organization_name,
+            "url": current_settings().site_url,
+        },
+    }
+    if video.duration_seconds:
+        data["duration"] = iso_duration(video.duration_seconds)
+    kind = media_kind(video.media_url)
+    if kind == MediaKind.STORED:
+        data["contentUrl"] = site_url_for("archive.media", name=media_name(video.media_url))
+    elif kind != MediaKind.NONE:
+        data["contentUrl" if kind == MediaKind.REMOTE else "embedUrl"] = video.media_url
+    clips = _clips(video, page)
+    return {**data, "hasPart": clips} if clips else data
+
+
+def poster_address(video: Video) -> str:
+    """Give the absolute address of the still picture, or of the organisation's mark."""
+    name = media_name(video.poster_url)
+    return site_url_for("archive.media", name=name) if name else f"{current_settings().site_url}/static/img/logo.svg"
+
+
+def _clips(video: Video, page: str) -> list[dict[str, Any]]:
+    starts = [chapter.start_seconds for chapter in video.chapters]
+    ends = [*starts[1:], video.duration_seconds] if starts else []
+    clips = []
+    for chapter, end in zip(video.chapters, ends, strict=True):
+        clip = {
+            "@type": "Clip",
+            "name": chapter.title,
+            "startOffset": chapter.start_seconds,
+            "url": f"{page}?t={chapter.start_seconds}",
+        }
+        # Google refuses a clip that ends before it starts; the last one's end may be unknown.
+        clips.append({**clip, "endOffset": end} if end and end > chapter.start_seconds else clip)
+    return clips
+
+
+def iso_duration(seconds: int) -> str:
+    """Write a length as ISO 8601 does: "PT1H2M40S"."""
+    minutes, second = divmod(seconds, 60)
+    hours, minute = divmod(minutes, 60)
+    parts = ((hours, "H"), (minute, "M"), (second, "S"))
+    return "PT" + ("".join(f"{value}{unit}" for value, unit in parts if value) or "0S")

@@ -1,0 +1,207 @@
+"""Every look into the archive, each in a bounded number of queries."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from math import ceil
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import defer, joinedload, selectinload
+
+from webinars.archive.models import CaptionTrack, Chapter, Cue, Video, VideoSpeaker, VideoState
+from webinars.core.database import db
+from webinars.core.errors import NotFound
+from webinars.schedule.models import Webinar
+from webinars.schedule.queries import Page
+
+_DEEPEST_PAGE = 10_000
+_NEWEST = (Video.recorded_on.desc(), Video.id.desc())
+
+
+@dataclass(frozen=True)
+class VideoFilter:
+    """What is asked of a list of videos; empty = all."""
+
+    #: ids
+    topic: int | None = None
+    series: int | None = None
+    #: spoken, or with captions
+    language: str = ""
+    #: for staff: a state and a part of the title
+    state: str = ""
+    text: str = ""
+
+
+def find_video(slug: str) -> Video | None:
+    """Find a video in any state with all its page shows (five queries at most); texts of captions are left out."""
+    return db.session.scalar(select(Video).where(Video.slug == slug).options(*_whole()))
+
+
+def get_video(slug: str) -> Video:
+    """Give a video in any state. Raises NotFound."""
+    found = find_video(slug)
+    if found is None:
+        raise NotFound(_("There is no such video."))
+    return found
+
+
+def _whole() -> list[Any]:
+    return [
+        joinedload(Video.topic),
+        joinedload(Video.series),
+        joinedload(Video.webinar),
+        selectinload(Video.speaker_places).joinedload(VideoSpeaker.speaker),
+        selectinload(Video.chapters),
+        selectinload(Video.tracks).options(defer(CaptionTrack.vtt)),
+    ]
+
+
+def list_videos(asked: VideoFilter, page: int = 1, per_page: int = 12) -> Page[Video]:
+    """List a page of published videos, the latest recording first, with series and caption languages (three queries)."""
+    return _page(_public(asked), page, per_page)
+
+
+def staff_videos(asked: VideoFilter, page: int = 1, per_page: int = 50) -> Page[Video]:
+    """List a page of videos in any state, the latest recording first."""
+    wanted = _filtered(select(Video), asked)
+    if asked.state in set(VideoState):
+        wanted = wanted.where(Video.state == asked.state)
+    if asked.text.strip():
+        wanted = wanted.where(Video.title.icontains(asked.text.strip()[:200], autoescape=True))
+    return _page(wanted, page, per_page)
+
+
+def _page(wanted: Select[tuple[Video]], page: int, per_page: int) -> Page[Video]:
+    total = db.session.scalar(wanted.with_only_columns(func.count(), maintain_column_froms=True)) or 0
+    pages = max(1, ceil(total / per_page))
+    number = min(max(1, page), pages, _DEEPEST_PAGE)
+    some = wanted.options(joinedload(Video.series), selectinload(Video.tracks).options(defer(CaptionTrack.vtt)))
+    videos = db.session.scalars(some.order_by(*_NEWEST).limit(per_page).offset((number - 1) * per_page))
+    return Page(list(videos), total, number, pages)
+
+
+def _public(asked: VideoFilter) -> Select[tuple[Video]]:
+    return _filtered(select(Video).where(Video.state == VideoState.PUBLISHED), asked)
+
+
+def _filtered(wanted: Select[tuple[Video]], asked: VideoFilter) -> Select[tuple[Video]]:
+    if asked.topic is not None:
+        wanted = wanted.where(Video.topic_id == asked.topic)
+    if asked.series is not None:
+        wanted = wanted.where(Video.series_id == asked.series)
+    if asked.language:
+        captioned = select(CaptionTrack.video_id).where(CaptionTrack.language == asked.language)
+        wanted = wanted.where(or_(Video.language == asked.language, Video.id.in_(captioned)))
+    return wanted
+
+
+def recent_videos(limit: int = 6, *, topic_id: int | None = None, series_id: int | None = None) -> list[Video]:
+    """List the latest published videos with their series (one query)."""
+    wanted = _public(VideoFilter(topic=topic_id, series=series_id)).options(joinedload(Video.series))
+    return list(db.session.scalars(wanted.order_by(*_NEWEST).limit(limit)))
+
+
+def count_published() -> int:
+    """Count the published videos."""
+    return db.session.scalar(select(func.count()).where(Video.state == VideoState.PUBLISHED)) or 0
+
+
+def videos_of_webinar(webinar_id: int, *, published: bool = True) -> list[Video]:
+    """List the videos that record a webinar, the latest first."""
+    wanted = select(Video).where(Video.webinar_id == webinar_id)
+    if published:
+        wanted = wanted.where(Video.state == VideoState.PUBLISHED)
+    return list(db.session.scalars(wanted.order_by(*_NEWEST)))
+
+
+def find_recording(webinar_id: int) -> Video | None:
+    """Find the published recording of a webinar: the first that was published."""
+    wanted = select(Video).where(Video.webinar_id == webinar_id, Video.state == VideoState.PUBLISHED)
+    return db.session.scalar(wanted.order_by(Video.published_at, Video.id).limit(1))
+
+
+def related_videos(video: Video, limit: int = 3) -> list[Video]:
+    """List other published videos of the same series or topic, the series' first (one query)."""
+    same = [column == value for column, value in _kinship(video) if value is not None]
+    if not same:
+        return []
+    wanted = select(Video).where(Video.state == VideoState.PUBLISHED, Video.id != video.id, or_(*same))
+    order = [(Video.series_id == video.series_id).desc()] if video.series_id is not None else []
+    wanted = wanted.options(joinedload(Video.series))
+    return list(db.session.scalars(wanted.order_by(*order, *_NEWEST).limit(limit)))
+
+
+def _kinship(video: Video) -> Iterable[tuple[Any, int | None]]:
+    return ((Video.series_id, video.series_id), (Video.topic_id, video.topic_id))
+
+
+def videos_by_id(ids: Collection[int]) -> dict[int, Video]:
+    """Give videos with series and caption languages by id (two queries)."""
+    wanted = select(Video).where(Video.id.in_(ids))
+    wanted = wanted.options(joinedload(Video.series), selectinload(Video.tracks).options(defer(CaptionTrack.vtt)))
+    return {video.id: video for video in db.session.scalars(wanted)} if ids else {}
+
+
+def tracks_by_id(ids: Collection[int]) -> dict[int, str]:
+    """Give the languages of caption tracks by id."""
+    wanted = select(CaptionTrack.id, CaptionTrack.language).where(CaptionTrack.id.in_(ids))
+    return {track_id: language for track_id, language in db.session.execute(wanted)} if ids else {}
+
+
+def get_track(video: Video, language: str) -> CaptionTrack:
+    """Give the captions of a video in a language, with their text. Raises NotFound."""
+    wanted = select(CaptionTrack).where(CaptionTrack.video_id == video.id, CaptionTrack.language == language)
+    found = db.session.scalar(wanted.execution_options(populate_existing=True))
+    if found is None:
+        raise NotFound(_("There are no captions in this language."))
+    return found
+
+
+def cues_of(track_id: int) -> list[Cue]:
+    """List the cues of a track in the order of the talk."""
+    return list(db.session.scalars(select(Cue).where(Cue.track_id == track_id).order_by(Cue.start_ms, Cue.id)))
+
+
+def chapters_of(video_id: int) -> list[tuple[int, str]]:
+    """List the chapters of a video: (start in seconds, title)."""
+    wanted = (
+        select(Chapter.start_seconds, Chapter.title).where(Chapter.video_id == video_id).order_by(Chapter.start_seconds)
+    )
+    return [(start, title) for start, title in db.session.execute(wanted)]
+
+
+def is_public_media(name: str) -> bool:
+    """Say whether a file of the media store belongs to a published video."""
+    stored = f"media:{name}"
+    belongs = or_(Video.media_url == stored, Video.poster_url == stored)
+    wanted = select(Video.id).where(belongs, Video.state == VideoState.PUBLISHED).limit(1)
+    return db.session.scalar(wanted) is not None
+
+
+def site_map_entries(limit: int) -> list[tuple[str, datetime]]:
+    """List slug and last change of published videos, the latest recording first."""
+    wanted = select(Video.slug, Video.updated_at).where(Video.state == VideoState.PUBLISHED)
+    return [(slug, changed) for slug, changed in db.session.execute(wanted.order_by(*_NEWEST).limit(limit))]
+
+
+def newest_published(limit: int) -> list[Video]:
+    """List the videos published last, with series and speakers, for feeds."""
+    wanted = select(Video).where(Video.state == VideoState.PUBLISHED, Video.published_at.is_not(None))
+    speakers = selectinload(Video.speaker_places).joinedload(VideoSpeaker.speaker)
+    return list(db.session.scalars(wanted.options(joinedload(Video.series), speakers).order_by(
+        Video.published_at.desc(), Video.id.desc()).limit(limit)))  # fmt: skip
+
+
+def webinar_choices(now: datetime, kept: Webinar | None = None, limit: int = 200) -> list[Webinar]:
+    """List the webinars a video may record: those that have begun, the latest first, and the one it has."""
+    begun = select(Webinar).where(Webinar.starts_at <= now).order_by(Webinar.starts_at.desc(), Webinar.id.desc())
+    found = list(db.session.scalars(begun.limit(limit)))
+    return found if kept is None or kept in found else [kept, *found]
+
+
+def taken_slugs(base: str) -> set[str]:
+    """List the addresses in use that are a base or a base with a number."""
+    wanted = select(Video.slug).where(or_(Video.slug == base, Video.slug.startswith(f"{base}-", autoescape=True)))
+    return set(db.session.scalars(wanted))

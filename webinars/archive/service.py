@@ -1,0 +1,298 @@
+"""Writing the archive: videos, captions, chapters.
+
+Every deed takes plain values under the names of the form and the API, checks them all, and raises ``Problems`` with a
+sentence for each field. Callers open the transaction.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import delete, insert
+from sqlalchemy.exc import IntegrityError
+
+from webinars.accounts import audit
+from webinars.archive import captions as files
+from webinars.archive import events, queries, rules, search
+from webinars.archive.models import CaptionState, CaptionTrack, Chapter, Cue, Video, VideoSpeaker, VideoState
+from webinars.core.database import db
+from webinars.core.errors import Conflict, UserError
+from webinars.core.text import slugify
+from webinars.schedule import queries as schedule
+from webinars.schedule.cleaning import Problems, Values, read
+from webinars.schedule.cleaning import language as read_language
+from webinars.schedule.models import Series, Speaker, Topic, Webinar
+
+#: addresses below /videos and /staff/videos that are no video's
+_RESERVED = frozenset({"new"})
+_PARTS: dict[str, tuple[type, Callable[[str], Any]]] = {
+    "webinar": (Webinar, schedule.get_webinar),
+    "topic": (Topic, schedule.get_topic),
+    "series": (Series, schedule.get_series),
+}
+_CUES_AT_ONCE = 1000
+
+
+def create_video(fields: Mapping[str, Any], now: datetime) -> Video:
+    """Write a new draft.
+
+    Needs ``title``, or ``webinar`` (slug or Webinar), from which title, series, topic, language, day and speakers come when
+    they are absent. ``captions`` maps languages to WebVTT texts. Raises Problems.
+    """
+    values = _checked(fields)
+    values = {**_from_webinar(values.get("webinar")), **values}
+    values = {**values, **_needed(values, now)}
+    slug, speakers, texts = values.pop("slug", ""), values.pop("speakers", []), values.pop("captions", {})
+    video = Video(state=VideoState.DRAFT, created_at=now, updated_at=now)
+    _apply(video, values)
+    _insert(video, slug)
+    _assign_speakers(video, speakers)
+    _set_texts(video, texts, now)
+    audit.record("video created", "video", video.id, after={"title": video.title}, now=now)
+    return video
+
+
+def edit_video(video: Video, changes: Mapping[str, Any], now: datetime) -> Video:
+    """Change some fields; ``captions`` replaces the texts of the languages it names. Raises Problems."""
+    values = _checked(changes)
+    slug, speakers, texts = values.pop("slug", ""), values.pop("speakers", None), values.pop("captions", {})
+    before = _apply(video, values)
+    _refuse_unpublishable(video)
+    if slug and slug != video.slug:
+        before["slug"], video.slug = video.slug, _free_slug(slug)
+    if speakers is not None:
+        _assign_speakers(video, speakers)
+    _set_texts(video, texts, now)
+    video.updated_at = now
+    db.session.flush()
+    if before:
+        after = {name: _told(getattr(video, name)) for name in before}
+        told = {name: _told(value) for name, value in before.items()}
+        audit.record("video edited", "video", video.id, before=told, after=after, now=now)
+    return video
+
+
+def set_captions(
+    video: Video, language: str, vtt: str | bytes, state: CaptionState | str, now: datetime
+) -> CaptionTrack:
+    """Put captions in place of earlier ones of the same language; takes WebVTT and SubRip.
+
+    Raises CaptionProblems with a sentence for each line to mend.
+    """
+    read_language(language)
+    read_file = files.read_captions(vtt)
+    track = next((track for track in video.tracks if track.language == language), None)
+    if track is None:
+        track = CaptionTrack(language=language)
+        video.tracks.append(track)
+    track.vtt, track.state, track.updated_at = read_file.vtt, CaptionState(state), now
+    video.updated_at = now
+    db.session.flush()
+    db.session.execute(delete(Cue).where(Cue.track_id == track.id).execution_options(synchronize_session=False))
+    _insert_cues(track, read_file.lines)
+    search.index_track(track.id)
+    after = {"language": language, "cues": len(read_file.lines)}
+    audit.record("captions set", "video", video.id, after=after, now=now)
+    return track
+
+
+def _insert_cues(track: CaptionTrack, lines: Sequence[files.Line]) -> None:
+    common = {"track_id": track.id, "video_id": track.video_id, "language": track.language}
+    rows = [{**common, "start_ms": one.start_ms, "end_ms": one.end_ms, "text": one.text} for one in lines]
+    for start in range(0, len(rows), _CUES_AT_ONCE):
+        db.session.execute(insert(Cue), rows[start : start + _CUES_AT_ONCE])
+    db.session.expire(track, ["cues"])
+
+
+def remove_captions(video: Video, language: str, now: datetime) -> None:
+    """Take the captions of a language away."""
+    track = queries.get_track(video, language)
+    video.tracks.remove(next(one for one in video.tracks if one.id == track.id))
+    video.updated_at = now
+    db.session.flush()
+    audit.record("captions removed", "video", video.id, before={"language": language}, now=now)
+
+
+def set_chapters(video: Video, chapters: str | Sequence[tuple[float, str]], now: datetime) -> None:
+    """Set the chapters from lines such as "12:40 Warning signs", or from (start in seconds, title) pairs.
+
+    Raises Problems; for lines CaptionProblems.
+    """
+    wanted = files.read_chapters(chapters) if isinstance(chapters, str) else rules.check_chapters(chapters)
+    before = len(video.chapters)
+    # The old ones have to be gone before new ones may start at the same second.
+    video.chapters = []
+    db.session.flush()
+    video.chapters = [Chapter(start_seconds=start, title=title) for start, title in wanted]
+    video.updated_at = now
+    db.session.flush()
+    audit.record(
+        "chapters set", "video", video.id, before={"chapters": before}, after={"chapters": len(wanted)}, now=now
+    )
+
+
+def publish_video(video: Video, now: datetime) -> Video:
+    """Make a video public; the first time it is announced, a later one makes no second letter.
+
+    Raises Problems for what is missing, Conflict when it is public already.
+    """
+    db.session.refresh(video, ["state", "published_at"], with_for_update=True)
+    if video.state == VideoState.PUBLISHED:
+        raise Conflict(_("This video is public already."))
+    problems = rules.publishing_problems(video)
+    if problems:
+        raise Problems(problems)
+    first = video.published_at is None
+    before = video.state
+    video.state, video.published_at, video.updated_at = VideoState.PUBLISHED, video.published_at or now, now
+    db.session.flush()
+    audit.record("video published", "video", video.id, before={"state": before}, after={"state": video.state}, now=now)
+    if first:
+        events.video_published.send(video, now=now)
+    return video
+
+
+def withdraw_video(video: Video, now: datetime) -> Video:
+    """Take a public video off the site; nothing is deleted. Raises Conflict when it is not public."""
+    db.session.refresh(video, ["state"], with_for_update=True)
+    if video.state != VideoState.PUBLISHED:
+        raise Conflict(_("This video is not public."))
+    video.state, video.updated_at = VideoState.WITHDRAWN, now
+    db.session.flush()
+    audit.record(
+        "video withdrawn", "video", video.id, before={"state": "published"}, after={"state": "withdrawn"}, now=now
+    )
+    return video
+
+
+def _checked(fields: Mapping[str, Any]) -> Values:
+    values, problems = read(fields, rules.video_readers())
+    for name in _PARTS.keys() & values.keys():
+        values[name] = _looked_up(name, values[name], problems)
+    if "speakers" in values:
+        values["speakers"] = _speakers(values["speakers"], problems)
+    if "captions" in values:
+        _check_texts(values["captions"], problems)
+    if problems:
+        raise Problems(problems)
+    return values
+
+
+def _looked_up(name: str, given: Any, problems: dict[str, str]) -> Any:
+    kind, get = _PARTS[name]
+    if given is None or given == "" or isinstance(given, kind):
+        return given or None
+    try:
+        return get(str(given))
+    except UserError as error:
+        problems[name] = str(error)
+        return None
+
+
+def _speakers(given: Any, problems: dict[str, str]) -> list[Speaker]:
+    """Look up speakers given as objects or ids, their order kept."""
+    wanted = list(given or [])
+    ids = [one for one in wanted if isinstance(one, int)]
+    known = schedule.speakers_by_id(ids) if ids else {}
+    found = [one if isinstance(one, Speaker) else known.get(one) for one in wanted]
+    speakers = [speaker for speaker in dict.fromkeys(found) if speaker is not None]
+    if None in found:
+        problems["speakers"] = _("Choose the speakers from the list.")
+    return speakers
+
+
+def _check_texts(given: Any, problems: dict[str, str]) -> None:
+    if not isinstance(given, Mapping):
+        problems["captions"] = _("Give the captions by language.")
+        return
+    for code, vtt in given.items():
+        try:
+            read_language(code)
+            if not isinstance(vtt, str):
+                raise UserError(_("This must be text."))
+            files.read_captions(vtt)
+        except UserError as error:
+            problems["captions"] = f"{code}: {error}"
+
+
+def _set_texts(video: Video, texts: Mapping[str, str], now: datetime) -> None:
+    for code, vtt in texts.items():
+        set_captions(video, code, vtt, CaptionState.CORRECTED, now)
+
+
+def _from_webinar(webinar: Webinar | None) -> Values:
+    if webinar is None:
+        return {}
+    return {
+        "title": webinar.title,
+        "summary": webinar.summary,
+        "series": webinar.series,
+        "topic": webinar.series.topic,
+        "language": webinar.language,
+        "recorded_on": webinar.local_start.date(),
+        "speakers": webinar.speakers,
+    }
+
+
+def _needed(values: Values, now: datetime) -> Values:
+    if not values.get("title"):
+        raise Problems({"title": _("Give the video a title.")})
+    return {"language": values.get("language", "en"), "recorded_on": values.get("recorded_on", now.date())}
+
+
+def _refuse_unpublishable(video: Video) -> None:
+    """A public video must keep what publishing asked for."""
+    if video.state == VideoState.PUBLISHED:
+        missing = {name: text for name, text in rules.publishing_problems(video).items() if name != "state"}
+        if missing:
+            raise Problems(missing)
+
+
+def _apply(video: Video, values: Values) -> Values:
+    """Set what differs; returns the values it had before, by name."""
+    before = {name: getattr(video, name) for name, value in values.items() if getattr(video, name) != value}
+    for name in before:
+        setattr(video, name, values[name])
+    return before
+
+
+def _told(value: Any) -> Any:
+    slug = getattr(value, "slug", None)
+    return value if value is None or isinstance(value, int) else str(slug or value)[:200]
+
+
+def _assign_speakers(video: Video, speakers: Iterable[Speaker]) -> None:
+    wanted = list(speakers)
+    if [place.speaker_id for place in video.speaker_places] == [speaker.id for speaker in wanted]:
+        return
+    video.speaker_places = []
+    db.session.flush()
+    video.speaker_places = [VideoSpeaker(speaker=speaker, position=position) for position, speaker in enumerate(wanted)]
+    db.session.flush()
+
+
+def _free_slug(wanted: str) -> str:
+    if wanted in _RESERVED or wanted in queries.taken_slugs(wanted):
+        raise Problems({"slug": _("This address is taken. Choose another one.")})
+    return wanted
+
+
+def _insert(video: Video, wanted: str) -> None:
+    """Write a new video under the wanted address, or under a free one made from its title."""
+    for slug in [_free_slug(wanted)] if wanted else _numbered(slugify(video.title)):
+        video.slug = slug
+        try:
+            # Somebody may take the same address between our look and our write.
+            with db.session.begin_nested():
+                db.session.add(video)
+            return
+        except IntegrityError as error:
+            if "slug" not in str(error.orig):
+                raise
+    raise Problems({"slug": _("This address is taken. Choose another one.")})
+
+
+def _numbered(base: str) -> Iterable[str]:
+    taken = queries.taken_slugs(base) | _RESERVED
+    return (slug for count in range(1, 10_000) if (slug := base if count == 1 else f"{base}-{count}") not in taken)

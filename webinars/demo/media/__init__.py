@@ -1,0 +1,1 @@
+"""Five short recordings for the demonstration, and the scripts that made them."""

@@ -1,0 +1,183 @@
+"""Taking letters out of the outbox for one worker at a time: a claim with a lease, fenced by a token.
+
+A worker that dies loses nothing: its lease runs out and its letters go back to those that wait. A worker that was thought dead
+finds its token gone and stops.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from webinars.core.database import db, transaction
+from webinars.mail.models import Lane, Message, MessageState, OutboxControl
+
+# Written out, not bound: SQLite uses a partial index only when it can read its condition in the statement.
+PENDING = sa.text("messages.state = 'pending'")
+SENDING = sa.text("messages.state = 'sending'")
+LAST_STEP = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What waits, and what stands in the way."""
+
+    on_hold: bool
+    paused_until: datetime | None
+    pause_step: int
+    next_bulk_at: datetime | None
+    #: when the first letter of each lane may go out, and when the first lease runs out
+    due: dict[Lane, datetime | None]
+    lease_until: datetime | None
+
+    def lane(self, now: datetime) -> Lane | None:
+        """Choose the lane to take from: answers to a person's deed before mailings."""
+        if self._due(Lane.TRANSACTIONAL, now):
+            return Lane.TRANSACTIONAL
+        rested = self.next_bulk_at is None or self.next_bulk_at <= now
+        return Lane.BULK if self._due(Lane.BULK, now) and rested else None
+
+    def blocked_until(self, now: datetime) -> datetime | None:
+        """Give the end of a pause of the transport, if there is one."""
+        return self.paused_until if self.paused_until is not None and self.paused_until > now else None
+
+    def next_look(self, now: datetime) -> datetime | None:
+        """Give the instant at which something changes by the clock alone; None if nothing will."""
+        bulk = self.due[Lane.BULK]
+        if bulk is not None and self.next_bulk_at is not None:
+            bulk = max(bulk, self.next_bulk_at)
+        moments = [moment for moment in (self.due[Lane.TRANSACTIONAL], bulk) if moment is not None]
+        if self.on_hold:
+            moments = []
+        elif (pause := self.blocked_until(now)) is not None:
+            moments = [max(moment, pause) for moment in moments]
+        return min([*moments, *([self.lease_until] if self.lease_until else [])], default=None)
+
+    def _due(self, lane: Lane, now: datetime) -> bool:
+        moment = self.due[lane]
+        return moment is not None and moment <= now
+
+
+def survey() -> Survey:
+    """Read what waits and what stands in the way, in one statement."""
+    first = sa.select(sa.func.min(Message.next_attempt_at)).where(PENDING)
+    control = sa.select(
+        OutboxControl.on_hold,
+        OutboxControl.paused_until,
+        OutboxControl.pause_step,
+        OutboxControl.next_bulk_at,
+        first.where(Message.lane == Lane.TRANSACTIONAL).scalar_subquery(),
+        first.where(Message.lane == Lane.BULK).scalar_subquery(),
+        sa.select(sa.func.min(Message.lease_until)).where(SENDING).scalar_subquery(),
+    )
+    on_hold, paused_until, step, next_bulk_at, first_a, first_b, lease = db.session.execute(control).one()
+    db.session.rollback()
+    return Survey(on_hold, paused_until, step, next_bulk_at, {Lane.TRANSACTIONAL: first_a, Lane.BULK: first_b}, lease)
+
+
+def recover(now: datetime) -> int:
+    """Give letters whose lease ran out back to those that wait; give how many."""
+    back = {"state": MessageState.PENDING, "claim_token": None, "lease_until": None}
+    with transaction(durable=False) as session:
+        result: Any = session.execute(sa.update(Message).where(SENDING, Message.lease_until <= now).values(back))
+    return int(result.rowcount)
+
+
+def claim(lane: Lane, now: datetime, lease: timedelta, most: int, rate: float = 0) -> Sequence[Message]:
+    """Take up to ``most`` letters that are due, oldest first, detached from the session.
+
+    rate: bulk letters a second over all workers; 0 = no cap.
+    """
+    token = secrets.token_hex(16)
+    with transaction(durable=False) as session:
+        if lane is Lane.BULK and rate and not _take_slot(session, now, most / rate):
+            return []
+        taken = session.scalars(
+            _claiming(lane, now, most, token, now + lease), execution_options={"synchronize_session": False}
+        )
+        messages = sorted(taken, key=lambda message: (message.next_attempt_at, message.id))
+        # The rows are used after the commit, when the session would read them again one by one.
+        session.expunge_all()
+    return messages
+
+
+def _claiming(lane: Lane, now: datetime, most: int, token: str, until: datetime) -> Any:
+    due = (
+        sa.select(Message.id)
+        .where(PENDING, Message.lane == lane, Message.next_attempt_at <= now)
+        .order_by(Message.next_attempt_at, Message.id)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+        .cte("due")
+        .prefix_with("MATERIALIZED")
+    )
+    change: Any = sa.update(Message).where(Message.id.in_(sa.select(due.c.id)), PENDING)
+    return change.values(state=MessageState.SENDING, claim_token=token, lease_until=until).returning(Message)
+
+
+def _take_slot(session: Session, now: datetime, seconds: float) -> bool:
+    """Reserve the time in which this worker alone may send bulk mail."""
+    control = OutboxControl
+    free = sa.or_(control.next_bulk_at.is_(None), control.next_bulk_at <= now)
+    result: Any = session.execute(sa.update(control).where(free).values(next_bulk_at=now + timedelta(seconds=seconds)))
+    return bool(result.rowcount)
+
+
+def renew(message: Message, until: datetime) -> bool:
+    """Lengthen one lease; say whether the letter is still ours."""
+    with transaction(durable=False) as session:
+        result: Any = session.execute(sa.update(Message).where(*_ours(message)).values(lease_until=until))
+    message.lease_until = until
+    return bool(result.rowcount)
+
+
+def hand_back(messages: Sequence[Message]) -> None:
+    """Put letters that were not tried back among those that wait."""
+    if not messages:
+        return
+    ours = sa.and_(Message.id.in_([message.id for message in messages]), Message.claim_token == messages[0].claim_token)
+    with transaction(durable=False) as session:
+        session.execute(
+            sa.update(Message)
+            .where(ours, SENDING)
+            .values(state=MessageState.PENDING, claim_token=None, lease_until=None)
+        )
+
+
+def settle(session: Session, message: Message, **values: Any) -> bool:
+    """Write what became of a claimed letter; say whether it was still ours to say."""
+    result: Any = session.execute(
+        sa.update(Message).where(*_ours(message)).values(claim_token=None, lease_until=None, **values),
+        execution_options={"synchronize_session": False},
+    )
+    if not result.rowcount:
+        return False
+    for name, value in values.items():
+        setattr(message, name, value)
+    return True
+
+
+def pause(now: datetime, seconds: float) -> bool:
+    """Stop all workers from sending for a while; say whether this call began the pause (another may have been first)."""
+    control = OutboxControl
+    idle = sa.or_(control.paused_until.is_(None), control.paused_until <= now)
+    step = sa.case((control.pause_step < LAST_STEP, control.pause_step + 1), else_=LAST_STEP)
+    change = sa.update(control).where(idle).values(paused_until=now + timedelta(seconds=seconds), pause_step=step)
+    with transaction(durable=False) as session:
+        result: Any = session.execute(change)
+    return bool(result.rowcount)
+
+
+def resume(session: Session) -> None:
+    """Forget earlier trouble with the server: a letter has just been taken."""
+    session.execute(
+        sa.update(OutboxControl).where(OutboxControl.pause_step > 0).values(paused_until=None, pause_step=0)
+    )
+
+
+def _ours(message: Message) -> tuple[Any, ...]:
+    return Message.id == message.id, Message.claim_token == message.claim_token, SENDING

@@ -1,0 +1,67 @@
+"""Commands about mail: the outbox and the worker."""
+
+import dataclasses
+import json
+from datetime import datetime
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+from webinars.core.clock import utc_now
+from webinars.core.database import transaction
+from webinars.mail import outbox, queries
+from webinars.mail.letters import Derive, Prepare
+from webinars.mail.worker import run_worker
+
+outbox_commands = AppGroup("outbox", help="Letters that are owed: how they are doing, hold them, try them again.")
+
+
+@outbox_commands.command("status")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def status(as_json: bool) -> None:
+    """Say how many letters wait, are retried, failed, and when a worker last looked."""
+    facts = dataclasses.asdict(queries.status(utc_now()))
+    if as_json:
+        click.echo(json.dumps(facts, default=datetime.isoformat))
+        return
+    for name, value in facts.items():
+        click.echo(f"{name.replace('_', ' ')}: {_plain(value)}")
+
+
+@outbox_commands.command("retry")
+@click.argument("ids", nargs=-1, type=int)
+def retry(ids: tuple[int, ...]) -> None:
+    """Try again now what waits for its next attempt; with IDS also letters that failed."""
+    with transaction():
+        count = outbox.retry(utc_now(), ids or None)
+    click.echo(f"{count} letters are tried again now.")
+
+
+@outbox_commands.command("hold")
+def hold() -> None:
+    """Stop sending; letters owed in the meantime wait."""
+    with transaction():
+        outbox.hold()
+    click.echo("Mail is on hold. Release it with: flask outbox release")
+
+
+@outbox_commands.command("release")
+def release() -> None:
+    """Send again."""
+    with transaction():
+        outbox.release()
+    click.echo("Mail goes out again.")
+
+
+def work(prepare: Prepare, derive: Derive) -> None:
+    """Send what is owed until stopped (the body of `flask worker`)."""
+    run_worker(current_app._get_current_object(), prepare, derive)  # type: ignore[attr-defined]
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="seconds")
+    return "-" if value is None else str(value)

@@ -1,0 +1,269 @@
+"""Delivery: claim, make, hand over, mark. It knows no webinar: what a letter says is asked of ``prepare``."""
+
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.orm import Session
+
+from config import Settings
+from webinars.core.clock import utc_now
+from webinars.core.database import db, transaction
+from webinars.core.http import current_settings
+from webinars.mail import claims, rules
+from webinars.mail.events import letter_failed, letter_sent
+from webinars.mail.letters import Letter, NotSent, Prepare
+from webinars.mail.mime import OutboxMessage, UnsafeLetter
+from webinars.mail.models import Lane, Message, MessageState
+from webinars.mail.transport import Refused, Transport, Unreachable
+
+LOG = structlog.get_logger("webinars.mail.delivery")
+#: letters claimed at once
+BATCH = {Lane.TRANSACTIONAL: 5, Lane.BULK: 20}
+#: after this time the rest of a batch goes back, so that answers to a person's deed overtake a slow mailing
+BATCH_SECONDS = 1.0
+#: how long a mark is tried again while the database is away
+MARK_SECONDS = 600.0
+#: what a message remembers after the server went away in the middle of it
+LOST = "the connection was lost: "
+Clock = Callable[[], datetime]
+
+
+@dataclass
+class Outcome:
+    """What one call of ``deliver_due`` did, by state of the letters ("sent", "retried", …), and when to look again."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    next_look: datetime | None = None
+
+    @property
+    def sent(self) -> int:
+        """Count the letters handed over."""
+        return self.counts["sent"]
+
+
+def deliver_due(
+    prepare: Prepare,
+    *,
+    clock: Clock = utc_now,
+    stop: Callable[[], bool] = lambda: False,
+    transport: Transport | None = None,
+    seconds: float | None = None,
+) -> Outcome:
+    """Send what is due, until nothing is, ``stop`` says so, or the seconds are over.
+
+    Works in the application context of its caller; opens its own transactions. A transport that is handed in stays open.
+    """
+    delivery = _Delivery(prepare, clock, stop, transport or Transport())
+    try:
+        return delivery.run(seconds)
+    finally:
+        if transport is None:
+            delivery.transport.close()
+
+
+class _Delivery:
+    """One run of the loop."""
+
+    def __init__(self, prepare: Prepare, clock: Clock, stop: Callable[[], bool], transport: Transport) -> None:
+        self.prepare, self.clock, self.stop, self.transport = prepare, clock, stop, transport
+        self.settings: Settings = current_settings()
+        self.lease = timedelta(seconds=self.settings.worker_lease_seconds)
+        self.outcome = Outcome()
+        #: failures to reach the server in a row, as the books of all workers have it
+        self.step = 0
+        self.paused = False
+
+    def run(self, seconds: float | None) -> Outcome:
+        end = None if seconds is None else time.monotonic() + seconds
+        while not self.stop():
+            now = self.clock()
+            self.outcome.next_look = now
+            if end is not None and time.monotonic() >= end:
+                break
+            messages = self._take(now)
+            if messages is None:
+                break
+            self._batch(messages)
+        return self.outcome
+
+    def _take(self, now: datetime) -> Sequence[Message] | None:
+        """Claim the next letters; None when there is nothing to do now."""
+        found = claims.survey()
+        self.step, self.paused = found.pause_step, False
+        if found.lease_until is not None and found.lease_until <= now:
+            LOG.warning("letters of a lost worker wait again", letters=claims.recover(now))
+            return []
+        lane = found.lane(now)
+        if found.on_hold or found.blocked_until(now) or lane is None:
+            self.outcome.next_look = found.next_look(now)
+            return None
+        rate = self.settings.mail_rate
+        # At a low rate one letter a slot, so that no second sees more letters than the rate.
+        most = max(1, min(BATCH[lane], int(rate / 50))) if rate and lane is Lane.BULK else BATCH[lane]
+        return claims.claim(lane, now, self.lease, most, rate)
+
+    def _batch(self, messages: Sequence[Message]) -> None:
+        begun = time.monotonic()
+        for index, message in enumerate(messages):
+            late = index > 0 and time.monotonic() - begun > BATCH_SECONDS
+            if self.paused or late or self.stop():
+                claims.hand_back(messages[index:])
+                return
+            if self._safe(message):
+                self._one(message)
+
+    def _safe(self, message: Message) -> bool:
+        """Make sure that the lease outlasts the time one letter may take (SECURITY.md rule 5)."""
+        now = self.clock()
+        left = (message.lease_until - now).total_seconds() if message.lease_until else 0
+        return left > self.settings.message_seconds or claims.renew(message, now + self.lease)
+
+    def _one(self, message: Message) -> None:
+        now, begun = self.clock(), time.monotonic()
+        if message.not_after is not None and message.not_after <= now:
+            self._too_late(message, now)
+            return
+        try:
+            made = self._make(message, now)
+        except (OperationalError, InterfaceError):
+            # The database is away: nobody's fault, and nothing could be written down. The lease brings the letter back.
+            raise
+        except Exception as error:
+            LOG.exception("a letter could not be made", letter=message.id)
+            self._unmade(message, now, error)
+            return
+        if isinstance(made, NotSent):
+            self._finish(message, now, made.state, made.reason)
+            return
+        letter, paper = made
+        try:
+            self.transport.hand_over(paper, self.settings.message_seconds - (time.monotonic() - begun))
+        except Refused as answer:
+            self._refused(message, answer)
+        except Unreachable as trouble:
+            self._unreachable(message, trouble)
+        else:
+            self._sent(message, letter)
+
+    def _make(self, message: Message, now: datetime) -> tuple[Letter, OutboxMessage] | NotSent:
+        """Ask for the letter as things stand now; no transaction stays open behind it."""
+        try:
+            letter = self.prepare(message, now)
+        finally:
+            db.session.rollback()
+        if isinstance(letter, NotSent):
+            return letter
+        try:
+            return letter, OutboxMessage(letter, message, self.settings.mail_default_sender, now)
+        except UnsafeLetter as problem:
+            return NotSent(str(problem), MessageState.FAILED)
+
+    def _sent(self, message: Message, letter: Letter) -> None:
+        now = self.clock()
+
+        def announce(session: Session) -> None:
+            if self.step:
+                claims.resume(session)
+                self.step = 0
+            letter_sent.send(message, letter=letter, now=now)
+
+        values = {
+            "state": MessageState.SENT,
+            "sent_at": now,
+            "attempts": message.attempts + 1,
+            "last_error": None,
+            "payload": None,
+        }
+        self._mark(message, announce, **values)
+
+    def _refused(self, message: Message, answer: Refused) -> None:
+        if answer.for_good:
+            self._finish(message, self.clock(), MessageState.FAILED, str(answer), attempts=message.attempts + 1)
+        else:
+            self._again(message, str(answer))
+
+    def _unreachable(self, message: Message, trouble: Unreachable) -> None:
+        """Leave the server alone for a while; the letter pays only if it alone breaks connections that others survive."""
+        now = self.clock()
+        if trouble.in_letter and self.step == 0 and (message.last_error or "").startswith(LOST):
+            self._again(message, f"{LOST}{trouble}")
+            return
+        wait = rules.pause_seconds(self.step, random.random())
+        self.paused = True
+        claims.pause(now, wait)
+        LOG.warning("the mail server cannot be reached", error=str(trouble), seconds=round(wait, 1))
+        # Behind the others that are due, or one that the server chokes on would always come first.
+        later = now + timedelta(seconds=wait) if trouble.in_letter else message.next_attempt_at
+        words = f"{LOST}{trouble}" if trouble.in_letter else str(trouble)
+        self._mark(message, None, state=MessageState.PENDING, next_attempt_at=later, last_error=words)
+
+    def _unmade(self, message: Message, now: datetime, error: Exception) -> None:
+        words = f"the letter could not be made: {type(error).__name__}"
+        if message.attempts + 1 >= rules.MAKING_ATTEMPTS:
+            self._finish(message, now, MessageState.FAILED, words, attempts=message.attempts + 1)
+        else:
+            self._again(message, words)
+
+    def _again(self, message: Message, words: str) -> None:
+        now = self.clock()
+        until = rules.deadline(message.created_at, message.not_after)
+        base = self.settings.mail_retry_base_seconds
+        moment = rules.next_attempt(now, message.attempts, base, until, random.random())
+        tried = message.attempts + 1
+        if moment is None:
+            self._finish(message, now, MessageState.FAILED, words, attempts=tried)
+            return
+        self._mark(message, None, state=MessageState.PENDING, next_attempt_at=moment, attempts=tried, last_error=words)
+
+    def _too_late(self, message: Message, now: datetime) -> None:
+        """Close a letter whose time is over: failed if it was tried, else expired."""
+        state = MessageState.FAILED if message.attempts else MessageState.EXPIRED
+        self._finish(message, now, state, message.last_error or "its time had passed")
+
+    def _finish(self, message: Message, now: datetime, state: MessageState, words: str, **values: Any) -> None:
+        def announce(_session: Session) -> None:
+            if state is MessageState.FAILED:
+                letter_failed.send(message, now=now)
+
+        # A failed letter keeps what it was made of: staff may correct the cause and try again.
+        kept = {} if state is MessageState.FAILED else {"payload": None}
+        self._mark(message, announce, state=state, last_error=words[:500], **kept, **values)
+
+    def _mark(self, message: Message, announce: Callable[[Session], None] | None, **values: Any) -> None:
+        """Write what became of a letter, also when the database is away for a while or a listener fails."""
+        end, wait = time.monotonic() + MARK_SECONDS, 0.1
+        state = str(values["state"])
+        self.outcome.counts["retried" if state == MessageState.PENDING else state] += 1
+        while True:
+            try:
+                if not _settled(message, announce, values):
+                    LOG.warning("another worker has taken the letter over", letter=message.id)
+                return
+            except (OperationalError, InterfaceError):
+                if time.monotonic() > end:
+                    raise
+                LOG.warning("the database cannot be reached to mark a letter", letter=message.id, state=state)
+                time.sleep(wait)
+                wait = min(2.0, wait * 2)
+            except Exception:
+                if announce is None:
+                    raise
+                # Better a listener that missed it than a letter that is sent again and again.
+                LOG.exception("a listener failed", letter=message.id, state=state)
+                announce = None
+
+
+def _settled(message: Message, announce: Callable[[Session], None] | None, values: dict[str, Any]) -> bool:
+    with transaction(durable=False) as session:
+        if not claims.settle(session, message, **values):
+            return False
+        if announce is not None:
+            announce(session)
+    return True

@@ -1,0 +1,58 @@
+"""How many letters visitors' requests may cause to one address, so that nobody's mailbox can be flooded through us."""
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from webinars.core.database import db
+from webinars.core.http import current_settings
+from webinars.mail.models import Address, Message, MessageState
+
+#: letters an hour and a day to an address nobody has shown to be theirs, and to one that somebody has
+UNPROVEN = (3, 5)
+PROVEN = (20, 60)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+_REACHED_NOBODY = (MessageState.EXPIRED, MessageState.SUPERSEDED)
+
+
+def allowed_at(address_key: str, now: datetime) -> datetime | None:
+    """Say when the next letter that a visitor's request causes may go to an address; None when its day is used up.
+
+    Counts the messages whose ``address_key`` this is; what staff, the clock or a change causes carries none and is free.
+    """
+    if not current_settings().ratelimit_enabled:
+        return now
+    return next_place(_planned(address_key, now), now, *(PROVEN if is_proven(address_key) else UNPROVEN))
+
+
+def next_place(planned: list[datetime], now: datetime, an_hour: int, a_day: int) -> datetime | None:
+    """Find the first instant that keeps both limits, given when the other letters went or will go (any order)."""
+    if sum(moment > now - DAY for moment in planned) >= a_day:
+        return None
+    latest = sorted(planned, reverse=True)
+    if len(latest) < an_hour:
+        return now
+    return max(now, latest[an_hour - 1] + HOUR)
+
+
+def is_proven(address_key: str) -> bool:
+    """Say whether somebody pressed a button behind a link from a letter sent to this address."""
+    return db.session.scalar(sa.select(Address.proven_at).filter_by(key=address_key)) is not None
+
+
+def note_proven(address_key: str, now: datetime) -> None:
+    """Remember that somebody pressed a button behind a link from a letter sent to this address."""
+    known = db.session.get(Address, address_key)
+    if known is None:
+        db.session.add(Address(key=address_key, proven_at=now))
+    elif known.proven_at is None:
+        known.proven_at = now
+
+
+def _planned(address_key: str, now: datetime) -> list[datetime]:
+    rows = sa.select(sa.func.coalesce(Message.sent_at, Message.next_attempt_at)).where(
+        Message.address_key == address_key,
+        Message.created_at > now - 2 * DAY,
+        Message.state.not_in(_REACHED_NOBODY),
+    )
+    return list(db.session.scalars(rows))

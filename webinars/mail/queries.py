@@ -1,0 +1,128 @@
+"""Reading the outbox: its health, its failures, its mailings."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from webinars.core.database import db
+from webinars.mail.claims import PENDING, SENDING
+from webinars.mail.models import Heartbeat, Mailing, Message, MessageState, OutboxControl
+
+_FAILED = sa.text("messages.state = 'failed'")
+_EXPIRED = sa.text("messages.state = 'expired'")
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How the outbox is doing."""
+
+    #: due or planned, never tried
+    waiting: int
+    sending: int
+    #: tried at least once, to be tried again
+    retrying: int
+    failed: int
+    expired: int
+    #: since when the oldest letter that is due has been waiting
+    oldest_due: datetime | None
+    #: when a worker last looked for work
+    last_tick: datetime | None
+    on_hold: bool
+    #: until when the mail server is left alone
+    paused_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a mailing is."""
+
+    mailing: Mailing
+    total: int
+    sent: int
+    #: waiting, sending or retrying
+    open: int
+    failed: int
+
+    @property
+    def settled(self) -> int:
+        """Count the letters that need no more work."""
+        return self.total - self.open
+
+
+def status(now: datetime) -> Status:
+    """Give the health of the outbox, in one statement that reads only what is open or in trouble."""
+    count = sa.select(sa.func.count()).select_from(Message)
+    pending = count.where(PENDING)
+    row = db.session.execute(
+        sa.select(
+            pending.where(Message.attempts == 0).scalar_subquery().label("waiting"),
+            count.where(SENDING).scalar_subquery().label("sending"),
+            pending.where(Message.attempts > 0).scalar_subquery().label("retrying"),
+            count.where(_FAILED).scalar_subquery().label("failed"),
+            count.where(_EXPIRED).scalar_subquery().label("expired"),
+            sa.select(sa.func.min(Message.next_attempt_at)).where(PENDING).scalar_subquery().label("oldest"),
+            sa.select(sa.func.max(Heartbeat.beat_at)).scalar_subquery().label("tick"),
+            OutboxControl.on_hold,
+            OutboxControl.paused_until,
+        )
+    ).one()
+    oldest = row.oldest if row.oldest is not None and row.oldest <= now else None
+    paused = row.paused_until if row.paused_until is not None and row.paused_until > now else None
+    return Status(
+        row.waiting, row.sending, row.retrying, row.failed, row.expired, oldest, row.tick, row.on_hold, paused
+    )
+
+
+def recent_failures(most: int = 50) -> list[Message]:
+    """List the letters that failed or expired, newest first."""
+    rows: list[Message] = []
+    for state in (_FAILED, _EXPIRED):
+        rows += db.session.scalars(sa.select(Message).where(state).order_by(Message.id.desc()).limit(most))
+    return sorted(rows, key=lambda message: message.id, reverse=True)[:most]
+
+
+def recent_mailings(most: int = 20) -> list[Progress]:
+    """List the newest mailings with their progress, in two statements."""
+    mailings = list(db.session.scalars(sa.select(Mailing).order_by(Mailing.id.desc()).limit(most)))
+    return _progress(mailings)
+
+
+def mailings_about(about: str) -> list[Progress]:
+    """List the mailings about one thing, newest first, with their progress."""
+    found = sa.select(Mailing).where(Mailing.about == about).order_by(Mailing.id.desc())
+    return _progress(list(db.session.scalars(found)))
+
+
+def messages_for(subjects: Iterable[str]) -> list[Message]:
+    """List the letters to some subjects, oldest first."""
+    return list(db.session.scalars(sa.select(Message).where(Message.subject.in_(list(subjects))).order_by(Message.id)))
+
+
+def messages_about(about: str, *, after: int = 0, most: int = 100) -> list[Message]:
+    """List a page of the letters about one thing, by id."""
+    found = sa.select(Message).where(Message.about == about, Message.id > after).order_by(Message.id).limit(most)
+    return list(db.session.scalars(found))
+
+
+def last_beat() -> datetime | None:
+    """Give when a worker last looked for work."""
+    return db.session.scalar(sa.select(sa.func.max(Heartbeat.beat_at)))
+
+
+def _progress(mailings: list[Mailing]) -> list[Progress]:
+    ids = [mailing.id for mailing in mailings]
+    counted = sa.select(Message.mailing_id, Message.state, sa.func.count()).where(Message.mailing_id.in_(ids))
+    counts: dict[int | None, dict[str, int]] = {}
+    rows: Any = db.session.execute(counted.group_by(Message.mailing_id, Message.state)) if ids else ()
+    for mailing_id, state, number in rows:
+        counts.setdefault(mailing_id, {})[state] = number
+    return [_one(mailing, counts.get(mailing.id, {})) for mailing in mailings]
+
+
+def _one(mailing: Mailing, states: dict[str, int]) -> Progress:
+    waiting = states.get(MessageState.PENDING, 0) + states.get(MessageState.SENDING, 0)
+    failed = states.get(MessageState.FAILED, 0) + states.get(MessageState.EXPIRED, 0)
+    return Progress(mailing, sum(states.values()), states.get(MessageState.SENT, 0), waiting, failed)

@@ -1,0 +1,51 @@
+"""Joins mail to the application: Flask-Mail, the queue, waking the worker after a commit."""
+
+from flask import Flask, current_app
+from flask_mail import Mail
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from config import Settings
+from webinars.core.database import db
+from webinars.mail.outbox import OWED
+from webinars.mail.queue import init_queue, queue_of
+
+#: letters over one connection, before a new one is opened
+LETTERS_A_CONNECTION = 100
+
+
+def init_mail(app: Flask) -> None:
+    """Set up sending and the waking of workers; the settings are in extensions["settings"]."""
+    settings: Settings = app.extensions["settings"]
+    app.config.update(
+        MAIL_SERVER=settings.mail_server,
+        MAIL_PORT=settings.mail_port,
+        MAIL_USERNAME=settings.mail_username or None,
+        MAIL_PASSWORD=settings.mail_password or None,
+        MAIL_USE_TLS=settings.mail_use_tls,
+        MAIL_USE_SSL=settings.mail_use_ssl,
+        MAIL_DEFAULT_SENDER=settings.mail_default_sender,
+        MAIL_MAX_EMAILS=LETTERS_A_CONNECTION,
+        # smtplib prints every letter to standard error at level 1.
+        MAIL_DEBUG=0,
+        # Tests use a real server too.
+        MAIL_SUPPRESS_SEND=False,
+    )
+    Mail(app)
+    init_queue(app, settings)
+    _listen_to_commits()
+
+
+def _listen_to_commits() -> None:
+    if not event.contains(db.session, "after_commit", _wake):
+        event.listen(db.session, "after_commit", _wake)
+        event.listen(db.session, "after_rollback", _forget)
+
+
+def _wake(session: Session) -> None:
+    if session.info.pop(OWED, False):
+        queue_of(current_app._get_current_object()).wake()  # type: ignore[attr-defined]
+
+
+def _forget(session: Session) -> None:
+    session.info.pop(OWED, None)

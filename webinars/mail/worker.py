@@ -1,0 +1,160 @@
+"""The worker: looks when it is woken, and every tick in any case. Any number of them may run.
+
+Why this is not huey's own consumer: docs/decisions/0001-worker-loop.md.
+"""
+
+import os
+import secrets
+import signal
+import socket
+import threading
+import time
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from flask import Flask
+
+from config import Settings
+from webinars.core.clock import utc_now
+from webinars.core.database import db, transaction
+from webinars.mail.delivery import Outcome, deliver_due
+from webinars.mail.letters import Derive, Prepare
+from webinars.mail.models import Heartbeat
+from webinars.mail.queue import queue_of
+from webinars.mail.transport import Transport
+
+LOG = structlog.get_logger("webinars.mail.worker")
+#: longest time between two looks at the queue, seconds
+SLICE_SECONDS = 1.0
+#: least time between two derivations, so that a rush of registrations does not cause one each
+DERIVE_SECONDS = 0.25
+#: an open connection without letters is given back to the server
+IDLE_SECONDS = 20.0
+#: rest after a fault, such as a database that is away
+FAULT_SECONDS = 1.0
+
+
+def run_worker(app: Flask, prepare: Prepare, derive: Derive) -> None:
+    """Send what is owed until SIGINT or SIGTERM; the letter in hand is finished first."""
+    worker = Worker(app, prepare, derive)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: worker.stop())
+    worker.run()
+
+
+class Worker:
+    """One worker: this thread sends, a second one beats and derives, so that a hanging mail server delays neither."""
+
+    def __init__(self, app: Flask, prepare: Prepare, derive: Derive) -> None:
+        """Take the application, the maker of letters, and what writes the letters that fall due by the clock."""
+        self.name = f"{socket.gethostname()[:40]}-{os.getpid()}-{secrets.token_hex(3)}"
+        self._app, self._prepare, self._derive = app, prepare, derive
+        self._settings: Settings = app.extensions["settings"]
+        self._queue = queue_of(app)
+        self._transport = Transport()
+        self._stopping = False
+        #: somebody committed something: what is due may have changed
+        self._woken = True
+        self._derived_at = 0.0
+        self._busy_since = self._sent_at = time.monotonic()
+        self._called = False
+
+    def stop(self) -> None:
+        """Ask it to end; safe in a signal handler."""
+        self._stopping = True
+
+    def run(self) -> None:
+        """Work until stopped."""
+        LOG.info("the worker has started", worker=self.name)
+        self._queue.on_drain(self._wake)
+        ticker = threading.Thread(target=self._tick, name="ticker", daemon=True)
+        ticker.start()
+        with self._app.app_context():
+            while not self._stopping:
+                self._guarded(self._look)
+            self._transport.close()
+            self._queue.close()
+        ticker.join()
+        LOG.info("the worker has stopped", worker=self.name)
+
+    def _wake(self) -> None:
+        self._woken = True
+
+    def _look(self) -> None:
+        if self._woken and time.monotonic() - self._derived_at >= DERIVE_SECONDS:
+            self._woken = False
+            self._derive_now()
+        outcome = deliver_due(
+            self._prepare, stop=lambda: self._stopping, transport=self._transport, seconds=SLICE_SECONDS
+        )  # fmt: skip
+        self._rest(outcome)
+
+    def _rest(self, outcome: Outcome) -> None:
+        """Wait for a wake-up or for what changes by the clock; while there is work, only look whether somebody called."""
+        now = utc_now()
+        if outcome.counts:
+            self._sent_at = time.monotonic()
+        if outcome.next_look is not None and outcome.next_look <= now:
+            self._call_colleague()
+            self._listen(0)
+            return
+        self._called = False
+        if time.monotonic() - self._sent_at > IDLE_SECONDS:
+            self._transport.close()
+        seconds = DERIVE_SECONDS / 5 if self._woken else SLICE_SECONDS
+        if outcome.next_look is not None:
+            seconds = min(seconds, max(0.001, (outcome.next_look - now) / timedelta(seconds=1)))
+        self._listen(seconds)
+
+    def _call_colleague(self) -> None:
+        """Wake another worker, once, when there is more to do than one slice holds."""
+        if not self._called and not self._stopping:
+            self._called = True
+            self._queue.wake()
+
+    def _listen(self, seconds: float) -> None:
+        if seconds < 0.05 and seconds > 0:
+            time.sleep(seconds)
+        else:
+            self._queue.listen(seconds)
+
+    def _tick(self) -> None:
+        """Beat and derive every tick, in a thread of its own."""
+        with self._app.app_context():
+            due = 0.0
+            while not self._stopping:
+                if time.monotonic() >= due:
+                    due = time.monotonic() + self._settings.worker_tick_seconds
+                    self._guarded(self._beat)
+                    self._guarded(self._derive_now)
+                # Not Event.wait: timed waits on locks hang under a faked clock.
+                time.sleep(0.1)
+
+    def _beat(self) -> None:
+        now = utc_now()
+        with transaction(durable=False) as session:
+            session.merge(Heartbeat(worker=self.name, beat_at=now))
+            session.query(Heartbeat).filter(Heartbeat.beat_at < now - timedelta(days=1)).delete()
+
+    def _derive_now(self) -> None:
+        self._derived_at = time.monotonic()
+        with transaction():
+            self._derive(utc_now())
+
+    def _guarded(self, action: Any) -> None:
+        """Outlive every fault: the next round finds what this one left."""
+        try:
+            action()
+        except Exception:
+            LOG.exception("a round of the worker failed", worker=self.name)
+            self._recover()
+
+    def _recover(self) -> None:
+        try:
+            db.session.rollback()
+        except Exception:
+            LOG.warning("the session could not be rolled back")
+            db.session.remove()
+        if not self._stopping:
+            time.sleep(FAULT_SECONDS)

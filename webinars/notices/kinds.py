@@ -1,0 +1,86 @@
+"""The kinds of letters, and what each kind is."""
+
+from enum import StrEnum
+
+from webinars.mail.models import Lane
+
+
+class Notice(StrEnum):
+    """A kind of letter; the name stands in the outbox for ever."""
+
+    CONFIRMATION = "confirmation"
+    WAITLISTED = "waitlisted"
+    PROMOTED = "promoted"
+    #: no seat; the letter with the recording will come
+    RECORDING_PLACE = "recording-place"
+    REMINDER = "reminder"
+    #: another start
+    MOVED = "moved"
+    #: another title, length or way of joining
+    CHANGED = "changed"
+    #: the webinar was called off
+    CANCELLED = "cancelled"
+    #: this person's place was given up
+    OWN_CANCELLATION = "own-cancellation"
+    RECORDING_READY = "recording-ready"
+    #: the letter of the present state, once more
+    REPEATED = "repeated"
+    #: all links of an address, asked for by its owner
+    LINK = "link"
+
+    @property
+    def mail_class(self) -> "MailClass":
+        """Give what a person would have to unsubscribe from to get no more of these."""
+        return MailClass.FOLLOW_UP if self is Notice.RECORDING_READY else MailClass.PLACE
+
+    @property
+    def lane(self) -> Lane:
+        """Give the queue it waits in: what answers a deed overtakes what goes to everybody."""
+        return Lane.BULK if self in MAILINGS else Lane.TRANSACTIONAL
+
+    @property
+    def folder(self) -> str:
+        """Give the folder of its templates."""
+        return f"mail/{self.value}"
+
+
+class MailClass(StrEnum):
+    """Classes of mail; leaving one touches no other."""
+
+    #: what belongs to a place somebody took; nobody can be unsubscribed from it
+    PLACE = "place"
+    FOLLOW_UP = "follow-up"
+    NEWS = "news"
+
+
+#: what goes to everybody of a webinar at once
+MAILINGS = frozenset({Notice.REMINDER, Notice.MOVED, Notice.CHANGED, Notice.CANCELLED, Notice.RECORDING_READY})
+#: letters that put an entry into a calendar for the first time
+INVITING = frozenset({Notice.CONFIRMATION, Notice.PROMOTED})
+#: letters after which a person knows the webinar as it is now
+TELLING = INVITING | {
+    Notice.WAITLISTED,
+    Notice.RECORDING_PLACE,
+    Notice.MOVED,
+    Notice.CHANGED,
+    Notice.CANCELLED,
+    Notice.REPEATED,
+}
+
+
+class Reason(StrEnum):
+    """Why a letter is not sent after all; kept with the message for staff to read."""
+
+    GONE = "registration gone"
+    NO_ADDRESS = "no address"
+    WEBINAR_OVER = "webinar over"
+    WEBINAR_CANCELLED = "webinar cancelled"
+    WEBINAR_NOT_CANCELLED = "webinar not cancelled"
+    PLACE_CANCELLED = "place cancelled"
+    STATE_CHANGED = "state changed since"
+    NO_SEAT = "no seat"
+    MOVED_SINCE = "moved since"
+    REMINDER_DROPPED = "reminder dropped"
+    ALREADY_TOLD = "already told"
+    RECORDING_WITHDRAWN = "recording withdrawn"
+    NOTHING_TO_SHOW = "no registration under this address"

@@ -1,0 +1,188 @@
+"""What a browser may see and do, kept for two hours in one signed cookie.
+
+Three kinds of access, and none turns into another:
+
+proof   the link from a letter was opened: the place may be managed, and pressing a button proves the address
+entered this browser made the place by sending the form: it is shown and may be cancelled
+receipt this browser sent the form of somebody who was registered before: it sees what a newcomer would see
+
+The last two are written in the same way and look the same, so that nobody learns which one they hold.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from flask import current_app, request
+from itsdangerous import BadData, URLSafeTimedSerializer
+from werkzeug.wrappers import Response as AnyResponse
+
+from webinars.core.http import current_settings
+from webinars.registration import queries, service
+from webinars.registration.models import Registration
+
+COOKIE = "places"
+LASTS_SECONDS = 2 * 3600
+#: what fits into a cookie of 4 kB with room to spare
+_MOST_PROVEN = 20
+_MOST_FORMS = 6
+
+#: public id, webinar id, state, position, mode, zone, language, discreet
+Form = tuple[str, int, str, int | None, str, str, str, bool]
+
+
+class Access(Enum):
+    """How a browser came to see a place."""
+
+    PROOF = "proof"
+    ENTERED = "entered"
+    RECEIPT = "receipt"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A place as a browser may see it."""
+
+    registration: Registration
+    position: int | None
+    access: Access
+
+    @property
+    def proven(self) -> bool:
+        """Say whether the link from a letter was opened here."""
+        return self.access is Access.PROOF
+
+
+@dataclass
+class _Held:
+    """What the cookie says."""
+
+    #: public id → link version of the places whose link was opened
+    proven: dict[str, int]
+    #: public id → link version of one place of each address whose "my webinars" was opened
+    addresses: dict[str, int]
+    forms: list[Form]
+
+
+def look(public_id: str) -> Seen | None:
+    """Give a place as this browser may see it, or None."""
+    held = _held()
+    registration = queries.find_by_public_id(public_id)
+    if registration is not None and _is_proven(registration, held):
+        return Seen(registration, queries.position(registration), Access.PROOF)
+    form = next((form for form in held.forms if form[0] == public_id), None)
+    if form is None:
+        return None
+    if registration is not None:
+        return Seen(registration, queries.position(registration), Access.ENTERED)
+    return _seen_receipt(form)
+
+
+def _is_proven(registration: Registration, held: _Held) -> bool:
+    if held.proven.get(registration.public_id) == registration.link_version:
+        return True
+    return bool(registration.email) and registration.email_key in _proven_keys(held)
+
+
+def _proven_keys(held: _Held) -> set[str]:
+    """List the addresses, folded, whose "my webinars" was opened here."""
+    keys = set()
+    for public_id, version in held.addresses.items():
+        one = queries.find_by_public_id(public_id)
+        if one is not None and one.link_version == version and one.email:
+            keys.add(one.email_key)
+    return keys
+
+
+def proven_addresses() -> set[str]:
+    """List the addresses, folded, whose "my webinars" this browser opened."""
+    return _proven_keys(_held())
+
+
+def _seen_receipt(form: Form) -> Seen | None:
+    public_id, webinar_id, state, position, mode, zone, language, discreet = form
+    webinar = queries.find_webinar_by_id(webinar_id)
+    if webinar is None:
+        return None
+    registration = service.receipt(webinar, state, mode, zone, language, discreet, public_id)
+    return Seen(registration, position, Access.RECEIPT)
+
+
+def grant(response: AnyResponse, registration: Registration) -> None:
+    """Let this browser see what its form led to: give the registration of the service's outcome."""
+    _remember_form(response, registration, _place(registration))
+
+
+def _place(registration: Registration) -> int | None:
+    if registration.state != "waitlisted":
+        return None
+    return queries.position(registration) if registration.id else registration.line_number
+
+
+def change_receipt(response: AnyResponse, seen: Seen, state: str, position: int | None) -> None:
+    """Show a receipt in another state from now on, as a newcomer's place would be."""
+    seen.registration.state = state
+    _remember_form(response, seen.registration, position)
+
+
+def _remember_form(response: AnyResponse, registration: Registration, position: int | None) -> None:
+    held = _held()
+    form: Form = (
+        registration.public_id,
+        registration.webinar_id,
+        str(registration.state),
+        position,
+        str(registration.mode),
+        registration.time_zone,
+        registration.language,
+        registration.discreet,
+    )
+    held.forms = [form, *(other for other in held.forms if other[0] != form[0])][:_MOST_FORMS]
+    _write(response, held)
+
+
+def prove(response: AnyResponse, registration: Registration) -> None:
+    """Note that the link from a letter to this registration was opened."""
+    held = _held()
+    rest = {key: value for key, value in held.proven.items() if key != registration.public_id}
+    held.proven = dict([(registration.public_id, registration.link_version), *rest.items()][:_MOST_PROVEN])
+    _write(response, held)
+
+
+def prove_address(response: AnyResponse, registration: Registration) -> None:
+    """Note that the link to all places of this registration's address was opened."""
+    held = _held()
+    held.addresses = {registration.public_id: registration.link_version}
+    _write(response, held)
+
+
+def forget(response: AnyResponse) -> None:
+    """Take everything away from this browser."""
+    response.delete_cookie(COOKIE, httponly=True, samesite="Lax", secure=current_settings().production)
+
+
+def _held() -> _Held:
+    return _read(request.cookies.get(COOKIE, ""))
+
+
+def _read(value: str) -> _Held:
+    try:
+        content: dict[str, Any] = _serializer().loads(value, max_age=LASTS_SECONDS)
+        return _Held(dict(content["p"]), dict(content["a"]), [tuple(form) for form in content["f"]])
+    except (BadData, KeyError, TypeError, ValueError):
+        return _Held({}, {}, [])
+
+
+def _write(response: AnyResponse, held: _Held) -> None:
+    value = _serializer().dumps({"p": held.proven, "a": held.addresses, "f": held.forms})
+    text = value if isinstance(value, str) else value.decode()
+    response.set_cookie(
+        COOKIE, text, max_age=LASTS_SECONDS, httponly=True, samesite="Lax", secure=current_settings().production
+    )
+
+
+def _serializer() -> URLSafeTimedSerializer:
+    # itsdangerous signs with the last key and accepts all.
+    older = current_app.config.get("SECRET_KEY_FALLBACKS") or []
+    keys = [*reversed(older), current_app.secret_key]
+    return URLSafeTimedSerializer([str(key) for key in keys], salt="webinars.places")

@@ -1,0 +1,26 @@
+"""What happened to places, in the past tense.
+
+All but the last are sent with the registration and the keywords ``now`` and ``by`` ("registrant", "staff", "webinar").
+"""
+
+from blinker import Namespace
+
+_signals = Namespace()
+
+#: somebody got a seat by registering, coming back, or choosing to take part live after all
+place_confirmed = _signals.signal("place-confirmed")
+#: somebody got a place in line the same way
+place_waitlisted = _signals.signal("place-waitlisted")
+#: a freed or new seat went to the next in line
+place_promoted = _signals.signal("place-promoted")
+place_cancelled = _signals.signal("place-cancelled")
+#: somebody will watch the recording and holds no seat; also who registered that way
+switched_to_recording = _signals.signal("switched-to-recording")
+#: a cancellation was taken back; place_confirmed, place_waitlisted or switched_to_recording has told the rest
+place_restored = _signals.signal("place-restored")
+#: the letter of the present state is wanted once more; also sent with ``request_id``
+place_repeated = _signals.signal("place-repeated")
+#: staff or the person corrected what letters are made of; nothing to send by itself
+place_edited = _signals.signal("place-edited")
+#: somebody asked for their links; sent with the address as typed, ``now`` and ``request_id``
+link_requested = _signals.signal("link-requested")

@@ -1,0 +1,247 @@
+"""The forms of a place: registering, putting details right, asking for lost links."""
+
+import hashlib
+import secrets
+from datetime import datetime
+
+from email_validator import EmailNotValidError, validate_email
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms.fields import EmailField, TelField
+
+from webinars.core.clock import utc_now
+from webinars.core.text import name_key, one_line
+from webinars.core.zones import is_zone, zone_names
+from webinars.registration import words
+from webinars.registration.models import Mode, Registration
+from webinars.registration.rules import LONGEST_NAME, LONGEST_QUESTION, Application, tidy_address
+from webinars.schedule.models import Webinar
+
+#: nobody reads and fills in the form faster; who does is looked at by staff, never refused
+_FASTEST_SECONDS = 2
+#: ticked boxes and switches as browsers and scripts send them
+_FALSE = (False, "false", "", "0", "off", "no")
+
+
+class RegistrationForm(FlaskForm):  # type: ignore[misc]
+    """Sign-up for one webinar: only a name and an address are needed."""
+
+    class Meta:
+        """No token: docs/decisions/0002-no-csrf-token-on-sign-up.md."""
+
+        csrf = False
+
+    name = StringField(lazy_gettext("Your name"))
+    email = EmailField(lazy_gettext("Email address"))
+    mode = RadioField(
+        lazy_gettext("How would you like to take part?"),
+        choices=list(words.MODES.items()),
+        default=Mode.LIVE.value,
+        validate_choice=False,
+    )
+    question = TextAreaField(
+        lazy_gettext("A question for the speakers"), description=lazy_gettext("Shared without your name.")
+    )
+    discreet = BooleanField(
+        lazy_gettext("Keep my emails discreet"),
+        description=lazy_gettext("Subjects and calendar entries will not mention the topic."),
+        false_values=_FALSE,
+    )
+    #: filled in by the browser; an empty or unknown one becomes the webinar's
+    time_zone = HiddenField()
+    #: a trap: people do not see it
+    website = StringField(lazy_gettext("Leave this empty"))
+    #: when the page was made, seconds since 1970
+    opened = HiddenField()
+    #: the same page sent twice is the same person
+    nonce = HiddenField(default=lambda: secrets.token_urlsafe(16))
+
+    def validate_name(self, field: StringField) -> None:
+        """Ask for a name."""
+        field.data = one_line(field.data or "")
+        _check_name(field.data)
+
+    def validate_email(self, field: EmailField) -> None:
+        """Check the address as far as that goes without asking a server."""
+        field.data = checked_address(field.data or "")
+
+    def validate_question(self, field: TextAreaField) -> None:
+        """Keep questions readable."""
+        if len(field.data or "") > LONGEST_QUESTION:
+            message = _("Please shorten your question to %(number)s characters.", number=LONGEST_QUESTION)
+            raise ValidationError(message)
+
+    def application(self, language: str, now: datetime | None = None) -> Application:
+        """Give what was asked for, once validated."""
+        return Application(
+            name=self.name.data or "",
+            email=self.email.data,
+            time_zone=one_line(self.time_zone.data or ""),
+            language=language,
+            mode=self.mode.data or Mode.LIVE,
+            discreet=bool(self.discreet.data),
+            question=self.question.data or "",
+            suspicious=self._is_suspicious(now or utc_now()),
+            form_nonce=_hashed(self.nonce.data),
+        )
+
+    def _is_suspicious(self, now: datetime) -> bool:
+        opened = self.opened.data or ""
+        too_fast = opened.isdecimal() and len(opened) < 12 and now.timestamp() - int(opened) < _FASTEST_SECONDS
+        advertises = any(mark in (self.name.data or "").lower() for mark in ("://", "www."))
+        return bool(self.website.data) or too_fast or advertises
+
+
+def registration_form(webinar: Webinar) -> RegistrationForm:
+    """Make the sign-up form of a webinar: by telephone only where there is a number."""
+    form = RegistrationForm()
+    form.mode.choices = [(mode.value, words.mode_words(mode)) for mode in modes_of(webinar)]
+    return form
+
+
+def modes_of(webinar: Webinar) -> list[Mode]:
+    """List the ways of taking part that a webinar offers."""
+    return [mode for mode in Mode if mode is not Mode.PHONE or webinar.phone_number]
+
+
+def _hashed(nonce: str | None) -> str | None:
+    if not nonce or len(nonce) < 16:
+        return None
+    return hashlib.sha256(nonce.encode()).hexdigest()[:32]
+
+
+class DetailsForm(FlaskForm):  # type: ignore[misc]
+    """What a person may put right about their place."""
+
+    name = StringField(lazy_gettext("Your name"))
+    time_zone = SelectField(lazy_gettext("Time zone of your letters"))
+    discreet = BooleanField(
+        lazy_gettext("Keep my emails discreet"),
+        description=lazy_gettext("Subjects and calendar entries will not mention the topic."),
+        false_values=_FALSE,
+    )
+
+    def validate_name(self, field: StringField) -> None:
+        """Ask for a name."""
+        field.data = one_line(field.data or "")
+        _check_name(field.data)
+
+
+def details_form(registration: Registration) -> DetailsForm:
+    """Make the form, filled in with what is known."""
+    form = DetailsForm(obj=registration)
+    form.time_zone.choices = _zone_choices(registration.time_zone)
+    return form
+
+
+def _zone_choices(current: str) -> list[tuple[str, str]]:
+    names = zone_names() if current in zone_names() else (current, *zone_names())
+    return [(name, name.replace("_", " ").replace("/", " / ")) for name in names]
+
+
+class AddressForm(FlaskForm):  # type: ignore[misc]
+    """One address: for lost links, or to put a wrong one right."""
+
+    email = EmailField(lazy_gettext("Email address"))
+
+    def validate_email(self, field: EmailField) -> None:
+        """Check the address as far as that goes without asking a server."""
+        field.data = checked_address(field.data or "")
+
+
+class CallerForm(FlaskForm):  # type: ignore[misc]
+    """Staff register somebody, who may have no email."""
+
+    name = StringField(lazy_gettext("Name"))
+    email = EmailField(lazy_gettext("Email address"))
+    phone = TelField(lazy_gettext("Telephone number"))
+    mode = RadioField(lazy_gettext("Takes part"), default=Mode.LIVE.value)
+    time_zone = SelectField(lazy_gettext("Time zone of the letters"))
+    language = RadioField(
+        lazy_gettext("Language of the letters"), choices=[("en", "English"), ("es", "Español")], default="en"
+    )
+    discreet = BooleanField(
+        lazy_gettext("Keep letters discreet"),
+        description=lazy_gettext("Subjects and calendar entries will not mention the topic."),
+    )
+    question = TextAreaField(
+        lazy_gettext("A question for the speakers"), description=lazy_gettext("Shared without the name.")
+    )
+
+    def validate_name(self, field: StringField) -> None:
+        """Ask for a name."""
+        field.data = one_line(field.data or "")
+        _check_name(field.data)
+
+    def validate_email(self, field: EmailField) -> None:
+        """Check the address, if there is one."""
+        field.data = checked_address(field.data or "") if (field.data or "").strip() else None
+
+    def validate_phone(self, field: TelField) -> None:
+        """Ask for a number when there is no address."""
+        field.data = one_line(field.data or "")
+        if not self.email.data and sum(character.isdigit() for character in field.data) < 5:
+            raise ValidationError(_("Without an email address we need a telephone number to know the person by."))
+
+    def application(self) -> Application:
+        """Give what was asked for, once validated."""
+        return Application(
+            name=self.name.data or "",
+            email=self.email.data or None,
+            phone=self.phone.data or "",
+            time_zone=self.time_zone.data or "",
+            language=self.language.data or "en",
+            mode=self.mode.data or Mode.LIVE,
+            discreet=bool(self.discreet.data),
+            question=self.question.data or "",
+        )
+
+
+def caller_form(webinar: Webinar) -> CallerForm:
+    """Make the form for a caller, in the webinar's zone and language."""
+    form = CallerForm(data={"time_zone": webinar.time_zone, "language": webinar.language})
+    form.mode.choices = [(mode.value, words.mode_words(mode)) for mode in modes_of(webinar)]
+    form.time_zone.choices = _zone_choices(webinar.time_zone)
+    return form
+
+
+def _check_name(name: str) -> None:
+    if not name_key(name):
+        raise ValidationError(_("Please enter a name."))
+    if len(name) > LONGEST_NAME:
+        raise ValidationError(_("Please use at most %(number)s characters.", number=LONGEST_NAME))
+
+
+def checked_address(typed: str) -> str:
+    """Tidy an address and check its form, without asking a server.
+
+    Raises ValidationError with a sentence that says what to look at.
+    """
+    text = tidy_address(typed)
+    if not text:
+        raise ValidationError(_("Please enter an email address."))
+    if "@" not in text:
+        raise ValidationError(_("Check the address: it needs an @, as in name@example.org."))
+    local, _at, domain = text.rpartition("@")
+    if not local:
+        raise ValidationError(_("Check the address: the part before @ is missing."))
+    if not _is_whole(domain):
+        raise ValidationError(_("Check the address: the part after @ looks incomplete."))
+    try:
+        # Names that only test networks know pass: whether mail arrives is not the form's business.
+        found = validate_email(text, check_deliverability=False, globally_deliverable=False, allow_smtputf8=False)
+    except EmailNotValidError:
+        raise ValidationError(_("Check the address: something in it cannot be part of an address.")) from None
+    return found.normalized
+
+
+def _is_whole(domain: str) -> bool:
+    labels = domain.split(".")
+    return len(labels) > 1 and all(labels) and len(labels[-1]) > 1 and not labels[-1].isdecimal()
+
+
+def zone_or(fallback: str, asked: str | None) -> str:
+    """Give the zone that was asked for if it is one, else the fallback."""
+    return asked if asked and is_zone(asked) else fallback

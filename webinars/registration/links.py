@@ -1,0 +1,59 @@
+"""The three links of a registration: manage, join, calendar. Each opens only its own thing."""
+
+from datetime import datetime, timedelta
+
+from webinars.core.http import site_url_for
+from webinars.core.links import open_token, sign
+from webinars.registration.models import Registration
+
+MANAGE = "manage"
+JOIN = "join"
+CALENDAR = "calendar"
+MY_WEBINARS = "my"
+MY_LINK_LASTS = timedelta(days=1)
+
+
+def token_for(purpose: str, registration: Registration) -> str:
+    """Make the token of one purpose; raising the registration's link_version revokes it."""
+    return sign(purpose, registration.public_id, registration.link_version)
+
+
+def opens(purpose: str, token: str, registration: Registration | None) -> bool:
+    """Say whether a token opens this registration for this purpose, and has not been revoked."""
+    opened = open_token(purpose, token)
+    return registration is not None and opened == (registration.public_id, registration.link_version)
+
+
+def manage_url(registration: Registration) -> str:
+    """Give the absolute address of the page where a person manages their place."""
+    return _url("registration.open_link", MANAGE, registration)
+
+
+def join_url(registration: Registration) -> str:
+    """Give the absolute address of the person's own door to the room."""
+    return _url("live.join", JOIN, registration)
+
+
+def calendar_url(registration: Registration) -> str:
+    """Give the absolute address of the person's own calendar entry."""
+    return _url("registration.entry", CALENDAR, registration)
+
+
+def my_url(registration: Registration, now: datetime) -> str:
+    """Give the absolute address that shows all places of the registration's address, good for one day."""
+    expires = int((now + MY_LINK_LASTS).timestamp())
+    token = sign(MY_WEBINARS, f"{registration.public_id}-{registration.link_version}", expires)
+    return site_url_for("registration.open_my", language=registration.language, token=token)
+
+
+def open_my(token: str, now: datetime) -> tuple[str, int] | None:
+    """Give (public id, link version) of a token made by my_url, or None for a wrong or old one."""
+    opened = open_token(MY_WEBINARS, token)
+    if opened is None or opened[1] < now.timestamp():
+        return None
+    public_id, _dash, version = opened[0].rpartition("-")
+    return (public_id, int(version)) if version.isdecimal() else None
+
+
+def _url(endpoint: str, purpose: str, registration: Registration) -> str:
+    return site_url_for(endpoint, language=registration.language, token=token_for(purpose, registration))

@@ -1,0 +1,290 @@
+"""Everything that is asked about registrations, each in a bounded number of queries."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, aliased, joinedload
+
+from webinars.core.database import db
+from webinars.core.text import email_key, name_key, one_line
+from webinars.mail.models import Message
+from webinars.registration.models import Registration, RegistrationState
+from webinars.registration.rules import phone_digits
+from webinars.schedule.models import Webinar
+
+PAGE_SIZE = 50
+_WITH_WEBINAR = joinedload(Registration.webinar).joinedload(Webinar.series)
+
+#: what a list of registrations can be sorted by
+SORTS: dict[str, tuple[InstrumentedAttribute[Any], ...]] = {
+    "arrival": (Registration.created_at, Registration.id),
+    "name": (Registration.name_key, Registration.id),
+    "email": (Registration.email_key, Registration.id),
+    "state": (Registration.state, Registration.line_number, Registration.id),
+}
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many registrations of a webinar are in which state."""
+
+    by_state: dict[str, int] = field(default_factory=dict)
+
+    def of(self, state: str) -> int:
+        """Give the number in one state."""
+        return self.by_state.get(state, 0)
+
+    @property
+    def active(self) -> int:
+        """Give the number that was not cancelled."""
+        return sum(self.by_state.values()) - self.of(RegistrationState.CANCELLED)
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of registrations and how many there are in all."""
+
+    items: Sequence[Registration]
+    total: int
+    page: int
+
+    @property
+    def pages(self) -> int:
+        """Give the number of pages, at least one."""
+        return max(1, -(-self.total // PAGE_SIZE))
+
+
+def find_by_public_id(public_id: str) -> Registration | None:
+    """Find a registration with its webinar and series."""
+    return db.session.scalar(select(Registration).options(_WITH_WEBINAR).where(Registration.public_id == public_id))
+
+
+def find(registration_id: int) -> Registration | None:
+    """Find a registration by its number, with its webinar and series."""
+    return db.session.scalar(select(Registration).options(_WITH_WEBINAR).where(Registration.id == registration_id))
+
+
+def find_same(webinar_id: int, email_key: str, name_key: str) -> Registration | None:
+    """Find the place a person already has at a webinar, whatever its state."""
+    return db.session.scalar(
+        select(Registration).where(
+            Registration.webinar_id == webinar_id,
+            Registration.email_key == email_key,
+            Registration.name_key == name_key,
+        )
+    )
+
+
+def count_places(webinar_id: int, email_key: str) -> int:
+    """Count the places that an address holds at a webinar."""
+    statement = select(func.count()).where(
+        Registration.webinar_id == webinar_id,
+        Registration.email_key == email_key,
+        Registration.state != RegistrationState.CANCELLED,
+    )
+    return db.session.scalar(statement) or 0
+
+
+def position(registration: Registration) -> int | None:
+    """Give the place among those waiting, 1..n without gaps; None for somebody who does not wait."""
+    if registration.state != RegistrationState.WAITLISTED or registration.line_number is None:
+        return None
+    return db.session.scalar(
+        select(func.count()).where(
+            Registration.webinar_id == registration.webinar_id,
+            Registration.state == RegistrationState.WAITLISTED,
+            Registration.line_number <= registration.line_number,
+        )
+    )
+
+
+def positions(registrations: Sequence[Registration]) -> dict[int, int]:
+    """Give the place among those waiting of several registrations, by their ids, in one query."""
+    waiting = [one.id for one in registrations if one.state == RegistrationState.WAITLISTED]
+    if not waiting:
+        return {}
+    other = aliased(Registration)
+    ahead = (
+        select(func.count())
+        .where(
+            other.webinar_id == Registration.webinar_id,
+            other.state == RegistrationState.WAITLISTED,
+            other.line_number <= Registration.line_number,
+        )
+        .scalar_subquery()
+    )
+    rows = db.session.execute(select(Registration.id, ahead).where(Registration.id.in_(waiting)))
+    return dict(rows.tuples().all())
+
+
+def find_webinar(slug: str) -> Webinar | None:
+    """Find a webinar with its series."""
+    return db.session.scalar(select(Webinar).options(joinedload(Webinar.series)).where(Webinar.slug == slug))
+
+
+def find_webinar_by_id(webinar_id: int) -> Webinar | None:
+    """Find a webinar by its number, with its series."""
+    return db.session.scalar(select(Webinar).options(joinedload(Webinar.series)).where(Webinar.id == webinar_id))
+
+
+def list_for_webinar(
+    webinar_id: int, *, words: str = "", state: str = "", sort: str = "arrival", descending: bool = False, page: int = 1
+) -> Page:
+    """List one page of a webinar's registrations, filtered by a part of name, address or telephone number."""
+    statement = select(Registration).where(Registration.webinar_id == webinar_id)
+    return _page(_filtered(statement, words, state), sort, descending, page)
+
+
+def search(words: str, *, sort: str = "arrival", descending: bool = True, page: int = 1) -> Page:
+    """Search all registrations by a part of name, address or telephone number, newest first."""
+    return _page(_filtered(select(Registration).options(_WITH_WEBINAR), words, ""), sort, descending, page)
+
+
+def in_order_of_arrival(webinar_id: int) -> Select[Registration]:
+    """Select all registrations of a webinar in order of arrival, for paging and streaming."""
+    return (
+        select(Registration)
+        .where(Registration.webinar_id == webinar_id)
+        .order_by(Registration.created_at, Registration.id)
+    )
+
+
+def _filtered(statement: Select[Registration], words: str, state: str) -> Select[Registration]:
+    if state:
+        statement = statement.where(Registration.state == state)
+    for condition in _conditions(words):
+        statement = statement.where(condition)
+    return statement
+
+
+def _conditions(words: str) -> list[ColumnElement[bool]]:
+    """Every word must be found somewhere, so that "ruth alv" finds Ruth Alvarez."""
+    text = one_line(words)[:200]
+    digits = phone_digits(text)
+    if digits and len(digits) >= 4 and not any(character.isalpha() for character in text):
+        return [
+            or_(
+                Registration.email_key.contains(digits, autoescape=True),
+                _bare_phone().contains(digits, autoescape=True),
+            )
+        ]
+    if "@" in text and not text.startswith("@"):
+        return [Registration.email_key.contains(email_key(text), autoescape=True)]
+    return [_has_word(word) for word in text.split()]
+
+
+def _has_word(word: str) -> ColumnElement[bool]:
+    return or_(
+        Registration.name_key.contains(name_key(word), autoescape=True),
+        Registration.email_key.contains(word.casefold(), autoescape=True),
+    )
+
+
+def _bare_phone() -> ColumnElement[str]:
+    bare: ColumnElement[str] = Registration.phone.expression
+    for character in (" ", "-", "(", ")", ".", "/"):
+        bare = func.replace(bare, character, "")
+    return bare
+
+
+def _page(statement: Select[Registration], sort: str, descending: bool, page: int) -> Page:
+    total = (
+        db.session.scalar(select(func.count()).select_from(statement.with_only_columns(Registration.id).subquery()))
+        or 0
+    )
+    page = min(max(1, page), max(1, -(-total // PAGE_SIZE)))
+    columns = SORTS.get(sort, SORTS["arrival"])
+    ordered = statement.order_by(*(column.desc() if descending else column.asc() for column in columns))
+    items = db.session.scalars(ordered.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)).all()
+    return Page(items, total, page)
+
+
+def counts(webinar_id: int) -> Counts:
+    """Count a webinar's registrations by state."""
+    statement = (
+        select(Registration.state, func.count())
+        .where(Registration.webinar_id == webinar_id)
+        .group_by(Registration.state)
+    )
+    return Counts(dict(db.session.execute(statement).tuples().all()))
+
+
+def count_since(webinar_id: int, since: datetime) -> int:
+    """Count who registered since an instant and has not cancelled."""
+    statement = select(func.count()).where(
+        Registration.webinar_id == webinar_id,
+        Registration.created_at >= since,
+        Registration.state != RegistrationState.CANCELLED,
+    )
+    return db.session.scalar(statement) or 0
+
+
+def per_day(webinar_id: int, zone: str, until: datetime, most_days: int = 60) -> list[tuple[date, int]]:
+    """Count sign-ups per day of a zone, from the first (at most ``most_days`` ago) to ``until``, with empty days."""
+    earliest = until - timedelta(days=most_days)
+    statement = select(Registration.created_at).where(
+        Registration.webinar_id == webinar_id, Registration.created_at >= earliest, Registration.created_at <= until
+    )
+    found: dict[date, int] = {}
+    # A day's limits depend on the zone's clock changes, which the databases compute differently or not at all.
+    for moment in db.session.scalars(statement):
+        day = moment.astimezone(ZoneInfo(zone)).date()
+        found[day] = found.get(day, 0) + 1
+    return _with_empty_days(found, until.astimezone(ZoneInfo(zone)).date())
+
+
+def _with_empty_days(found: dict[date, int], last: date) -> list[tuple[date, int]]:
+    if not found:
+        return []
+    first = min(found)
+    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    return [(day, found.get(day, 0)) for day in days]
+
+
+def of_address(key: str) -> Sequence[Registration]:
+    """List all registrations of an address (folded), the soonest webinar first."""
+    statement = (
+        select(Registration)
+        .join(Registration.webinar)
+        .options(_WITH_WEBINAR)
+        .where(Registration.email_key == key)
+        .order_by(Webinar.starts_at.desc(), Registration.id)
+        .limit(500)
+    )
+    return db.session.scalars(statement).all()
+
+
+def exists_address(key: str) -> bool:
+    """Say whether an address (folded) has any registration."""
+    return db.session.scalar(select(Registration.id).where(Registration.email_key == key).limit(1)) is not None
+
+
+def letters(registration: Registration) -> Sequence[Message]:
+    """List every letter to a registration, newest first."""
+    statement = (
+        select(Message)
+        .where(Message.subject == registration.subject)
+        .order_by(Message.created_at.desc(), Message.id.desc())
+    )
+    return db.session.scalars(statement).all()
+
+
+def newest_letters(registrations: Sequence[Registration]) -> dict[int, Message]:
+    """Give the newest letter of each registration, by registration id, in one query."""
+    subjects = {one.subject: one.id for one in registrations}
+    if not subjects:
+        return {}
+    newest = select(func.max(Message.id)).where(Message.subject.in_(subjects)).group_by(Message.subject)
+    return {
+        subjects[letter.subject]: letter for letter in db.session.scalars(select(Message).where(Message.id.in_(newest)))
+    }
+
+
+def count_failed(webinar_id: int) -> int:
+    """Count the letters about a webinar that the server refused."""
+    statement = select(func.count()).where(and_(Message.about == f"w{webinar_id}", Message.state == "failed"))
+    return db.session.scalar(statement) or 0

@@ -1,0 +1,175 @@
+"""Decisions about places, as pure functions of facts."""
+
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import Enum
+
+from webinars.core.text import email_key, many_lines, name_key, one_line
+from webinars.core.zones import is_zone
+from webinars.registration.models import Mode, Registration, RegistrationState
+from webinars.schedule.models import Webinar, WebinarState
+
+#: two people may share a mailbox, a family too; more through one form is no family
+MOST_PLACES_PER_ADDRESS = 6
+#: the same form within this time causes no further letter
+QUIET_AFTER_LETTER = timedelta(hours=1)
+#: how long a cancellation can be taken back with one button
+UNDO_WITHIN = timedelta(hours=24)
+#: how long the browser that sent a form may send the very same one again and still be taken for the same person
+SAME_FORM_WITHIN = timedelta(hours=2)
+LONGEST_NAME = 200
+LONGEST_QUESTION = 2000
+LONGEST_KEY = 300
+
+
+class Refusal(Enum):
+    """Why nobody can register for a webinar now."""
+
+    NOT_PUBLIC = "not public"
+    CANCELLED = "cancelled"
+    OVER = "over"
+
+
+class Kept(Enum):
+    """Which part of a seat count a registration holds."""
+
+    SEAT = "seat"
+    OFFER = "offer"
+    PLACE_IN_LINE = "place in line"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True)
+class Application:
+    """What somebody asks for when registering, from whichever side it comes."""
+
+    name: str
+    email: str | None
+    time_zone: str = ""
+    language: str = "en"
+    mode: str = Mode.LIVE
+    discreet: bool = False
+    question: str = ""
+    phone: str = ""
+    suspicious: bool = False
+    #: hash of the number the form carried; None when it carried none
+    form_nonce: str | None = None
+
+    @property
+    def email_key(self) -> str:
+        """Fold the address for comparing, or the telephone number of a person without one."""
+        return email_key(self.email) if self.email else f"tel:{phone_digits(self.phone)}"
+
+    @property
+    def name_key(self) -> str:
+        """Fold the name for comparing."""
+        return name_key(self.name)[:LONGEST_KEY]
+
+    @property
+    def wants_seat(self) -> bool:
+        """Say whether they want to take part while it happens."""
+        return self.mode != Mode.RECORDING
+
+
+def phone_digits(phone: str) -> str:
+    """Reduce a telephone number to what tells it apart: its digits, and a leading plus."""
+    text = phone.strip()
+    return ("+" if text.startswith("+") else "") + re.sub(r"\D", "", text)
+
+
+def tidy_address(typed: str) -> str:
+    """Forgive what people paste around an address: "mailto:", angle brackets, white space, a trailing dot or comma."""
+    text = one_line(typed).strip(" <>,;\"'")
+    if text.lower().startswith("mailto:"):
+        text = text[7:].partition("?")[0]
+    return text.replace(" ", "").rstrip(".,;>")
+
+
+def tidy(application: Application, fallback_zone: str, has_phone: bool = True) -> Application:
+    """Clean every value; an unknown zone becomes the webinar's, a way to take part that is not offered live."""
+    known = application.mode in set(Mode) and (has_phone or application.mode != Mode.PHONE)
+    return replace(
+        application,
+        name=one_line(application.name)[:LONGEST_NAME],
+        email=tidy_address(application.email) if application.email else None,
+        phone=one_line(application.phone)[:60],
+        time_zone=application.time_zone if is_zone(application.time_zone) else fallback_zone,
+        mode=application.mode if known else Mode.LIVE,
+        question=many_lines(application.question)[:LONGEST_QUESTION],
+    )
+
+
+def is_complete(application: Application) -> bool:
+    """Say whether somebody can be told apart and reached: a name, and an address or a telephone number."""
+    reachable = "@" in (application.email or "") or bool(phone_digits(application.phone))
+    return bool(application.name) and reachable and len(application.email_key) <= LONGEST_KEY
+
+
+def why_closed(webinar: Webinar, now: datetime, mode: str = Mode.LIVE) -> Refusal | None:
+    """Say why a webinar takes no registrations, or None; the recording can be asked for after the end."""
+    if webinar.state == WebinarState.DRAFT:
+        return Refusal.NOT_PUBLIC
+    if webinar.state == WebinarState.CANCELLED:
+        return Refusal.CANCELLED
+    if webinar.ends_at <= now and mode != Mode.RECORDING:
+        return Refusal.OVER
+    return None
+
+
+def may_register(webinar: Webinar, now: datetime) -> bool:
+    """Say whether somebody may register to take part live."""
+    return why_closed(webinar, now) is None
+
+
+def seats_are_given(webinar: Webinar, now: datetime) -> bool:
+    """Say whether a free seat still goes to who waits."""
+    return webinar.state == WebinarState.PUBLISHED and now < webinar.ends_at
+
+
+def newcomer_state(webinar: Webinar) -> RegistrationState | None:
+    """Say what somebody who registers now would get; None when all is taken and nobody may wait."""
+    left = webinar.places_left
+    if webinar.waitlisted_count == 0 and (left is None or left > 0):
+        return RegistrationState.CONFIRMED
+    return RegistrationState.WAITLISTED if webinar.waiting_list else None
+
+
+def what_is_kept(state: str) -> Kept:
+    """Say which count a registration in this state is part of."""
+    return {
+        RegistrationState.CONFIRMED: Kept.SEAT,
+        RegistrationState.OFFERED: Kept.OFFER,
+        RegistrationState.WAITLISTED: Kept.PLACE_IN_LINE,
+    }.get(RegistrationState(state), Kept.NOTHING)
+
+
+def owes_another_letter(registration: Registration, now: datetime) -> bool:
+    """Say whether the same form sent again causes a letter: not within the hour."""
+    return now - (registration.answered_at or registration.created_at) >= QUIET_AFTER_LETTER
+
+
+def is_same_form(registration: Registration, application: Application, now: datetime) -> bool:
+    """Say whether a form is the very one that made this place, sent twice by the same browser."""
+    known = registration.form_nonce
+    return bool(known) and known == application.form_nonce and now - registration.created_at < SAME_FORM_WITHIN
+
+
+def may_undo(registration: Registration, now: datetime) -> bool:
+    """Say whether a cancellation can still be taken back."""
+    recent = now - registration.state_since <= UNDO_WITHIN
+    return (
+        registration.state == RegistrationState.CANCELLED
+        and recent
+        and why_closed(registration.webinar, now, registration.mode) is None
+    )
+
+
+def may_cancel(registration: Registration) -> bool:
+    """Say whether there is a place to give up."""
+    return registration.state != RegistrationState.CANCELLED
+
+
+def may_change(registration: Registration, now: datetime) -> bool:
+    """Say whether choices can still be changed: the place stands and the webinar is not over."""
+    return registration.active and why_closed(registration.webinar, now) is None

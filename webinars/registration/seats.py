@@ -1,0 +1,135 @@
+"""Seats and places in line: the only code that changes a webinar's counters.
+
+Every function locks the webinar's row first and registrations after it, so that two people who do something to the same
+webinar wait for each other and never block one another. Whoever calls holds the transaction.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import Select, and_, case, or_, select, update
+from sqlalchemy.orm import Session
+
+from webinars.core.database import db
+from webinars.registration import events
+from webinars.registration.models import Registration, RegistrationState
+from webinars.registration.rules import Kept, seats_are_given, what_is_kept
+from webinars.schedule.models import Webinar, WebinarState
+
+#: a newcomer gets a seat only while nobody waits: first come, first served
+_SEAT_IS_FREE = and_(
+    Webinar.waitlisted_count == 0,
+    or_(Webinar.capacity.is_(None), Webinar.confirmed_count + Webinar.offered_count < Webinar.capacity),
+)
+_COUNTERS = ("confirmed_count", "offered_count", "waitlisted_count", "next_in_line")
+
+
+class Taken:
+    """What take() got: a seat, or a number in line and the place among those waiting (1..n)."""
+
+    __slots__ = ("line_number", "position", "state")
+
+    def __init__(self, waiting: int, next_in_line: int) -> None:
+        # A seat is only given while nobody waits, so that the count after the deed tells which one it was.
+        self.state = RegistrationState.WAITLISTED if waiting else RegistrationState.CONFIRMED
+        self.line_number = next_in_line - 1 if waiting else None
+        self.position = waiting or None
+
+
+def lock(webinar_id: int) -> Webinar:
+    """Lock a webinar's row until the transaction ends and give it with fresh counters."""
+    _session().flush()
+    statement = select(Webinar).where(Webinar.id == webinar_id).with_for_update(of=Webinar)
+    return _session().scalars(statement.execution_options(populate_existing=True)).one()
+
+
+def take(webinar_id: int, now: datetime) -> Taken | None:
+    """Take a seat, or the next place in line, in one conditional UPDATE that also locks the row.
+
+    None when all is taken and nobody may wait, or the webinar takes nobody any more.
+    """
+    statement = (
+        update(Webinar)
+        .where(Webinar.id == webinar_id, Webinar.state == WebinarState.PUBLISHED, Webinar.ends_at > now)
+        .where(or_(_SEAT_IS_FREE, Webinar.waiting_list))
+        .values(
+            confirmed_count=Webinar.confirmed_count + case((_SEAT_IS_FREE, 1), else_=0),
+            waitlisted_count=Webinar.waitlisted_count + case((_SEAT_IS_FREE, 0), else_=1),
+            next_in_line=Webinar.next_in_line + case((_SEAT_IS_FREE, 0), else_=1),
+        )
+        .returning(Webinar.waitlisted_count, Webinar.next_in_line)
+    )
+    row = _session().execute(statement, execution_options={"synchronize_session": False}).first()
+    _forget_counters(webinar_id)
+    return Taken(*row) if row else None
+
+
+def free(registration: Registration, now: datetime) -> list[Registration]:
+    """Give back what a registration holds and promote the next in line at once: the only way a seat is freed.
+
+    It leaves the registration cancelled; the caller, who holds the lock, may give it another state.
+    Gives those who were promoted.
+    """
+    kept = what_is_kept(registration.state)
+    registration.line_number = registration.offered_until = None
+    # Out of the line before the next in line is looked for.
+    registration.state = RegistrationState.CANCELLED
+    _session().flush()
+    _count(
+        registration.webinar_id,
+        confirmed=-int(kept is Kept.SEAT),
+        offered=-int(kept is Kept.OFFER),
+        waitlisted=-int(kept is Kept.PLACE_IN_LINE),
+    )
+    return promote_waiting(registration.webinar_id, now) if kept in {Kept.SEAT, Kept.OFFER} else []
+
+
+def promote_waiting(webinar_id: int, now: datetime) -> list[Registration]:
+    """Give every free seat to the next in line, in order of arrival; gives those who were promoted."""
+    webinar = lock(webinar_id)
+    left = webinar.places_left
+    if not seats_are_given(webinar, now) or webinar.waitlisted_count == 0 or left == 0:
+        return []
+    promoted = list(_session().scalars(_next_in_line(webinar_id, left)))
+    for registration in promoted:
+        registration.state = RegistrationState.CONFIRMED
+        registration.line_number = None
+        registration.state_changes += 1
+        registration.state_since = now
+    _session().flush()
+    _count(webinar_id, confirmed=len(promoted), waitlisted=-len(promoted))
+    for registration in promoted:
+        events.place_promoted.send(registration, now=now, by="webinar")
+    return promoted
+
+
+def _next_in_line(webinar_id: int, most: int | None) -> Select[Registration]:
+    return (
+        select(Registration)
+        .where(Registration.webinar_id == webinar_id, Registration.state == RegistrationState.WAITLISTED)
+        .order_by(Registration.line_number)
+        .limit(most)
+        .with_for_update(of=Registration)
+        .execution_options(populate_existing=True)
+    )
+
+
+def _count(webinar_id: int, *, confirmed: int = 0, offered: int = 0, waitlisted: int = 0) -> None:
+    changes = {
+        "confirmed_count": Webinar.confirmed_count + confirmed,
+        "offered_count": Webinar.offered_count + offered,
+        "waitlisted_count": Webinar.waitlisted_count + waitlisted,
+    }
+    statement = update(Webinar).where(Webinar.id == webinar_id).values(changes)
+    _session().execute(statement, execution_options={"synchronize_session": False})
+    _forget_counters(webinar_id)
+
+
+def _forget_counters(webinar_id: int) -> None:
+    """Make an already loaded webinar read its counters again."""
+    loaded = _session().identity_map.get(_session().identity_key(Webinar, webinar_id))
+    if loaded is not None:
+        _session().expire(loaded, _COUNTERS)
+
+
+def _session() -> Session:
+    return db.session()

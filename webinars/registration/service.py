@@ -1,0 +1,439 @@
+"""What can be done with a place. Whoever calls holds the transaction."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask_babel import gettext as _
+from sqlalchemy import func, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from webinars.accounts import audit
+from webinars.core.database import db
+from webinars.core.errors import Conflict, NotFound, UserError
+from webinars.core.links import keyed_hash
+from webinars.core.text import email_key, name_key, one_line, random_id
+from webinars.core.zones import get_zone
+from webinars.mail.limits import note_proven
+from webinars.registration import events, queries, rules, seats
+from webinars.registration.models import Mode, Registration, RegistrationState
+from webinars.registration.rules import Application, Refusal
+from webinars.schedule.models import Webinar
+
+#: pressing "send it again" twice causes one letter
+_BETWEEN_RESENT = timedelta(minutes=5)
+
+
+class NoPlaceLeft(UserError):
+    """Refuse because all places are taken and there is no waiting list."""
+
+    status = 409
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What registering led to.
+
+    To a person who sent a form, ``registration`` is what may be shown and granted to them: their new place, or for a
+    place that was there before a receipt that is in no table and shows what a newcomer would see.
+    """
+
+    registration: Registration
+    is_new: bool
+
+
+def register(webinar_id: int, application: Application, now: datetime, by_staff: bool = False) -> Outcome:
+    """Give somebody a seat, a place in line or the recording; the same person again gets no second one.
+
+    Raises NotFound, Conflict for a webinar that takes nobody, NoPlaceLeft, UserError for what is missing.
+    """
+    webinar = _session().get(Webinar, webinar_id)
+    if webinar is None:
+        raise NotFound(_("There is no such webinar."))
+    application = rules.tidy(application, webinar.time_zone, bool(webinar.phone_number))
+    _ensure_complete(application)
+    _ensure_open(webinar, application.mode, now)
+    known = queries.find_same(webinar_id, application.email_key, application.name_key)
+    made = None if known else _enter(webinar, application, now, by_staff)
+    if made is not None:
+        return Outcome(made, is_new=True)
+    known = known or queries.find_same(webinar_id, application.email_key, application.name_key)
+    if known is None:
+        raise Conflict(_("Somebody changed this at the same moment. Please try again."))
+    return _again(known, application, now, by_staff)
+
+
+def _ensure_complete(application: Application) -> None:
+    if not rules.is_complete(application):
+        raise UserError(_("Please give a name, and an email address or a telephone number."))
+
+
+def _ensure_open(webinar: Webinar, mode: str, now: datetime) -> None:
+    refusal = rules.why_closed(webinar, now, mode)
+    if refusal is Refusal.NOT_PUBLIC:
+        raise NotFound(_("There is no such webinar."))
+    if refusal is Refusal.CANCELLED:
+        raise Conflict(_("This webinar was cancelled, so it takes no more registrations."))
+    if refusal is Refusal.OVER:
+        raise Conflict(_("This webinar is over. You can still ask for the recording."))
+
+
+def _enter(webinar: Webinar, application: Application, now: datetime, by_staff: bool) -> Registration | None:
+    """Take a place and write it down; None when the very same person was faster."""
+    savepoint = _session().begin_nested()
+    registration = _new(webinar, application, now, by_staff)
+    _take_place(registration, application.mode, now)
+    if not by_staff:
+        _ensure_few_places(webinar.id, application.email_key)
+    _session().add(registration)
+    try:
+        savepoint.commit()
+    except IntegrityError:
+        savepoint.rollback()
+        return None
+    _announce_place(registration, now, _who(by_staff))
+    return registration
+
+
+def _new(webinar: Webinar, application: Application, now: datetime, by_staff: bool) -> Registration:
+    return Registration(
+        webinar_id=webinar.id,
+        name=application.name,
+        name_key=application.name_key,
+        email=application.email,
+        email_key=application.email_key,
+        phone=application.phone,
+        time_zone=application.time_zone,
+        language=application.language,
+        discreet=application.discreet,
+        question=application.question,
+        entered_by_staff=by_staff,
+        suspicious=application.suspicious,
+        form_nonce=application.form_nonce,
+        answered_at=now,
+        created_at=now,
+        state_changes=0,
+        sequence_offset=0,
+    )
+
+
+def _take_place(registration: Registration, mode: str, now: datetime) -> None:
+    """Give a registration the state that its way of taking part and the free seats allow; locks the webinar's row."""
+    if mode == Mode.RECORDING:
+        seats.lock(registration.webinar_id)
+        registration.state, registration.line_number = RegistrationState.RECORDING_ONLY, None
+    else:
+        taken = seats.take(registration.webinar_id, now)
+        if taken is None:
+            raise NoPlaceLeft(_no_place_left())
+        registration.state, registration.line_number = taken.state, taken.line_number
+    registration.mode = mode
+    registration.state_changes += 1
+    registration.state_since = now
+
+
+def _no_place_left() -> str:
+    return str(
+        _(
+            "All places are taken. You can still have the recording: choose “Send me the recording”. "
+            "If you already have a place, it stays yours."
+        )
+    )
+
+
+def _ensure_few_places(webinar_id: int, key: str) -> None:
+    if queries.count_places(webinar_id, key) >= rules.MOST_PLACES_PER_ADDRESS:
+        raise UserError(
+            _(
+                "This address has %(number)s places already, the most one address can have. "
+                "Please use another one, or call us.",
+                number=rules.MOST_PLACES_PER_ADDRESS,
+            )
+        )
+
+
+def _again(known: Registration, application: Application, now: datetime, by_staff: bool) -> Outcome:
+    """Answer a form of somebody who is known: bring a cancelled person back, else change nothing."""
+    seats.lock(known.webinar_id)
+    _session().refresh(known)
+    theirs = by_staff or rules.is_same_form(known, application, now)
+    if known.state == RegistrationState.CANCELLED:
+        _come_back(known, application, now, by_staff)
+        return Outcome(known if theirs else _receipt(known.webinar, known, application), is_new=False)
+    receipt = known if theirs else _receipt(known.webinar, None, application)
+    if known.state == RegistrationState.RECORDING_ONLY and application.wants_seat:
+        receipt = _seat_after_all(known, application, theirs, now, by_staff)
+    elif not by_staff and _may_answer(known, now, rules.QUIET_AFTER_LETTER):
+        events.place_repeated.send(known, now=now, by="registrant", request_id=random_id())
+    return Outcome(receipt, is_new=False)
+
+
+def _seat_after_all(
+    known: Registration, application: Application, theirs: bool, now: datetime, by_staff: bool
+) -> Registration:
+    change_mode(known, application.mode, now, _who(by_staff))
+    return known if theirs else _receipt(known.webinar, known, application)
+
+
+def _come_back(known: Registration, application: Application, now: datetime, by_staff: bool) -> None:
+    _take_place(known, application.mode, now)
+    known.name, known.time_zone, known.language = application.name, application.time_zone, application.language
+    # Somebody else may have sent the form: it must not take away the discretion that was asked for.
+    known.discreet = known.discreet or application.discreet
+    known.question = application.question or known.question
+    known.form_nonce, known.answered_at = None, now
+    known.entered_by_staff = by_staff
+    known.sequence_offset += 1
+    _session().flush()
+    _announce_place(known, now, _who(by_staff))
+    events.place_restored.send(known, now=now, by=_who(by_staff))
+
+
+def _receipt(webinar: Webinar, actual: Registration | None, application: Application) -> Registration:
+    """Make what a newcomer with this form would see; it opens nothing and is written nowhere."""
+    state, place = (actual.state, queries.position(actual)) if actual else newcomer(webinar, application.mode)
+    shown = receipt(webinar, state, application.mode, application.time_zone, application.language, application.discreet)
+    shown.line_number = place
+    return shown
+
+
+def newcomer(webinar: Webinar, mode: str) -> tuple[str, int | None]:
+    """Say the state and the place in line that somebody who registers now would get; raises NoPlaceLeft."""
+    state = RegistrationState.RECORDING_ONLY if mode == Mode.RECORDING else rules.newcomer_state(webinar)
+    if state is None:
+        raise NoPlaceLeft(_no_place_left())
+    return state, webinar.waitlisted_count + 1 if state == RegistrationState.WAITLISTED else None
+
+
+def receipt(
+    webinar: Webinar, state: str, mode: str, time_zone: str, language: str, discreet: bool, public_id: str | None = None
+) -> Registration:
+    """Make a registration that is in no table, to show what a form led to; its line number is its place in line."""
+    return Registration(
+        public_id=public_id or random_id(),
+        webinar_id=webinar.id,
+        webinar=webinar,
+        state=state,
+        mode=mode,
+        time_zone=time_zone,
+        language=language,
+        discreet=discreet,
+        link_version=1,
+        sequence_offset=0,
+    )
+
+
+def _may_answer(registration: Registration, now: datetime, pause: timedelta) -> bool:
+    """Note that a letter is caused now, unless another was within the pause; of many at once one gets yes."""
+    last = func.coalesce(Registration.answered_at, Registration.created_at)
+    statement = (
+        update(Registration).where(Registration.id == registration.id, last <= now - pause).values(answered_at=now)
+    )
+    noted = (
+        _session()
+        .execute(statement.returning(Registration.id), execution_options={"synchronize_session": False})
+        .first()
+    )
+    _session().expire(registration, ["answered_at"])
+    return noted is not None
+
+
+def _announce_place(registration: Registration, now: datetime, by: str) -> None:
+    signal = {
+        RegistrationState.CONFIRMED: events.place_confirmed,
+        RegistrationState.WAITLISTED: events.place_waitlisted,
+        RegistrationState.RECORDING_ONLY: events.switched_to_recording,
+    }[RegistrationState(registration.state)]
+    signal.send(registration, now=now, by=by)
+
+
+def cancel(registration: Registration, now: datetime, by: str = "registrant") -> None:
+    """Give up a place; the seat goes to the next in line at once. Cancelling twice changes nothing."""
+    _lock(registration)
+    if not rules.may_cancel(registration):
+        return
+    seats.free(registration, now)
+    registration.state_changes += 1
+    # The withdrawal of a calendar entry needs a SEQUENCE above the last one (RFC 5546 section 3.2.5).
+    registration.sequence_offset += 1
+    registration.state_since = now
+    _session().flush()
+    _note(registration, "registration cancelled", now, by)
+    events.place_cancelled.send(registration, now=now, by=by)
+
+
+def undo_cancel(registration: Registration, now: datetime, by: str = "registrant") -> None:
+    """Take a cancellation back: the seat if one is free, else the end of the line.
+
+    Raises Conflict when it is too late, NoPlaceLeft.
+    """
+    _lock(registration)
+    if registration.active:
+        return
+    if not rules.may_undo(registration, now):
+        raise Conflict(_("It is too late to undo this. You can register again on the webinar's page."))
+    _restore(registration, now, by)
+
+
+def restore_by_staff(registration: Registration, now: datetime) -> None:
+    """Bring a cancelled person back, whenever that was.
+
+    Raises Conflict for a webinar that takes nobody, NoPlaceLeft.
+    """
+    _lock(registration)
+    if not registration.active:
+        _ensure_open(registration.webinar, registration.mode, now)
+        _restore(registration, now, "staff")
+        _note(registration, "registration restored", now, "staff")
+
+
+def _restore(registration: Registration, now: datetime, by: str) -> None:
+    _take_place(registration, registration.mode, now)
+    registration.sequence_offset += 1
+    _session().flush()
+    _announce_place(registration, now, by)
+    events.place_restored.send(registration, now=now, by=by)
+
+
+def change_mode(registration: Registration, mode: str, now: datetime, by: str = "registrant") -> None:
+    """Let somebody take part live, by telephone, or through the recording, which frees their seat.
+
+    Raises Conflict for a webinar that is over or a place that was cancelled, NoPlaceLeft.
+    """
+    _lock(registration)
+    if mode not in set(Mode) or not rules.may_change(registration, now):
+        raise Conflict(_("This can no longer be changed."))
+    has_place = registration.state != RegistrationState.RECORDING_ONLY
+    if has_place == (mode != Mode.RECORDING):
+        registration.mode = mode
+        _session().flush()
+        return
+    if has_place:
+        seats.free(registration, now)
+    _take_place(registration, mode, now)
+    registration.sequence_offset += 1
+    _session().flush()
+    _announce_place(registration, now, by)
+
+
+@dataclass(frozen=True)
+class Details:
+    """What letters are made of and a person may put right."""
+
+    name: str
+    time_zone: str
+    discreet: bool
+
+
+def edit_details(registration: Registration, details: Details, now: datetime, by: str = "registrant") -> bool:
+    """Put name, zone and discretion right, and send the invitation again when it reads differently now.
+
+    Gives whether a letter follows. Raises UnknownZone, UserError for a name that is empty or taken.
+    """
+    _lock(registration)
+    get_zone(details.time_zone)
+    _rename(registration, one_line(details.name)[: rules.LONGEST_NAME])
+    reads_differently = (registration.time_zone, registration.discreet) != (details.time_zone, details.discreet)
+    registration.time_zone, registration.discreet = details.time_zone, details.discreet
+    if by != "registrant":
+        registration.entered_by_staff = True
+    _session().flush()
+    events.place_edited.send(registration, now=now, by=by)
+    if not (reads_differently and registration.active):
+        return False
+    registration.sequence_offset += 1
+    registration.answered_at = now
+    _session().flush()
+    events.place_repeated.send(registration, now=now, by=by, request_id=random_id())
+    return True
+
+
+def _rename(registration: Registration, name: str) -> None:
+    key = name_key(name)[: rules.LONGEST_KEY]
+    if not key:
+        raise UserError(_("Please give a name."))
+    if key != registration.name_key:
+        _ensure_nobody_else(registration, registration.email_key, key)
+    registration.name, registration.name_key = name, key
+
+
+def _ensure_nobody_else(registration: Registration, address: str, name: str) -> None:
+    other = queries.find_same(registration.webinar_id, address, name)
+    if other is not None and other.id != registration.id:
+        raise UserError(_("Somebody with this name and address is registered for this webinar already."))
+
+
+def correct_address(registration: Registration, email: str, now: datetime) -> None:
+    """Let staff put a wrong address right: earlier links die, and the letter goes to the right address.
+
+    Raises UserError for an address that somebody of that name has already.
+    """
+    _lock(registration)
+    before, key = registration.email, email_key(email)
+    _ensure_nobody_else(registration, key, registration.name_key)
+    registration.email, registration.email_key = email, key
+    registration.link_version += 1
+    # The invitation in the wrong mailbox must not be newer than the one that follows.
+    registration.sequence_offset += 1
+    registration.told_sequence = None
+    registration.answered_at = now
+    _session().flush()
+    audit.record("address corrected", "registration", registration.public_id, now=now)
+    if registration.active and before != email:
+        events.place_repeated.send(registration, now=now, by="staff", request_id=random_id())
+
+
+def resend(registration: Registration, now: datetime, by: str = "registrant") -> bool:
+    """Send the letter of the present state again; gives whether one follows (not twice within five minutes)."""
+    if not registration.active or not registration.email or not _may_answer(registration, now, _BETWEEN_RESENT):
+        return False
+    events.place_repeated.send(registration, now=now, by=by, request_id=random_id())
+    return True
+
+
+def remove_by_staff(registration: Registration, now: datetime) -> None:
+    """Cancel a place for somebody."""
+    cancel(registration, now, by="staff")
+
+
+def erase(registration: Registration, now: datetime) -> None:
+    """Delete a registration for good, after giving back what it holds; no letter follows."""
+    _lock(registration)
+    seats.free(registration, now)
+    _session().delete(registration)
+    _session().flush()
+
+
+def promote_waiting(webinar_id: int, now: datetime) -> list[Registration]:
+    """Give free seats to those who wait, after the capacity was raised."""
+    return seats.promote_waiting(webinar_id, now)
+
+
+def request_link(address: str, now: datetime) -> None:
+    """Note that somebody wants their links mailed; whether the address is known is looked up by the worker."""
+    events.link_requested.send(rules.tidy_address(address), now=now, request_id=random_id())
+
+
+def note_proof(registration: Registration, now: datetime) -> None:
+    """Note that somebody pressed a button behind a link from a letter to this address."""
+    if registration.email:
+        note_proven(keyed_hash("address", registration.email_key), now)
+
+
+def _note(registration: Registration, action: str, now: datetime, by: str) -> None:
+    if by == "staff":
+        audit.record(action, "registration", registration.public_id, now=now)
+
+
+def _who(by_staff: bool) -> str:
+    return "staff" if by_staff else "registrant"
+
+
+def _lock(registration: Registration) -> None:
+    """Lock the webinar, then read the registration as it is now: every change of a place goes through this lock."""
+    seats.lock(registration.webinar_id)
+    _session().refresh(registration)
+
+
+def _session() -> Session:
+    return db.session()

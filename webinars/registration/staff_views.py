@@ -1,0 +1,232 @@
+"""Staff pages: who is registered, where each person stands, and every letter they got."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from webinars.accounts import audit
+from webinars.accounts.queries import current_staff
+from webinars.accounts.rules import audience_of
+from webinars.core.audience import Audience, needs
+from webinars.core.clock import utc_now
+from webinars.core.database import transaction
+from webinars.core.errors import NotFound, UserError
+from webinars.registration import forms, queries, rules, service, words
+from webinars.registration.models import Registration, RegistrationState
+from webinars.schedule.models import Webinar
+
+staff_pages = Blueprint("registration_staff", __name__)
+
+_WORDS = {
+    "state_words": words.state_words,
+    "state_kind": words.state_kind,
+    "mode_words": words.mode_words,
+    "letter_words": words.letter_words,
+    "letter_state_words": words.letter_state_words,
+    "letter_state_kind": words.letter_state_kind,
+}
+
+
+@staff_pages.get("/registrations")
+def search() -> str:
+    """Find somebody by a part of their name, address or telephone number, in all webinars."""
+    text = request.args.get("q", "")
+    found = queries.search(text, page=request.args.get("page", 1, type=int))
+    return render_template(
+        "registration_staff/search.html",
+        text=text,
+        found=found,
+        letters=queries.newest_letters(found.items),
+        positions=queries.positions(found.items),
+        **_WORDS,
+    )
+
+
+@staff_pages.get("/webinars/<slug>/registrations")
+def for_webinar(slug: str) -> str:
+    """List a webinar's registrations, sorted, filtered and paged."""
+    now, webinar, given = utc_now(), _get_webinar(slug), request.args
+    asked = {
+        "q": given.get("q", ""),
+        "state": given.get("state", "") if given.get("state") in set(RegistrationState) else "",
+        "sort": given.get("sort", "arrival") if given.get("sort") in queries.SORTS else "arrival",
+        "direction": "desc" if given.get("direction") == "desc" else "asc",
+    }
+    found = queries.list_for_webinar(
+        webinar.id,
+        words=asked["q"],
+        state=asked["state"],
+        sort=asked["sort"],
+        descending=asked["direction"] == "desc",
+        page=given.get("page", 1, type=int),
+    )
+    return render_template(
+        "registration_staff/for_webinar.html",
+        webinar=webinar,
+        asked=asked,
+        found=found,
+        counts=queries.counts(webinar.id),
+        failed=queries.count_failed(webinar.id),
+        days=queries.per_day(webinar.id, webinar.time_zone, now),
+        letters=queries.newest_letters(found.items),
+        positions=queries.positions(found.items),
+        states=[(state.value, words.state_words(state)) for state in RegistrationState],
+        open=rules.may_register(webinar, now),
+        may_edit=_may_edit(),
+        **_WORDS,
+    )
+
+
+@staff_pages.route("/webinars/<slug>/registrations/new", methods=["GET", "POST"])
+@needs(Audience.EDITOR)
+def register_caller(slug: str) -> ResponseReturnValue:
+    """Register somebody who called."""
+    webinar = _get_webinar(slug)
+    form = forms.caller_form(webinar)
+    if form.validate_on_submit():
+        try:
+            return _register(webinar, form)
+        except UserError as refusal:
+            webinar = _get_webinar(slug)
+            form.form_errors.append(str(refusal))
+    page = render_template(
+        "registration_staff/caller.html", webinar=webinar, form=form, newcomer=rules.newcomer_state(webinar)
+    )
+    return page, 422 if form.errors else 200
+
+
+def _register(webinar: Webinar, form: forms.CallerForm) -> ResponseReturnValue:
+    with transaction():
+        now = utc_now()
+        outcome = service.register(webinar.id, form.application(), now, by_staff=True)
+        registration = outcome.registration
+        if outcome.is_new:
+            audit.record("registration entered", "registration", registration.public_id, now=now)
+        words_now = words.state_words(registration.state, queries.position(registration))
+        public_id, is_new = registration.public_id, outcome.is_new
+    if is_new:
+        flash(_("Registered. %(state)s.", state=words_now), "success")
+    else:
+        flash(_("This person was registered before. %(state)s.", state=words_now), "info")
+    return redirect(url_for(".person", public_id=public_id))
+
+
+@staff_pages.get("/registrations/<public_id>")
+def person(public_id: str) -> str:
+    """Show one registration: its facts, every letter with the server's words, and what can be done."""
+    return _person_page(_get(public_id), forms.AddressForm(formdata=None, obj=_get(public_id)))
+
+
+def _person_page(registration: Registration, form: forms.AddressForm) -> str:
+    now = utc_now()
+    return render_template(
+        "registration_staff/person.html",
+        registration=registration,
+        webinar=registration.webinar,
+        position=queries.position(registration),
+        letters=queries.letters(registration),
+        form=form,
+        modes=[(mode.value, words.mode_words(mode)) for mode in forms.modes_of(registration.webinar)],
+        may_change=rules.may_change(registration, now),
+        is_open=rules.why_closed(registration.webinar, now, registration.mode) is None,
+        may_edit=_may_edit(),
+        **_WORDS,
+    )
+
+
+@staff_pages.route("/registrations/<public_id>/cancel", methods=["GET", "POST"])
+@needs(Audience.EDITOR)
+def cancel(public_id: str) -> ResponseReturnValue:
+    """Say what cancelling for somebody leads to, and do it."""
+    if request.method == "POST":
+        return _do(public_id, service.remove_by_staff, _("The place is cancelled."))
+    registration = _get(public_id)
+    return render_template(
+        "registration_staff/cancel.html",
+        registration=registration,
+        webinar=registration.webinar,
+        next_in_line=registration.state == RegistrationState.CONFIRMED and registration.webinar.waitlisted_count > 0,
+    )
+
+
+@staff_pages.post("/registrations/<public_id>/restore")
+@needs(Audience.EDITOR)
+def restore(public_id: str) -> ResponseReturnValue:
+    """Bring a cancelled person back."""
+    return _do(public_id, service.restore_by_staff, _("The person is registered again."))
+
+
+@staff_pages.post("/registrations/<public_id>/resend")
+@needs(Audience.EDITOR)
+def resend(public_id: str) -> ResponseReturnValue:
+    """Send the letter of the present state again."""
+
+    def deed(registration: Registration, now: datetime) -> None:
+        service.resend(registration, now, by="staff")
+
+    return _do(public_id, deed, _("The letter is on its way again."))
+
+
+@staff_pages.post("/registrations/<public_id>/mode")
+@needs(Audience.EDITOR)
+def change_mode(public_id: str) -> ResponseReturnValue:
+    """Change how somebody takes part."""
+
+    def deed(registration: Registration, now: datetime) -> None:
+        service.change_mode(registration, request.form.get("mode", ""), now, by="staff")
+
+    return _do(public_id, deed, _("Saved."))
+
+
+@staff_pages.post("/registrations/<public_id>/address")
+@needs(Audience.EDITOR)
+def correct_address(public_id: str) -> ResponseReturnValue:
+    """Put a wrong address right and send the letter there."""
+    form = forms.AddressForm()
+    if not form.validate():
+        return _person_page(_get(public_id), form), 422
+
+    def deed(registration: Registration, now: datetime) -> None:
+        service.correct_address(registration, form.email.data or "", now)
+
+    return _do(
+        public_id,
+        deed,
+        _("The address is corrected; a letter with new links goes there. Earlier links no longer work."),
+    )
+
+
+def _do(public_id: str, deed: Callable[[Registration, datetime], Any], sentence: str) -> ResponseReturnValue:
+    """Do something to a registration, then show it; what is refused is said there."""
+    try:
+        with transaction():
+            deed(_get(public_id), utc_now())
+        flash(sentence, "success")
+    except NotFound:
+        raise
+    except UserError as refusal:
+        flash(str(refusal), "error")
+    return redirect(url_for(".person", public_id=public_id))
+
+
+def _get(public_id: str) -> Registration:
+    registration = queries.find_by_public_id(public_id)
+    if registration is None:
+        raise NotFound(_("There is no such registration."))
+    return registration
+
+
+def _get_webinar(slug: str) -> Webinar:
+    webinar = queries.find_webinar(slug)
+    if webinar is None:
+        raise NotFound(_("There is no such webinar."))
+    return webinar
+
+
+def _may_edit() -> bool:
+    user = current_staff()
+    return user is not None and audience_of(role.name for role in user.roles) >= Audience.EDITOR

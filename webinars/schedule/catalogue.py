@@ -1,0 +1,240 @@
+"""Writing what webinars hang on: series, topics, news, speakers; and the addresses of all of them."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy.exc import IntegrityError
+
+from webinars.accounts import audit
+from webinars.core.database import db
+from webinars.core.errors import Conflict, UserError
+from webinars.core.text import slugify
+from webinars.schedule import queries
+from webinars.schedule.cleaning import (
+    Problems,
+    Reader,
+    Values,
+    news_readers,
+    read,
+    series_readers,
+    speaker_readers,
+    topic_readers,
+)
+from webinars.schedule.models import NewsItem, Series, Speaker, Topic, Webinar
+from webinars.schedule.rules import version_of
+
+#: staff pages such as /staff/webinars/new live beside the addresses of things
+_RESERVED = frozenset({"new"})
+Addressed = Webinar | Series | Topic | NewsItem
+
+
+def create_series(fields: Mapping[str, Any], now: datetime) -> Series:
+    """Write a new series; needs ``title``. Raises Problems."""
+    values = _checked({"title": None, **fields}, series_readers())
+    slug = values.pop("slug", "")
+    series = Series(created_at=now, updated_at=now)
+    change(series, values)
+    insert(series, slug)
+    audit.record("series created", "series", series.id, after={"title": series.title}, now=now)
+    return series
+
+
+def edit_series(series: Series, changes: Mapping[str, Any], now: datetime, *, seen: str | None = None) -> Series:
+    """Change some fields of a series.
+
+    Raises Problems, and Conflict when somebody saved after the version ``seen``.
+    """
+    _edit(series, "series", changes, series_readers(), now, seen)
+    series.updated_at = now
+    return series
+
+
+def create_topic(fields: Mapping[str, Any], now: datetime) -> Topic:
+    """Write a new topic; needs ``title``. Raises Problems."""
+    values = _checked({"title": None, **fields}, topic_readers())
+    slug = values.pop("slug", "")
+    topic = Topic()
+    change(topic, values)
+    insert(topic, slug)
+    audit.record("topic created", "topic", topic.id, after={"title": topic.title}, now=now)
+    return topic
+
+
+def edit_topic(topic: Topic, changes: Mapping[str, Any], now: datetime, *, seen: str | None = None) -> Topic:
+    """Change some fields of a topic.
+
+    Raises Problems, and Conflict when somebody saved after the version ``seen``.
+    """
+    _edit(topic, "topic", changes, topic_readers(), now, seen)
+    return topic
+
+
+def create_news_item(fields: Mapping[str, Any], now: datetime) -> NewsItem:
+    """Write a news item; needs ``topic`` (slug or Topic), ``title``, ``body``, ``published_on``. Raises Problems."""
+    needed = {"topic": None, "title": None, "body": None, "published_on": None}
+    values = _checked({**needed, **fields}, news_readers(), topic_needed=True)
+    slug = values.pop("slug", "")
+    item = NewsItem()
+    change(item, values)
+    insert(item, slug)
+    audit.record("news item created", "news item", item.id, after={"title": item.title}, now=now)
+    return item
+
+
+def edit_news_item(item: NewsItem, changes: Mapping[str, Any], now: datetime, *, seen: str | None = None) -> NewsItem:
+    """Change some fields of a news item.
+
+    Raises Problems, and Conflict when somebody saved after the version ``seen``.
+    """
+    _edit(item, "news item", changes, news_readers(), now, seen, topic_needed=True)
+    return item
+
+
+def create_speaker(fields: Mapping[str, Any], now: datetime) -> Speaker:
+    """Write a new speaker; needs ``name``. Raises Problems."""
+    speaker = Speaker()
+    change(speaker, _checked({"name": None, **fields}, speaker_readers()))
+    db.session.add(speaker)
+    db.session.flush()
+    audit.record("speaker created", "speaker", speaker.id, after={"name": speaker.name}, now=now)
+    return speaker
+
+
+def edit_speaker(speaker: Speaker, changes: Mapping[str, Any], now: datetime, *, seen: str | None = None) -> Speaker:
+    """Change some fields of a speaker.
+
+    Raises Problems, and Conflict when somebody saved after the version ``seen``.
+    """
+    _edit(speaker, "speaker", changes, speaker_readers(), now, seen)
+    return speaker
+
+
+def version(thing: Series | Topic | NewsItem | Speaker) -> str:
+    """Fingerprint a thing; pass it back as ``seen`` to notice that somebody else saved in between."""
+    # A series' updated_at would tell apart two saves that changed nothing.
+    columns = (column.key for column in type(thing).__mapper__.column_attrs if column.key != "updated_at")
+    return version_of(thing, columns)
+
+
+def refuse_outdated(current: str, seen: str | None) -> None:
+    """Refuse to write over what somebody else saved; raises Conflict."""
+    if seen is not None and seen != current:
+        raise Conflict(
+            _(
+                "Somebody else saved changes while you were writing. What you typed is still here: compare it with "
+                "the page as it is now, then save again to keep yours."
+            )
+        )
+
+
+def _edit(
+    thing: Series | Topic | NewsItem | Speaker,
+    kind: str,
+    changes: Mapping[str, Any],
+    readers: Mapping[str, Reader],
+    now: datetime,
+    seen: str | None,
+    topic_needed: bool = False,
+) -> None:
+    db.session.refresh(thing, with_for_update={"of": type(thing)})
+    refuse_outdated(version(thing), seen)
+    values = _checked(changes, readers, topic_needed)
+    slug = values.pop("slug", "")
+    before = change(thing, values)
+    if not isinstance(thing, Speaker) and slug and slug != thing.slug:
+        before["slug"], thing.slug = thing.slug, free_slug(type(thing), slug, own=thing.slug)
+    db.session.flush()
+    if before:
+        after = {name: _told(getattr(thing, name)) for name in before}
+        told = {name: _told(value) for name, value in before.items()}
+        audit.record(f"{kind} edited", kind, thing.id, before=told, after=after, now=now)
+
+
+def _checked(fields: Mapping[str, Any], readers: Mapping[str, Reader], topic_needed: bool = False) -> Values:
+    values, problems = read(fields, readers)
+    if "topic" in values:
+        try:
+            values["topic"] = _topic(values["topic"], topic_needed)
+        except UserError as error:
+            problems["topic"] = str(error)
+    if problems:
+        raise Problems(problems)
+    return values
+
+
+def _topic(given: Any, needed: bool) -> Topic | None:
+    if isinstance(given, Topic):
+        return given
+    if given and isinstance(given, str):
+        return queries.get_topic(given)
+    if given or needed:
+        raise UserError(_("Choose a topic."))
+    return None
+
+
+def _told(value: Any) -> Any:
+    if isinstance(value, Topic):
+        return value.slug
+    if value is None or isinstance(value, list | int):
+        return value
+    return str(value)[:200]
+
+
+def change(thing: Any, values: Values) -> Values:
+    """Set what differs on a thing; returns the values it had before, by name."""
+    before = {name: getattr(thing, name) for name, value in values.items() if getattr(thing, name) != value}
+    for name in before:
+        setattr(thing, name, values[name])
+    return before
+
+
+def free_slug(model: type[Addressed], wanted: str, own: str = "") -> str:
+    """Give the wanted address.
+
+    Raises Problems when another thing has it.
+    """
+    if wanted != own and (wanted in _RESERVED or wanted in queries.taken_slugs(model, wanted)):
+        raise Problems({"slug": _("This address is taken. Choose another one.")})
+    return wanted
+
+
+def insert(thing: Addressed, wanted: str) -> None:
+    """Write a new thing under the wanted address, or under a free one made from its title.
+
+    Raises Problems when the wanted address is taken.
+    """
+    if wanted:
+        thing.slug = free_slug(type(thing), wanted)
+        _try_insert(thing, _refuse_taken)
+        return
+    for slug in _numbered(type(thing), slugify(thing.title)):
+        thing.slug = slug
+        if _try_insert(thing, lambda: None):
+            return
+
+
+def _try_insert(thing: Addressed, when_taken: Callable[[], None]) -> bool:
+    """Insert inside a savepoint: somebody may take the same address between our look and our write."""
+    try:
+        with db.session.begin_nested():
+            db.session.add(thing)
+        return True
+    except IntegrityError as error:
+        if "slug" not in str(error.orig):
+            raise
+        when_taken()
+        return False
+
+
+def _refuse_taken() -> None:
+    raise Problems({"slug": _("This address is taken. Choose another one.")})
+
+
+def _numbered(model: type[Addressed], base: str) -> Iterable[str]:
+    taken = queries.taken_slugs(model, base) | _RESERVED
+    for count in range(1, 100_000):
+        slug = base if count == 1 else f"{base}-{count}"
+        if slug not in taken:
+            yield slug

@@ -1,0 +1,17 @@
+"""What happened in the schedule, in the past tense. Each is sent as ``event.send(webinar, now=now)`` inside the
+transaction of the deed; only ``reactions.py`` listens."""
+
+from blinker import Namespace
+
+_signals = Namespace()
+
+#: a draft became public
+webinar_published = _signals.signal("webinar-published")
+#: the start or the zone of a published webinar changed; length, title and joining may have changed with it
+webinar_moved = _signals.signal("webinar-moved")
+#: title, length or joining of a published webinar changed, its start did not
+webinar_changed = _signals.signal("webinar-changed")
+#: a published webinar was called off
+webinar_cancelled = _signals.signal("webinar-cancelled")
+#: places were added, taken away or made unlimited, or the waiting list was switched
+capacity_changed = _signals.signal("capacity-changed")

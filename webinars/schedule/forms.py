@@ -1,0 +1,334 @@
+"""The forms of the schedule's staff pages. They carry what was typed; the service says what is wrong with it."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, FieldList, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields import Label
+from wtforms.widgets import DateInput, TimeInput
+
+from config import LANGUAGES
+from webinars.core.errors import UserError
+from webinars.core.formats import clock, zone_city, zone_name
+from webinars.core.language import current_language
+from webinars.core.zones import AmbiguousTime, Choice, zone_names
+from webinars.schedule.models import NewsItem, Series, Speaker, Topic, Webinar
+from webinars.schedule.rules import format_reminders, readings
+
+_COMMON_ZONES = (
+    "America/New_York", "America/Chicago", "America/Denver", "America/Phoenix", "America/Los_Angeles",
+    "America/Anchorage", "Pacific/Honolulu", "America/Puerto_Rico", "America/Mexico_City", "America/Bogota",
+    "Europe/London", "Europe/Madrid", "Europe/Berlin", "UTC",
+)  # fmt: skip
+_LANGUAGES = (*LANGUAGES, "fr", "pt", "zh", "ar", "vi", "ko", "de", "it", "pl", "ru")
+_SPARE_SPEAKERS = 2
+
+
+class PlainForm(FlaskForm):  # type: ignore[misc]
+    """Shows the service's sentences beside the fields and keeps everything typed."""
+
+    #: fingerprint of what the form was filled from
+    seen = HiddenField()
+
+    #: where a sentence about a field goes that has another name here
+    places: Mapping[str, str] = {}
+    #: of the answer that shows the form
+    status = 200
+
+    def show(self, problems: Mapping[str, str]) -> None:
+        """Put sentences beside their fields, and at the top when there is no such field."""
+        self.status = 422
+        for name, sentence in problems.items():
+            field = self._fields.get(self.places.get(name, name))
+            if field is None:
+                self.form_errors.append(sentence)
+            else:
+                field.errors = [sentence]
+
+    def show_conflict(self, sentence: str, current: str) -> None:
+        """Say that somebody saved in between; saving again is then meant."""
+        self.status = 409
+        self.form_errors.append(sentence)
+        self.seen.data = current
+
+    def texts(self, *names: str) -> dict[str, Any]:
+        """Give the fields of these names that the form has."""
+        return {name: self[name].data for name in names if name in self}
+
+
+class TimedForm(PlainForm):
+    """A form with a wall-clock start: a day, a time, a zone, and the reading when the clocks change."""
+
+    places = {"local_start": "start_date"}
+    start_date = StringField(_("Date"), widget=DateInput())
+    start_time = StringField(_("Start time"), widget=TimeInput())
+    time_zone = SelectField(_("Time zone"), validate_choice=False)
+    time_choice = RadioField(_("Which time do you mean?"), choices=[], validate_choice=False)
+    duration_minutes = StringField(_("Length in minutes"))
+
+    def timing(self) -> dict[str, Any]:
+        """Give start, zone and length as the service takes them, with the chosen reading of the time."""
+        asked = f"{self.start_date.data or ''}T{self.start_time.data or ''}"
+        typed: dict[str, Any] = {"local_start": asked, "fold": None}
+        if self.time_choice.data:
+            typed |= _chosen(asked, self.time_zone.data or "", self.time_choice.data)
+        return typed | self.texts("time_zone", "duration_minutes")
+
+    def offer_readings(self, error: AmbiguousTime) -> None:
+        """Ask which of two readings of the typed time is meant."""
+        self.status = 422
+        self.time_choice.choices = _radios(error.choices, self.time_zone.data)
+        self.time_choice.data = None
+        self.time_choice.errors = [str(error)]
+
+    def offer_zones(self, now: datetime, *wanted: str) -> None:
+        """Offer the zones, the common ones and those in use here first; show a reading that was chosen before."""
+        self.time_zone.choices = zone_choices(now, (*wanted, self.time_zone.data or ""))
+        if self.time_choice.data and not self.time_choice.choices:
+            choices = _typed_readings(f"{self.start_date.data}T{self.start_time.data}", self.time_zone.data or "")
+            self.time_choice.choices = _radios(choices, self.time_zone.data)
+
+
+class WebinarForm(TimedForm):
+    """Everything staff say about a webinar; for a published one the start is left to the move page."""
+
+    title = StringField(_("Title"))
+    series = SelectField(_("Series"), validate_choice=False)
+    summary = TextAreaField(_("Summary"))
+    description = TextAreaField(_("Description"))
+    language = SelectField(_("Language spoken"), validate_choice=False)
+    access_text = StringField(_("Captions and interpretation"))
+    capacity = StringField(_("Places"))
+    waiting_list = BooleanField(_("Keep a waiting list when it is full"))
+    join_url = StringField(_("Join link"))
+    phone_number = StringField(_("Phone number"))
+    phone_pin = StringField(_("PIN"))
+    reminder_source = RadioField(_("Reminders"), choices=[], validate_choice=False)
+    reminders = StringField(_("Own reminders"))
+    speakers = FieldList(SelectField(validate_choice=False), label=_("Speakers"))
+    slug = StringField(_("Address of the page"))
+
+    def offer(self, series: Iterable[Series], speakers: Iterable[Speaker], now: datetime) -> None:
+        """Fill the lists to choose from, and leave room for more speakers."""
+        known = list(series)
+        self.series.choices = [("", _("Choose a series")), *((one.slug, one.title) for one in known)]
+        if "time_zone" in self:
+            self.offer_zones(now, *(one.time_zone for one in known))
+        self.language.choices = language_choices(self.language.data)
+        chosen = next((one for one in known if one.slug == self.series.data), None)
+        defaults = (
+            _("As the series: %(list)s", list=format_reminders(chosen.reminders)) if chosen else _("As the series")
+        )
+        self.reminder_source.choices = [
+            ("series", defaults),
+            ("own", _("Others, for this webinar")),
+            ("none", _("None")),
+        ]
+        self._offer_speakers([("", _("Nobody")), *((str(one.id), _speaker_label(one)) for one in speakers)])
+
+    def _offer_speakers(self, choices: list[tuple[str, Any]]) -> None:
+        while self.speakers.entries and not self.speakers.entries[-1].data:
+            self.speakers.pop_entry()
+        for _spare in range(_SPARE_SPEAKERS if len(self.speakers.entries) < 8 else 1):
+            self.speakers.append_entry("")
+        for place, entry in enumerate(self.speakers.entries, 1):
+            entry.choices = choices
+            entry.label = Label(entry.id, _("Speaker %(num)s", num=place))
+
+    def values(self) -> dict[str, Any]:
+        """Give the fields as the service takes them."""
+        names = ("title", "series", "summary", "description", "language", "access_text", "capacity", "waiting_list",
+                 "join_url", "phone_number", "phone_pin", "slug")  # fmt: skip
+        timing = self.timing() if "start_date" in self else self.texts("duration_minutes")
+        own: dict[str, Any] = {"series": None, "none": []}
+        reminders = own.get(self.reminder_source.data or "series", self.reminders.data)
+        speakers = [int(entry.data) for entry in self.speakers if str(entry.data or "").isdecimal()]
+        return self.texts(*names) | timing | {"reminders": reminders, "speakers": speakers}
+
+    def leave_out_start(self) -> None:
+        """Leave the start to the move page and the address as it is: people hold both already."""
+        for name in ("start_date", "start_time", "time_zone", "time_choice", "slug"):
+            del self[name]
+
+
+class MoveForm(TimedForm):
+    """A new start for a webinar."""
+
+
+class CancelForm(PlainForm):
+    """Why a webinar is called off."""
+
+    reason = TextAreaField(_("Reason, for everybody who registered"))
+
+
+class SeriesForm(PlainForm):
+    """A series and the defaults of its webinars."""
+
+    title = StringField(_("Name"))
+    summary = TextAreaField(_("Summary"))
+    topic = SelectField(_("Topic"), validate_choice=False)
+    time_zone = SelectField(_("Usual time zone"), validate_choice=False)
+    reminders = StringField(_("Reminders"))
+    sponsor_text = TextAreaField(_("Who pays for it"))
+
+    def values(self) -> dict[str, Any]:
+        """Give the fields as the service takes them."""
+        return self.texts("title", "summary", "topic", "time_zone", "reminders", "sponsor_text")
+
+
+class TopicForm(PlainForm):
+    """A subject page."""
+
+    title = StringField(_("Name"))
+    summary = TextAreaField(_("Summary"))
+    body = TextAreaField(_("Text"))
+    reviewed_on = StringField(_("Medically reviewed on"), widget=DateInput())
+
+    def values(self) -> dict[str, Any]:
+        """Give the fields as the service takes them."""
+        return self.texts("title", "summary", "body", "reviewed_on")
+
+
+class NewsForm(PlainForm):
+    """A news item."""
+
+    title = StringField(_("Headline"))
+    topic = SelectField(_("Topic it points to"), validate_choice=False)
+    body = TextAreaField(_("Text"))
+    published_on = StringField(_("Date"), widget=DateInput())
+
+    def values(self) -> dict[str, Any]:
+        """Give the fields as the service takes them."""
+        return self.texts("title", "topic", "body", "published_on")
+
+
+class SpeakerForm(PlainForm):
+    """A speaker."""
+
+    name = StringField(_("Name"))
+    credentials = StringField(_("Letters after the name"))
+    role = StringField(_("Role and workplace"))
+    bio = TextAreaField(_("About the speaker"))
+    interests = TextAreaField(_("Declared interests"))
+
+    def values(self) -> dict[str, Any]:
+        """Give the fields as the service takes them."""
+        return self.texts("name", "credentials", "role", "bio", "interests")
+
+
+def webinar_data(webinar: Webinar) -> dict[str, Any]:
+    """Give a webinar's values by form field."""
+    own = webinar.reminders
+    plain = ("title", "summary", "description", "language", "access_text", "waiting_list", "join_url", "phone_number",
+             "phone_pin", "slug")  # fmt: skip
+    return {
+        **{name: getattr(webinar, name) for name in plain},
+        **timing_data(webinar),
+        "series": webinar.series.slug,
+        "capacity": "" if webinar.capacity is None else str(webinar.capacity),
+        "reminder_source": "series" if own is None else "own" if own else "none",
+        "reminders": format_reminders(own or []),
+        "speakers": [str(speaker.id) for speaker in webinar.speakers],
+    }
+
+
+def timing_data(webinar: Webinar) -> dict[str, Any]:
+    """Give a webinar's start, zone and length by form field."""
+    kept = readings(webinar.local_start, webinar.time_zone)
+    return {
+        "start_date": webinar.local_start.date().isoformat(),
+        "start_time": webinar.local_start.strftime("%H:%M"),
+        "time_zone": webinar.time_zone,
+        "time_choice": _key(kept[webinar.fold]) if kept else None,
+        "duration_minutes": str(webinar.duration_minutes),
+    }
+
+
+def new_webinar_data(series: Series | None) -> dict[str, Any]:
+    """Give what a new webinar's form begins with."""
+    zone = series.time_zone if series else _COMMON_ZONES[0]
+    return {
+        "series": series.slug if series else "",
+        "time_zone": zone,
+        "duration_minutes": "60",
+        "language": LANGUAGES[0],
+        "waiting_list": True,
+        "reminder_source": "series",
+    }
+
+
+def catalogue_data(thing: Series | Topic | NewsItem | Speaker) -> dict[str, Any]:
+    """Give the values of a series, topic, news item or speaker by form field."""
+    data = {column.key: getattr(thing, column.key) for column in type(thing).__mapper__.column_attrs}
+    if isinstance(thing, Series):
+        data |= {"topic": thing.topic.slug if thing.topic else "", "reminders": format_reminders(thing.reminders)}
+    if isinstance(thing, NewsItem):
+        data["topic"] = thing.topic.slug
+    return data
+
+
+def topic_choices(topics: Iterable[Topic], empty: Any) -> list[tuple[str, Any]]:
+    """Offer the topics, after a line for none."""
+    return [("", empty), *((topic.slug, topic.title) for topic in topics)]
+
+
+def language_choices(current: str | None) -> list[tuple[str, str]]:
+    """Offer languages by their names in the reader's language; the site's own come first."""
+    codes = dict.fromkeys((*_LANGUAGES, *([current] if current else [])))
+    reader = Locale.parse(current_language())
+    return [(code, reader.languages.get(code.split("-")[0], code)) for code in codes]
+
+
+def zone_choices(now: datetime, wanted: Iterable[str]) -> dict[Any, list[tuple[str, str]]]:
+    """Offer all zones, the common and the wanted ones first with their everyday names."""
+    first = dict.fromkeys((*(zone for zone in wanted if zone), *_COMMON_ZONES))
+    named = [(zone, f"{zone_name(zone, now)} ({zone_city(zone)})") for zone in first if _is_listed(zone)]
+    others = [(zone, zone.replace("_", " ")) for zone in zone_names() if zone not in first]
+    return {_("Often used"): named, _("All time zones"): others}
+
+
+def _is_listed(zone: str) -> bool:
+    return zone == "UTC" or zone in zone_names()
+
+
+def _speaker_label(speaker: Speaker) -> str:
+    return f"{speaker.name}, {speaker.credentials}" if speaker.credentials else speaker.name
+
+
+def _key(choice: Choice) -> str:
+    return f"{choice.local.isoformat()}~{choice.fold}"
+
+
+def _typed_readings(typed: str, zone: str) -> tuple[Choice, ...]:
+    try:
+        return readings(datetime.fromisoformat(typed), zone)
+    except (ValueError, UserError):
+        return ()
+
+
+def _chosen(typed: str, zone: str, key: str) -> dict[str, Any]:
+    """Give the reading behind a radio button; nothing when it belongs to another time than the typed one."""
+    for choice in _typed_readings(typed, zone):
+        if _key(choice) == key:
+            return {"local_start": choice.local, "fold": choice.fold}
+    return {}
+
+
+def _radios(choices: tuple[Choice, ...], zone: str) -> list[tuple[str, Any]]:
+    doubled = len({choice.local for choice in choices}) == 1
+    ordered = sorted(choices, key=lambda choice: (choice.local, choice.fold))
+    return [(_key(choice), _reading(choice, ZoneInfo(zone), doubled)) for choice in ordered]
+
+
+def _reading(choice: Choice, zone: ZoneInfo, doubled: bool) -> Any:
+    time, short = clock(choice.instant, zone.key), choice.instant.astimezone(zone).strftime("%Z")
+    if not doubled:
+        return _("%(time)s (%(zone)s)", time=time, zone=short)
+    if choice.fold == 0:
+        return _("The first %(time)s (%(zone)s)", time=time, zone=short)
+    return _("The second %(time)s (%(zone)s)", time=time, zone=short)

@@ -1,0 +1,275 @@
+"""Every look into the schedule, each in a bounded number of queries."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from math import ceil
+from typing import Any, Generic, TypeVar, cast
+
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
+
+from webinars.core.database import db
+from webinars.core.errors import NotFound
+from webinars.schedule.models import NewsItem, Series, Speaker, Topic, Webinar, WebinarSpeaker, WebinarState
+
+Item = TypeVar("Item")
+_SPEAKERS = selectinload(Webinar.speaker_places).joinedload(WebinarSpeaker.speaker)
+_DEEPEST_PAGE = 100_000
+
+
+@dataclass(frozen=True)
+class Page(Generic[Item]):
+    """One page of a list, counted from 1."""
+
+    items: list[Item]
+    total: int
+    number: int
+    pages: int
+
+
+@dataclass(frozen=True)
+class WebinarFilter:
+    """What staff ask of the list of webinars; values that mean nothing are read as their defaults."""
+
+    text: str = ""
+    #: slug, or empty for all
+    series: str = ""
+    #: "coming" (drafts and what is not over), "past", "draft", "published", "cancelled" or "all"
+    state: str = "coming"
+    #: "start", "title", "series" or "places"
+    sort: str = ""
+    #: "asc" or "desc"
+    direction: str = "asc"
+    page: int = 1
+    per_page: int = 50
+
+
+def find_webinar(slug: str) -> Webinar | None:
+    """Find a webinar with its series and speakers (two queries)."""
+    found = select(Webinar).where(Webinar.slug == slug).options(joinedload(Webinar.series, innerjoin=True), _SPEAKERS)
+    return db.session.scalar(found)
+
+
+def get_webinar(slug: str) -> Webinar:
+    """Give a webinar with its series and speakers.
+
+    Raises NotFound.
+    """
+    return _there(find_webinar(slug), _("There is no such webinar."))
+
+
+def upcoming_webinars(
+    now: datetime, limit: int = 20, *, series_id: int | None = None, topic_id: int | None = None
+) -> list[Webinar]:
+    """List published webinars that are not over, the next one first, with their series."""
+    wanted = _published(series_id, topic_id).where(Webinar.ends_at > now)
+    return list(db.session.scalars(wanted.order_by(Webinar.starts_at, Webinar.id).limit(limit)))
+
+
+def past_webinars(
+    now: datetime, page: int = 1, per_page: int = 20, *, series_id: int | None = None, topic_id: int | None = None
+) -> Page[Webinar]:
+    """List a page of published webinars that are over, the latest first, with their series."""
+    wanted = _published(series_id, topic_id).where(Webinar.ends_at <= now)
+    return _page(wanted, [Webinar.ends_at.desc(), Webinar.id.desc()], page, per_page)
+
+
+def _published(series_id: int | None, topic_id: int | None) -> Select[tuple[Webinar]]:
+    return _of(series_id, topic_id).where(Webinar.state == WebinarState.PUBLISHED)
+
+
+def _of(series_id: int | None, topic_id: int | None) -> Select[tuple[Webinar]]:
+    wanted = select(Webinar).join(Webinar.series).options(contains_eager(Webinar.series))
+    if series_id is not None:
+        wanted = wanted.where(Webinar.series_id == series_id)
+    if topic_id is not None:
+        wanted = wanted.where(Series.topic_id == topic_id)
+    return wanted
+
+
+def public_webinars(
+    since: datetime, limit: int, *, series_id: int | None = None, topic_id: int | None = None
+) -> list[Webinar]:
+    """List webinars that were ever public, the cancelled ones too, and end after an instant (feeds, site map)."""
+    wanted = _of(series_id, topic_id).where(Webinar.state != WebinarState.DRAFT, Webinar.published_at.is_not(None))
+    wanted = wanted.where(Webinar.ends_at > since).order_by(Webinar.starts_at, Webinar.id)
+    return list(db.session.scalars(wanted.limit(limit)))
+
+
+def staff_webinars(asked: WebinarFilter, now: datetime) -> Page[Webinar]:
+    """List a page of webinars for staff, filtered and sorted (two queries, whatever their number)."""
+    wanted = _of(None, None)
+    for condition in _conditions(asked, now):
+        wanted = wanted.where(condition)
+    return _page(wanted, _order(asked), asked.page, asked.per_page)
+
+
+def _conditions(asked: WebinarFilter, now: datetime) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if asked.text.strip():
+        conditions.append(Webinar.title.icontains(asked.text.strip()[:200], autoescape=True))
+    if asked.series:
+        conditions.append(Series.slug == asked.series)
+    if asked.state in set(WebinarState):
+        conditions.append(Webinar.state == asked.state)
+    elif asked.state == "coming":
+        ahead = (Webinar.state == WebinarState.PUBLISHED) & (Webinar.ends_at > now)
+        conditions.append(or_(Webinar.state == WebinarState.DRAFT, ahead))
+    elif asked.state == "past":
+        conditions.append((Webinar.state == WebinarState.PUBLISHED) & (Webinar.ends_at <= now))
+    return conditions
+
+
+def _order(asked: WebinarFilter) -> list[ColumnElement[Any]]:
+    columns: dict[str, ColumnElement[Any]] = {
+        "start": Webinar.starts_at.expression,
+        "title": func.lower(Webinar.title),
+        "series": func.lower(Series.title),
+        "places": Webinar.confirmed_count.expression,
+    }
+    column = columns.get(asked.sort, columns["start"])
+    falling = asked.direction == "desc"
+    return [column.desc() if falling else column.asc(), Webinar.id.desc() if falling else Webinar.id.asc()]
+
+
+def _page(wanted: Select[tuple[Item]], order: Collection[Any], page: int, per_page: int) -> Page[Item]:
+    total = db.session.scalar(wanted.with_only_columns(func.count(), maintain_column_froms=True)) or 0
+    pages = max(1, ceil(total / per_page))
+    number = min(max(1, page), pages, _DEEPEST_PAGE)
+    items = db.session.scalars(wanted.order_by(*order).limit(per_page).offset((number - 1) * per_page))
+    return Page(cast(list[Item], list(items)), total, number, pages)
+
+
+def webinars_with_join_url(join_url: str, other_than: int) -> list[Webinar]:
+    """List webinars that use the same join link (a few), the latest first."""
+    wanted = select(Webinar).where(Webinar.join_url == join_url, Webinar.id != other_than)
+    return list(db.session.scalars(wanted.order_by(Webinar.starts_at.desc()).limit(3)))
+
+
+def not_over(now: datetime) -> list[int]:
+    """List the ids of the webinars whose instants still matter: drafts and published ones that have not ended."""
+    states = (WebinarState.DRAFT, WebinarState.PUBLISHED)
+    wanted = select(Webinar.id).where(Webinar.state.in_(states), Webinar.ends_at > now).order_by(Webinar.id)
+    return list(db.session.scalars(wanted))
+
+
+def find_series(slug: str) -> Series | None:
+    """Find a series with its topic."""
+    return db.session.scalar(select(Series).where(Series.slug == slug).options(joinedload(Series.topic)))
+
+
+def get_series(slug: str) -> Series:
+    """Give a series with its topic.
+
+    Raises NotFound.
+    """
+    return _there(find_series(slug), _("There is no such series."))
+
+
+def list_series(topic_id: int | None = None) -> list[Series]:
+    """List the series with their topics by title."""
+    wanted = select(Series).options(joinedload(Series.topic)).order_by(Series.title, Series.id)
+    return list(db.session.scalars(wanted if topic_id is None else wanted.where(Series.topic_id == topic_id)))
+
+
+def webinars_ahead_by_series(now: datetime) -> dict[int, int]:
+    """Count the published webinars ahead of each series that has any (one query)."""
+    ahead = (Webinar.state == WebinarState.PUBLISHED) & (Webinar.ends_at > now)
+    counts = select(Webinar.series_id, func.count()).where(ahead).group_by(Webinar.series_id)
+    return dict(db.session.execute(counts).tuples().all())
+
+
+def find_topic(slug: str) -> Topic | None:
+    """Find a topic."""
+    return db.session.scalar(select(Topic).where(Topic.slug == slug))
+
+
+def get_topic(slug: str) -> Topic:
+    """Give a topic.
+
+    Raises NotFound.
+    """
+    return _there(find_topic(slug), _("There is no such topic."))
+
+
+def list_topics() -> list[Topic]:
+    """List the topics by title."""
+    return list(db.session.scalars(select(Topic).order_by(Topic.title, Topic.id)))
+
+
+def find_news_item(slug: str) -> NewsItem | None:
+    """Find a news item with its topic."""
+    return db.session.scalar(
+        select(NewsItem).where(NewsItem.slug == slug).options(joinedload(NewsItem.topic, innerjoin=True))
+    )
+
+
+def get_news_item(slug: str) -> NewsItem:
+    """Give a news item with its topic.
+
+    Raises NotFound.
+    """
+    return _there(find_news_item(slug), _("There is no such news item."))
+
+
+def latest_news(today: date, limit: int = 5, *, topic_id: int | None = None) -> list[NewsItem]:
+    """List the newest items that are out by a day, with their topics."""
+    wanted = _newest().where(NewsItem.published_on <= today)
+    if topic_id is not None:
+        wanted = wanted.where(NewsItem.topic_id == topic_id)
+    return list(db.session.scalars(wanted.limit(limit)))
+
+
+def staff_news(page: int = 1, per_page: int = 50) -> Page[NewsItem]:
+    """List a page of all news items, the newest first, also those dated ahead."""
+    return _page(_newest().order_by(None), [NewsItem.published_on.desc(), NewsItem.id.desc()], page, per_page)
+
+
+def _newest() -> Select[tuple[NewsItem]]:
+    newest = (NewsItem.published_on.desc(), NewsItem.id.desc())
+    return select(NewsItem).join(NewsItem.topic).options(contains_eager(NewsItem.topic)).order_by(*newest)
+
+
+def find_speaker(speaker_id: int) -> Speaker | None:
+    """Find a speaker."""
+    return db.session.get(Speaker, speaker_id)
+
+
+def get_speaker(speaker_id: int) -> Speaker:
+    """Give a speaker.
+
+    Raises NotFound.
+    """
+    return _there(find_speaker(speaker_id), _("There is no such speaker."))
+
+
+def list_speakers() -> list[Speaker]:
+    """List all speakers by name."""
+    return list(db.session.scalars(select(Speaker).order_by(func.lower(Speaker.name), Speaker.id)))
+
+
+def staff_speakers(text: str = "", page: int = 1, per_page: int = 50) -> Page[Speaker]:
+    """List a page of speakers by name."""
+    wanted = select(Speaker)
+    if text.strip():
+        wanted = wanted.where(Speaker.name.icontains(text.strip()[:200], autoescape=True))
+    return _page(wanted, [func.lower(Speaker.name), Speaker.id], page, per_page)
+
+
+def speakers_by_id(ids: Collection[int]) -> dict[int, Speaker]:
+    """Give the speakers of some ids."""
+    return {speaker.id: speaker for speaker in db.session.scalars(select(Speaker).where(Speaker.id.in_(ids)))}
+
+
+def taken_slugs(model: type[Webinar] | type[Series] | type[Topic] | type[NewsItem], base: str) -> set[str]:
+    """List the addresses in use that are a base or a base with a number."""
+    wanted = select(model.slug).where(or_(model.slug == base, model.slug.startswith(f"{base}-", autoescape=True)))
+    return set(db.session.scalars(wanted))
+
+
+def _there(found: Item | None, sentence: str) -> Item:
+    if found is None:
+        raise NotFound(sentence)
+    return found

@@ -1,0 +1,282 @@
+"""Decisions about webinars: where one stands, what may be done, what a change means."""
+
+import hashlib
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum, StrEnum
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from webinars.core.errors import UserError
+from webinars.core.formats import number
+from webinars.core.text import name_key
+from webinars.core.zones import AmbiguousTime, Choice, resolve
+from webinars.schedule.models import Webinar, WebinarState
+
+#: what SEQUENCE counts (RFC 5546 section 2.1.4, and joining as well, because people act on it)
+_MOVING = frozenset({"local_start", "time_zone", "fold", "starts_at"})
+_CHANGING = frozenset({"duration_minutes", "title", "join_url", "phone_number", "phone_pin"})
+
+LEAST_REMINDER, MOST_REMINDER = 5, 60 * 24 * 60
+MOST_REMINDERS = 10
+_MINUTES = {"week": 10080, "day": 1440, "hour": 60, "minute": 1}
+#: every spelling that is understood, folded; what format_reminders writes in any language is among them
+_UNITS = {
+    **dict.fromkeys(("w", "wk", "wks", "week", "weeks", "semana", "semanas"), 10080),
+    **dict.fromkeys(("d", "day", "days", "dia", "dias"), 1440),
+    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours", "hora", "horas"), 60),
+    **dict.fromkeys(("m", "min", "mins", "minute", "minutes", "minuto", "minutos"), 1),
+}
+_ONE_REMINDER = re.compile(r"(\d{1,6})\s*([a-z]+)\.?(?:\s+(?:before|antes))?")
+
+
+class Phase(StrEnum):
+    """Where a webinar stands at an instant: what staff decided, then what the clock says."""
+
+    DRAFT = "draft"
+    CANCELLED = "cancelled"
+    #: published and ahead, but neither a seat nor a place in line is left
+    UPCOMING = "upcoming"
+    #: published, ahead, and somebody new gets a seat or a place in line
+    OPEN = "open"
+    LIVE = "live"
+    ENDED = "ended"
+
+
+class Effect(Enum):
+    """What a change means for the people who hold an entry in their calendar."""
+
+    NONE = 0
+    CHANGED = 1
+    MOVED = 2
+
+
+@dataclass(frozen=True)
+class Revision:
+    """The two counters of a webinar after a deed; neither ever falls."""
+
+    sequence: int
+    start_sequence: int
+
+
+def phase(webinar: Webinar, now: datetime) -> Phase:
+    """Say where a webinar stands."""
+    if webinar.state != WebinarState.PUBLISHED:
+        return Phase(str(webinar.state))
+    if now >= webinar.ends_at:
+        return Phase.ENDED
+    if now >= webinar.starts_at:
+        return Phase.LIVE
+    return Phase.OPEN if _has_room(webinar) else Phase.UPCOMING
+
+
+def takes_registrations(webinar: Webinar, now: datetime) -> bool:
+    """Say whether somebody new may still register: published and not over.
+
+    A full one still takes a name for the waiting list or for the recording.
+    """
+    return webinar.state == WebinarState.PUBLISHED and now < webinar.ends_at
+
+
+def is_public(webinar: Webinar) -> bool:
+    """Say whether visitors may see it: published, or called off after it had been."""
+    return webinar.state != WebinarState.DRAFT and webinar.published_at is not None
+
+
+def _has_room(webinar: Webinar) -> bool:
+    left = webinar.places_left
+    return left is None or left > 0 or webinar.waiting_list
+
+
+def publishing_problems(webinar: Webinar, now: datetime) -> list[str]:
+    """List what forbids publishing, in plain words; only what makes no sense."""
+    problems = []
+    if not webinar.title:
+        problems.append(_("It has no title yet."))
+    if webinar.starts_at <= now:
+        problems.append(_("Its start is in the past. Choose a new date first."))
+    if webinar.state == WebinarState.CANCELLED:
+        problems.append(_("It was cancelled. Duplicate it to offer it again."))
+    return problems
+
+
+def publishing_warnings(webinar: Webinar) -> list[str]:
+    """List what is worth a second look before publishing and forbids nothing."""
+    warnings = []
+    if not webinar.join_url and not webinar.phone_number:
+        warnings.append(_("There is no join link and no phone number yet. Add one before the reminders go out."))
+    if not webinar.summary:
+        warnings.append(_("There is no summary. It is the line people read in lists."))
+    if not webinar.speaker_places:
+        warnings.append(_("No speakers are named."))
+    silent = [speaker.name for speaker in webinar.speakers if not speaker.interests]
+    return warnings + [_("%(name)s has not declared any interests yet.", name=name) for name in silent]
+
+
+def effect_of(changed: Collection[str]) -> Effect:
+    """Say what changed columns mean for people's calendars."""
+    if not _MOVING.isdisjoint(changed):
+        return Effect.MOVED
+    return Effect.NONE if _CHANGING.isdisjoint(changed) else Effect.CHANGED
+
+
+def revision_after(webinar: Webinar, effect: Effect, now: datetime) -> Revision:
+    """Count a deed: at most one step, and only for a webinar that people know of and that is not over.
+
+    A move of an ended webinar counts, since it takes place after all (it was put off at the last minute).
+    """
+    before = Revision(webinar.sequence, webinar.start_sequence)
+    if webinar.state != WebinarState.PUBLISHED or effect is Effect.NONE:
+        return before
+    if effect is Effect.MOVED:
+        return Revision(before.sequence + 1, before.sequence + 1)
+    return Revision(before.sequence + 1, before.start_sequence) if now < webinar.ends_at else before
+
+
+def move_consequences(webinar: Webinar, starts_at: datetime, now: datetime) -> list[str]:
+    """Name what moving to a new start will set off."""
+    if webinar.state != WebinarState.PUBLISHED:
+        return [_("This webinar is a draft, so nobody gets a letter.")]
+    people = [
+        ngettext(
+            "%(people)s person will get a letter with the new time, and their calendar moves by itself.",
+            "%(people)s people will get a letter with the new time, and their calendars move by themselves.",
+            webinar.confirmed_count,
+            people=number(webinar.confirmed_count),
+        )
+    ]
+    return _people(people, webinar) + _reminders_after(webinar, starts_at, now)
+
+
+def cancel_consequences(webinar: Webinar) -> list[str]:
+    """Name what cancelling will set off."""
+    if webinar.state != WebinarState.PUBLISHED:
+        return [_("This webinar is a draft, so nobody gets a letter.")]
+    people = [
+        ngettext(
+            "%(people)s person will get a cancellation letter, and the entry in their calendar goes away.",
+            "%(people)s people will get a cancellation letter, and the entries in their calendars go away.",
+            webinar.confirmed_count,
+            people=number(webinar.confirmed_count),
+        )
+    ]
+    return [
+        *_people(people, webinar),
+        _("Nobody can register any more, and no more reminders are sent."),
+        _("The page stays, marked as cancelled. This cannot be undone."),
+    ]
+
+
+def _people(confirmed: list[str], webinar: Webinar) -> list[str]:
+    sentences = confirmed if webinar.confirmed_count else [_("Nobody holds a place yet.")]
+    if webinar.waitlisted_count:
+        waiting = ngettext(
+            "%(people)s person on the waiting list will be told too.",
+            "%(people)s people on the waiting list will be told too.",
+            webinar.waitlisted_count,
+            people=number(webinar.waitlisted_count),
+        )
+        sentences = [*sentences, waiting]
+    return sentences
+
+
+def _reminders_after(webinar: Webinar, starts_at: datetime, now: datetime) -> list[str]:
+    minutes = webinar.reminder_minutes
+    due = [offset for offset in minutes if starts_at - timedelta(minutes=offset) > now]
+    missed = [offset for offset in minutes if offset not in due]
+    sentences = []
+    if due:
+        sentences.append(_("Reminders are set anew: %(list)s before the new start.", list=format_reminders(due)))
+    if missed:
+        sentences.append(_("Too late for these reminders: %(list)s before the start.", list=format_reminders(missed)))
+    return sentences
+
+
+def check_reminders(minutes: Iterable[int]) -> list[int]:
+    """Order reminders from the earliest to the latest, each once.
+
+    Parameters: minutes before the start. Raises UserError for one outside 5 minutes … 60 days, or for too many.
+    """
+    ordered = sorted(set(minutes), reverse=True)
+    if ordered and (ordered[-1] < LEAST_REMINDER or ordered[0] > MOST_REMINDER):
+        raise UserError(_("A reminder can go out from 60 days to 5 minutes before the start."))
+    if len(ordered) > MOST_REMINDERS:
+        raise UserError(_("Ten reminders are the most. People tire of more."))
+    return ordered
+
+
+def parse_reminders(text: str) -> list[int]:
+    """Read "1 week, 1 day, 1 hour" as minutes before the start; an empty text means none.
+
+    Raises UserError with the part that was not understood.
+    """
+    parts = [part.strip() for part in re.split(r"[,;\n]|\band\b|\by\b", text.replace("·", ",")) if part.strip()]
+    return check_reminders(_parse_reminder(part) for part in parts)
+
+
+def _parse_reminder(part: str) -> int:
+    found = _ONE_REMINDER.fullmatch(name_key(part))
+    minutes = _UNITS.get(found.group(2)) if found else None
+    if not found or minutes is None:
+        raise UserError(_("“%(part)s” is not clear. Write for example: 1 week, 1 day, 1 hour.", part=part[:40]))
+    return int(found.group(1)) * minutes
+
+
+def format_reminders(minutes: Iterable[int]) -> str:
+    """Write reminders the way people say them: "1 week, 1 day, 1 hour"."""
+    return ", ".join(format_reminder(offset) for offset in minutes)
+
+
+def format_reminder(minutes: int) -> str:
+    """Write one offset in the largest unit that divides it: "1 week", "90 minutes"."""
+    unit = next(name for name, size in _MINUTES.items() if minutes % size == 0)
+    count = minutes // _MINUTES[unit]
+    words = {
+        "week": ngettext("%(num)d week", "%(num)d weeks", count),
+        "day": ngettext("%(num)d day", "%(num)d days", count),
+        "hour": ngettext("%(num)d hour", "%(num)d hours", count),
+        "minute": ngettext("%(num)d minute", "%(num)d minutes", count),
+    }
+    return str(words[unit])
+
+
+def readings(local: datetime, zone: str) -> tuple[Choice, ...]:
+    """List the two readings of a wall-clock time that a clock change makes impossible or double; empty for a plain one.
+
+    Raises UnknownZone.
+    """
+    try:
+        resolve(local, zone)
+    except AmbiguousTime as error:
+        return error.choices
+    return ()
+
+
+def settle(local: datetime, zone: str, fold: int) -> tuple[datetime, int, datetime]:
+    """Derive an instant where nobody can be asked: a copy, or a webinar whose zone got new rules.
+
+    A time that does not exist is shifted past the gap, as clocks are. Returns (wall-clock time, fold, instant).
+    Raises UnknownZone.
+    """
+    try:
+        return local, fold, resolve(local, zone, fold)
+    except AmbiguousTime as error:
+        after_gap = error.choices[0]
+        return after_gap.local, 0, after_gap.instant
+
+
+def next_occasion(local: datetime, zone: str, now: datetime) -> datetime:
+    """Give the same weekday and wall-clock time four weeks later, or as many times four weeks as lead past now."""
+    candidate = local + timedelta(weeks=4)
+    while settle(candidate, zone, 0)[2] <= now:
+        candidate += timedelta(weeks=4)
+    return candidate
+
+
+def version_of(thing: object, columns: Iterable[str]) -> str:
+    """Fingerprint the values a form was filled from, to notice that somebody else saved in between."""
+    values = repr([getattr(thing, column) for column in columns])
+    return hashlib.sha256(values.encode()).hexdigest()[:16]

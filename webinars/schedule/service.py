@@ -1,0 +1,394 @@
+"""Writing the schedule of webinars; series, topics, news and speakers are in ``catalogue``.
+
+Every deed takes plain values under the names of the form and the API, checks them all, and raises ``Problems`` with a
+sentence for each field. Callers open the transaction.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask_babel import gettext as _
+
+from webinars.accounts import audit
+from webinars.core.database import db
+from webinars.core.errors import Conflict, UserError
+from webinars.core.formats import number
+from webinars.core.text import many_lines
+from webinars.core.zones import resolve
+from webinars.schedule import events, queries, rules
+from webinars.schedule.catalogue import (
+    change,
+    create_news_item,
+    create_series,
+    create_speaker,
+    create_topic,
+    edit_news_item,
+    edit_series,
+    edit_speaker,
+    edit_topic,
+    free_slug,
+    insert,
+    refuse_outdated,
+)
+from webinars.schedule.cleaning import Problems, Values, read, webinar_readers
+from webinars.schedule.models import Series, Speaker, Webinar, WebinarSpeaker, WebinarState
+from webinars.schedule.rules import Effect
+
+__all__ = [
+    "MovePlan",
+    "Problems",
+    "Rederived",
+    "cancel_webinar",
+    "create_news_item",
+    "create_series",
+    "create_speaker",
+    "create_topic",
+    "create_webinar",
+    "duplicate_webinar",
+    "edit_news_item",
+    "edit_series",
+    "edit_speaker",
+    "edit_topic",
+    "edit_webinar",
+    "move_webinar",
+    "plan_move",
+    "publish_webinar",
+    "rederive_instants",
+    "webinar_version",
+]
+
+_TIMING = ("local_start", "time_zone", "fold", "duration_minutes")
+_COPIED = (
+    "series_id", "title", "summary", "description", "language", "access_text", "time_zone", "duration_minutes",
+    "capacity", "waiting_list", "join_url", "phone_number", "phone_pin", "reminders",
+)  # fmt: skip
+_VERSIONED = (*_COPIED, "slug", "local_start", "fold", "state", "sequence")
+#: never written to the audit trail, which many may read
+_SECRET = frozenset({"join_url", "phone_pin"})
+_LONG = frozenset({"description", "summary"})
+
+
+@dataclass
+class Rederived:
+    """What a new zone database did: whose instant changed, and whose zone is gone."""
+
+    moved: list[Webinar] = field(default_factory=list)
+    unresolved: list[Webinar] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class MovePlan:
+    """What a move would lead to."""
+
+    starts_at: datetime
+    ends_at: datetime
+    time_zone: str
+    #: False when everything stays as it is
+    changed: bool
+
+
+def webinar_version(webinar: Webinar) -> str:
+    """Fingerprint what staff can change; pass it back as ``seen`` to notice that somebody else saved in between."""
+    return rules.version_of(webinar, _VERSIONED)
+
+
+def create_webinar(fields: Mapping[str, Any], now: datetime) -> Webinar:
+    """Write a new draft, also with a start in the past.
+
+    Needs ``series`` (slug or Series), ``title``, ``local_start``; the zone comes from the series when absent.
+    Raises Problems, and AmbiguousTime for a wall-clock time that does not exist or exists twice.
+    """
+    needed = {"series": None, "title": None, "local_start": None}
+    values = _checked({**needed, **fields}, now)
+    speakers, slug = values.pop("speakers", []), values.pop("slug", "")
+    values.setdefault("time_zone", values["series"].time_zone)
+    webinar = Webinar(state=WebinarState.DRAFT, created_at=now, updated_at=now, start_set_at=now, fold=0)
+    timing = {**_timing(webinar, values), "duration_minutes": values.get("duration_minutes", 60)}
+    _apply(webinar, {**values, **timing})
+    _set_end(webinar)
+    _assign_speakers(webinar, speakers)
+    insert(webinar, slug)
+    audit.record("webinar created", "webinar", webinar.id, after={"title": webinar.title}, now=now)
+    return webinar
+
+
+def edit_webinar(webinar: Webinar, changes: Mapping[str, Any], now: datetime, *, seen: str | None = None) -> Webinar:
+    """Change some fields; the calendars of registered people follow when time, title, length or joining changed.
+
+    Raises Problems, AmbiguousTime, and Conflict when somebody saved after the version ``seen``.
+    """
+    _lock(webinar)
+    refuse_outdated(webinar_version(webinar), seen)
+    values = _checked(changes, now)
+    speakers, slug = values.pop("speakers", None), values.pop("slug", "")
+    values.update(_timing(webinar, values))
+    _check_edit(webinar, values, slug, now)
+    before = _apply(webinar, values)
+    if speakers is not None:
+        _assign_speakers(webinar, speakers)
+    if slug and slug != webinar.slug:
+        before["slug"] = webinar.slug
+        webinar.slug = free_slug(Webinar, slug, own=webinar.slug)
+    _settle_change(webinar, before, now, "webinar edited")
+    return webinar
+
+
+def move_webinar(
+    webinar: Webinar,
+    local_start: datetime | str,
+    *,
+    now: datetime,
+    time_zone: str | None = None,
+    duration_minutes: int | str | None = None,
+    fold: int | None = None,
+    seen: str | None = None,
+) -> Webinar:
+    """Give a webinar a new start; the same one again changes nothing.
+
+    Raises Problems for a start in the past, AmbiguousTime, and Conflict for a cancelled or meanwhile changed webinar.
+    """
+    _lock(webinar)
+    refuse_outdated(webinar_version(webinar), seen)
+    given = {"local_start": local_start, "time_zone": time_zone, "duration_minutes": duration_minutes, "fold": fold}
+    before = _apply(webinar, _planned(webinar, given, now))
+    _settle_change(webinar, before, now, "webinar moved")
+    return webinar
+
+
+def plan_move(webinar: Webinar, fields: Mapping[str, Any], now: datetime) -> MovePlan:
+    """Say what a move would lead to, and write nothing.
+
+    Parameters: fields, the arguments of move_webinar by name. Raises what move_webinar raises.
+    """
+    values = _planned(webinar, fields, now)
+    starts_at = values.get("starts_at", webinar.starts_at)
+    minutes = values.get("duration_minutes", webinar.duration_minutes)
+    zone = values.get("time_zone", webinar.time_zone)
+    changed = any(getattr(webinar, name) != value for name, value in values.items())
+    return MovePlan(starts_at, starts_at + timedelta(minutes=minutes), zone, changed)
+
+
+def _planned(webinar: Webinar, fields: Mapping[str, Any], now: datetime) -> Values:
+    asked = {name: fields[name] for name in _TIMING if fields.get(name) is not None}
+    values = _checked({"local_start": None, **asked}, now)
+    values.update(_timing(webinar, values))
+    _check_edit(webinar, values, "", now)
+    if values.get("starts_at", webinar.starts_at) != webinar.starts_at and values["starts_at"] <= now:
+        raise Problems({"local_start": _("This start is in the past. Choose a later one.")})
+    return values
+
+
+def publish_webinar(webinar: Webinar, now: datetime) -> Webinar:
+    """Make a draft public; a published one stays as it is.
+
+    To load webinars of the past, pass a ``now`` before their start. Raises Conflict with what stands against it.
+    """
+    _lock(webinar)
+    if webinar.state == WebinarState.PUBLISHED:
+        return webinar
+    problems = rules.publishing_problems(webinar, now)
+    if problems:
+        raise Conflict(_("This webinar cannot be published yet.") + " " + " ".join(problems))
+    webinar.state = WebinarState.PUBLISHED
+    webinar.published_at = webinar.updated_at = now
+    db.session.flush()
+    audit.record("webinar published", "webinar", webinar.id, after={"title": webinar.title}, now=now)
+    events.webinar_published.send(webinar, now=now)
+    return webinar
+
+
+def cancel_webinar(webinar: Webinar, reason: str, now: datetime) -> Webinar:
+    """Call a webinar off for good; a cancelled one stays as it is.
+
+    Parameters: reason, shown on its page and in the letters; may be empty.
+    Raises Problems, and Conflict when it is over.
+    """
+    _lock(webinar)
+    if webinar.state == WebinarState.CANCELLED:
+        return webinar
+    known = webinar.state == WebinarState.PUBLISHED
+    if known and now >= webinar.ends_at:
+        raise Conflict(_("This webinar is over, so it cannot be cancelled any more."))
+    reason = many_lines(reason)
+    if len(reason) > 1000:
+        raise Problems({"reason": _("This is too long: %(most)s characters are the most.", most=1000)})
+    webinar.sequence += known
+    webinar.state = WebinarState.CANCELLED
+    webinar.cancel_reason = reason
+    webinar.cancelled_at = webinar.updated_at = now
+    db.session.flush()
+    audit.record("webinar cancelled", "webinar", webinar.id, after={"reason": reason}, now=now)
+    if known:
+        events.webinar_cancelled.send(webinar, now=now)
+    return webinar
+
+
+def duplicate_webinar(webinar: Webinar, now: datetime) -> Webinar:
+    """Copy a webinar into a new draft, four weeks later on the same weekday at the same time of day."""
+    copy = Webinar(
+        **{name: getattr(webinar, name) for name in _COPIED},
+        state=WebinarState.DRAFT, created_at=now, updated_at=now, start_set_at=now,
+    )  # fmt: skip
+    local = rules.next_occasion(webinar.local_start, webinar.time_zone, now)
+    copy.local_start, copy.fold, copy.starts_at = rules.settle(local, webinar.time_zone, 0)
+    _set_end(copy)
+    _assign_speakers(copy, webinar.speakers)
+    insert(copy, "")
+    audit.record("webinar duplicated", "webinar", copy.id, after={"from": webinar.slug}, now=now)
+    return copy
+
+
+def rederive_instants(now: datetime) -> Rederived:
+    """Derive the instants of all webinars that are not over again, after new zone rules; a difference is a move."""
+    outcome = Rederived()
+    for webinar_id in queries.not_over(now):
+        webinar = db.session.get_one(Webinar, webinar_id)
+        _lock(webinar)
+        try:
+            local, fold, starts_at = rules.settle(webinar.local_start, webinar.time_zone, webinar.fold)
+        except UserError:
+            outcome.unresolved.append(webinar)
+            continue
+        if starts_at != webinar.starts_at:
+            before = _apply(webinar, {"local_start": local, "fold": fold, "starts_at": starts_at})
+            _settle_change(webinar, before, now, "webinar moved by new zone rules")
+            outcome.moved.append(webinar)
+    return outcome
+
+
+def _lock(webinar: Webinar) -> None:
+    """Hold the row until the transaction ends: seats taken meanwhile would make decisions on its counters stale."""
+    db.session.refresh(webinar, with_for_update={"of": Webinar})
+
+
+def _checked(fields: Mapping[str, Any], now: datetime) -> Values:
+    """Read the fields and look up what they point to; raises Problems with all of them at once."""
+    values, problems = read(fields, webinar_readers(now))
+    for name, look_up in (("series", _series), ("speakers", _speakers)):
+        if name not in values:
+            continue
+        try:
+            values[name] = look_up(values[name])
+        except UserError as error:
+            problems[name] = str(error)
+    if problems:
+        raise Problems(problems)
+    return values
+
+
+def _series(given: Any) -> Series:
+    if isinstance(given, Series):
+        return given
+    if not given or not isinstance(given, str):
+        raise UserError(_("Choose a series."))
+    return queries.get_series(given)
+
+
+def _speakers(given: Any) -> list[Speaker]:
+    """Give the speakers of a list of ids or Speakers in their order, each once."""
+    if not isinstance(given, list | tuple):
+        raise UserError(_("Choose speakers from the list."))
+    ids = [item.id if isinstance(item, Speaker) else item for item in given]
+    if not all(type(item) is int for item in ids):
+        raise UserError(_("Choose speakers from the list."))
+    known = queries.speakers_by_id(ids)
+    if len(known) != len(set(ids)):
+        raise UserError(_("One of these speakers is not there any more."))
+    return [known[item] for item in dict.fromkeys(ids)]
+
+
+def _timing(webinar: Webinar, values: Values) -> Values:
+    """Derive the instant when time or zone change; the reading of a double hour is kept while both stay the same.
+
+    Raises AmbiguousTime.
+    """
+    fold = values.pop("fold", None)
+    local = values.get("local_start", webinar.local_start)
+    zone = values.get("time_zone", webinar.time_zone)
+    same = (local, zone) == (webinar.local_start, webinar.time_zone)
+    if same and fold is None:
+        return {}
+    starts_at = resolve(local, zone, fold)
+    # Whoever names a reading of a time that exists once means that one time.
+    doubled = resolve(local, zone, 1) != resolve(local, zone, 0)
+    return {"fold": fold or 0 if doubled else 0, "starts_at": starts_at}
+
+
+def _check_edit(webinar: Webinar, values: Values, slug: str, now: datetime) -> None:
+    problems: dict[str, str] = {}
+    starts_at = values.get("starts_at", webinar.starts_at)
+    if starts_at != webinar.starts_at or values.get("time_zone", webinar.time_zone) != webinar.time_zone:
+        if webinar.state == WebinarState.CANCELLED:
+            raise Conflict(_("This webinar was cancelled, so it cannot be moved. Duplicate it to offer it again."))
+        if webinar.state == WebinarState.PUBLISHED and starts_at <= now:
+            problems["local_start"] = _("This start is in the past. Choose a later one.")
+    taken = webinar.confirmed_count + webinar.offered_count
+    capacity = values.get("capacity")
+    if capacity is not None and capacity < taken:
+        problems["capacity"] = _(
+            "%(taken)s places are taken already, so there cannot be fewer. Cancel places first.", taken=number(taken)
+        )
+    if slug and slug != webinar.slug and webinar.published_at is not None:
+        problems["slug"] = _("The address is fixed once a webinar was published, because people hold links to it.")
+    if problems:
+        raise Problems(problems)
+
+
+def _apply(webinar: Webinar, values: Values) -> Values:
+    """Set what differs; returns the values it had before, by name."""
+    before = change(webinar, values)
+    if "starts_at" in before or "duration_minutes" in before:
+        _set_end(webinar)
+    return before
+
+
+def _set_end(webinar: Webinar) -> None:
+    webinar.ends_at = webinar.starts_at + timedelta(minutes=webinar.duration_minutes)
+
+
+def _assign_speakers(webinar: Webinar, speakers: Iterable[Speaker]) -> None:
+    """Put speakers on a webinar in this order, keeping the rows that stay."""
+    places = {place.speaker_id: place for place in webinar.speaker_places}
+    chosen = []
+    for position, speaker in enumerate(speakers):
+        place = places.get(speaker.id) or WebinarSpeaker(speaker_id=speaker.id, speaker=speaker)
+        place.position = position
+        chosen.append(place)
+    webinar.speaker_places = chosen
+
+
+def _settle_change(webinar: Webinar, before: Values, now: datetime, action: str) -> None:
+    """Count the change, write it to the audit trail and announce what follows from it."""
+    effect = rules.effect_of(before)
+    revision = rules.revision_after(webinar, effect, now)
+    counted = revision.sequence > webinar.sequence
+    webinar.sequence, webinar.start_sequence = revision.sequence, revision.start_sequence
+    if effect is Effect.MOVED:
+        webinar.start_set_at = now
+    webinar.updated_at = now
+    db.session.flush()
+    if before:
+        _record(webinar, before, now, action)
+    if counted:
+        event = events.webinar_moved if effect is Effect.MOVED else events.webinar_changed
+        event.send(webinar, now=now)
+    if webinar.state == WebinarState.PUBLISHED and not {"capacity", "waiting_list"}.isdisjoint(before):
+        events.capacity_changed.send(webinar, now=now)
+
+
+def _record(webinar: Webinar, before: Values, now: datetime, action: str) -> None:
+    after = {name: _told(name, getattr(webinar, name)) for name in before}
+    told = {name: _told(name, value) for name, value in before.items()}
+    audit.record(action, "webinar", webinar.id, before=told, after=after, now=now)
+
+
+def _told(name: str, value: Any) -> Any:
+    if name in _SECRET and value:
+        return "…"
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Series):
+        return value.slug
+    return value[:200] if name in _LONG else value

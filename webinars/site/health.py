@@ -1,0 +1,24 @@
+"""Is the service well: the process by itself, and what it depends on."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+
+from webinars.core.database import db
+from webinars.core.migrations import pending_migrations
+from webinars.mail.models import Heartbeat
+from webinars.site.retention import JOB
+
+#: a worker beats at every tick, at most every hour by configuration; two minutes is what the default allows
+WORKER_SILENCE = timedelta(minutes=2)
+
+
+def problems(now: datetime) -> list[str]:
+    """List what keeps the service from working as a whole, in words without personal data."""
+    found = []
+    if pending_migrations():
+        found.append("the database is behind the code: run flask db upgrade")
+    newest = db.session.scalar(select(func.max(Heartbeat.beat_at)).where(Heartbeat.worker != JOB))
+    if newest is None or now - newest > WORKER_SILENCE:
+        found.append("no worker has been seen for two minutes: start flask worker")
+    return found

@@ -1,0 +1,107 @@
+"""What is kept, why, and until when: one table that the privacy page shows and the daily deletion obeys."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import String, cast, column, delete, literal, select, table
+from sqlalchemy.sql import Delete
+
+from webinars.accounts.models import AuditEntry
+from webinars.core.database import UtcInstant, db
+from webinars.live.models import Attendance
+from webinars.mail.models import Heartbeat, Message
+from webinars.registration.models import Registration
+from webinars.schedule.models import Webinar
+
+#: named, not imported: the API is a later room
+_ANSWERS = table("idempotent_answers", column("created_at", UtcInstant))
+#: rows a single transaction deletes at most, so that nobody waits for it
+BATCH = 500
+#: the name under which the last complete round is noted
+JOB = "retention"
+PAUSE = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One kind of record: what it holds, what for, how long, and how it is deleted."""
+
+    what: str
+    purpose: str
+    days: int
+    counted_from: str
+    #: makes the deletion of what is older than an instant, a batch at most
+    deletion: Callable[[datetime], Delete]
+
+
+def _old_registrations(before: datetime) -> Delete:
+    over = select(Registration.id).join(Webinar).where(Webinar.ends_at < before).limit(BATCH)
+    return delete(Registration).where(Registration.id.in_(over))
+
+
+def _old_attendances(before: datetime) -> Delete:
+    over = select(Attendance.registration_id).join(Webinar, Webinar.id == Attendance.webinar_id)
+    return delete(Attendance).where(Attendance.registration_id.in_(over.where(Webinar.ends_at < before).limit(BATCH)))
+
+
+def _orphaned_messages(before: datetime) -> Delete:
+    alive = select(literal("x")).where(Message.subject == literal("r") + cast(Registration.id, String))
+    old = select(Message.id).where(Message.created_at < before, ~alive.exists()).limit(BATCH)
+    return delete(Message).where(Message.id.in_(old))
+
+
+def _old_audit(before: datetime) -> Delete:
+    return delete(AuditEntry).where(AuditEntry.id.in_(select(AuditEntry.id).where(AuditEntry.at < before).limit(BATCH)))
+
+
+def _old_answers(before: datetime) -> Delete:
+    return delete(_ANSWERS).where(_ANSWERS.c.created_at < before)
+
+
+def _old_heartbeats(before: datetime) -> Delete:
+    return delete(Heartbeat).where(Heartbeat.beat_at < before, Heartbeat.worker != JOB)
+
+
+RETENTION = (
+    Kept(
+        _l("Your registration: name, email address, time zone, language, how you take part, your question"),
+        _l("To keep your place, send you the invitation, reminders and the recording"),
+        90, _l("after the webinar"), _old_registrations,
+    ),
+    Kept(_l("Whether you pressed Join"), _l("To count how many came"), 90, _l("after the webinar"), _old_attendances),
+    Kept(
+        _l("Which letters were sent and whether they arrived, without their text"),
+        _l("So that we can tell you whether a letter went out"),
+        90, _l("after the letter, and not before your registration is deleted"), _orphaned_messages,
+    ),
+    Kept(
+        _l("What staff did: who changed which webinar or registration, and when"),
+        _l("So that mistakes can be found and mended"),
+        730, _l("after the deed"), _old_audit,
+    ),
+    Kept(_l("Answers to programs of our own that register people"), _l("So that a repeated request makes no second place"),
+         2, _l("after the request"), _old_answers),
+    Kept(_l("When our mail program last worked"), _l("To notice when letters stand still"), 7, _l("after the day"), _old_heartbeats),
+)  # fmt: skip
+
+
+def enforce_now_and_then(now: datetime) -> None:
+    """Enforce the table once an hour among all workers, and again at the next tick while something is left to delete."""
+    last = db.session.get(Heartbeat, JOB)
+    if last is not None and now - last.beat_at < PAUSE:
+        return
+    if enforce(now) == 0:
+        db.session.merge(Heartbeat(worker=JOB, beat_at=now))
+
+
+def enforce(now: datetime) -> int:
+    """Delete what is past its date, a batch of each kind; give the number of rows, 0 when nothing is left to do."""
+    deleted = 0
+    for kept in RETENTION:
+        result = db.session.execute(
+            kept.deletion(now - timedelta(days=kept.days)), execution_options={"synchronize_session": False}
+        )
+        deleted += getattr(result, "rowcount", 0)
+    return deleted

@@ -1,0 +1,177 @@
+"""Public pages made of several rooms: home, topics, series, news, and what every site has."""
+
+from datetime import timedelta
+
+from flask import Response, abort, redirect, render_template, request
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from webinars.archive import queries as archive
+from webinars.core.clock import utc_now
+from webinars.core.http import csrf, current_settings, site_url_for
+from webinars.core.zones import is_zone
+from webinars.schedule import queries as schedule
+from webinars.site import health
+from webinars.site.feeds import site_map, webinar_feed
+from webinars.site.retention import RETENTION
+from webinars.site.webinar_page import standing
+from webinars.site.webinar_views import pages
+from webinars.site.zones import COMMON, safe_path, zones_by_region
+
+SITE_MAP_SIZE = 5000
+ZONE_COOKIE_SECONDS = 365 * 24 * 3600
+
+
+@pages.get("/")
+def home() -> str:
+    """Show what comes next, and what can be watched."""
+    now = utc_now()
+    return render_template(
+        "site/home.html",
+        now=now,
+        standing=standing,
+        webinars=schedule.upcoming_webinars(now, 7),
+        videos=archive.recent_videos(3),
+        video_count=archive.count_published(),
+        series=schedule.list_series(),
+        news=schedule.latest_news(now.date(), 2),
+    )
+
+
+@pages.get("/topics/<slug>")
+def topic(slug: str) -> str:
+    """Show a subject with its series, webinars, videos and news."""
+    now, found = utc_now(), schedule.get_topic(slug)
+    return render_template(
+        "site/topic.html",
+        now=now,
+        standing=standing,
+        topic=found,
+        series=schedule.list_series(topic_id=found.id),
+        webinars=schedule.upcoming_webinars(now, 4, topic_id=found.id),
+        videos=archive.recent_videos(6, topic_id=found.id),
+        news=schedule.latest_news(now.date(), 5, topic_id=found.id),
+    )
+
+
+@pages.get("/series")
+def series_list() -> str:
+    """Show all series."""
+    return render_template(
+        "site/series_list.html", series=schedule.list_series(), ahead=schedule.webinars_ahead_by_series(utc_now())
+    )
+
+
+@pages.get("/series/<slug>")
+def series(slug: str) -> str:
+    """Show a series: what comes, what was."""
+    now, found = utc_now(), schedule.get_series(slug)
+    return render_template(
+        "site/series.html",
+        now=now,
+        standing=standing,
+        series=found,
+        webinars=schedule.upcoming_webinars(now, 20, series_id=found.id),
+        past=schedule.past_webinars(now, request.args.get("page", 1, int), 10, series_id=found.id),
+        videos=archive.recent_videos(6, series_id=found.id),
+    )
+
+
+@pages.get("/news/<slug>")
+def news_item(slug: str) -> str:
+    """Show one news item."""
+    found = schedule.get_news_item(slug)
+    if found.published_on > utc_now().date():
+        abort(404)
+    return render_template("site/news_item.html", item=found)
+
+
+@pages.get("/time-zone")
+def time_zone() -> str:
+    """Offer the list of time zones."""
+    back = safe_path(request.args.get("next", "/"))
+    return render_template("site/time_zone.html", common=COMMON, regions=zones_by_region(), back=back)
+
+
+@pages.post("/time-zone")
+@csrf.exempt
+def set_time_zone() -> AnyResponse:
+    """Remember the visitor's time zone on their own device."""
+    zone = request.form.get("zone", "")
+    answer = redirect(safe_path(request.form.get("next", "/")))
+    if is_zone(zone):
+        answer.set_cookie("tz", zone, max_age=ZONE_COOKIE_SECONDS, samesite="Lax", secure=current_settings().production)
+    return answer
+
+
+@pages.get("/privacy")
+def privacy() -> str:
+    """Say what is kept, why and for how long, from the table that the deletion obeys."""
+    return render_template("site/privacy.html", retention=RETENTION)
+
+
+@pages.get("/accessibility")
+def accessibility() -> str:
+    """Say what was done for people who need something else, and whom to tell."""
+    return render_template("site/accessibility.html")
+
+
+@pages.get("/feeds/webinars.atom")
+def webinars_atom() -> AnyResponse:
+    """Serve the feed of webinars."""
+    now = utc_now()
+    webinars = schedule.upcoming_webinars(now, 50)
+    title = _("Webinars of %(name)s", name=current_settings().organization_name)
+    return _cacheable(webinar_feed(webinars, title, now), "application/atom+xml; charset=utf-8")
+
+
+@pages.get("/sitemap.xml")
+def sitemap() -> AnyResponse:
+    """Serve the map of public pages."""
+    now = utc_now()
+    static = [
+        ("site.home", {}, None),
+        ("site.series_list", {}, None),
+        ("archive.video_list", {}, None),
+        ("site.privacy", {}, None),
+    ]
+    topics = [("site.topic", {"slug": topic.slug}, None) for topic in schedule.list_topics()]
+    runs = [("site.series", {"slug": series.slug}, series.updated_at) for series in schedule.list_series()]
+    webinars = [
+        ("site.webinar", {"slug": webinar.slug}, webinar.updated_at)
+        for webinar in schedule.public_webinars_of_year(now, now - timedelta(days=365), SITE_MAP_SIZE)
+    ]
+    videos = [
+        ("archive.video_page", {"slug": slug}, changed) for slug, changed in archive.site_map_entries(SITE_MAP_SIZE)
+    ]
+    return _cacheable(site_map([*static, *topics, *runs, *webinars, *videos]), "application/xml; charset=utf-8")
+
+
+@pages.get("/robots.txt")
+def robots() -> AnyResponse:
+    """Tell search engines what is nobody's business."""
+    private = "".join(f"Disallow: {path}\n" for path in ("/r/", "/registrations/", "/my", "/staff/", "/api/"))
+    return Response(f"User-agent: *\n{private}\nSitemap: {site_url_for('site.sitemap')}\n", mimetype="text/plain")
+
+
+@pages.get("/healthz")
+def healthz() -> AnyResponse:
+    """Say that this process answers."""
+    return Response("ok\n", mimetype="text/plain", headers={"Cache-Control": "no-store"})
+
+
+@pages.get("/readyz")
+def readyz() -> AnyResponse:
+    """Say whether database and worker are well; 503 and the reasons when not."""
+    try:
+        found = health.problems(utc_now())
+    except Exception:
+        found = ["the database does not answer"]
+    text = "ready\n" if not found else "".join(f"{problem}\n" for problem in found)
+    return Response(text, 503 if found else 200, mimetype="text/plain", headers={"Cache-Control": "no-store"})
+
+
+def _cacheable(body: bytes, content_type: str) -> AnyResponse:
+    answer = Response(body, content_type=content_type, headers={"Cache-Control": "public, max-age=300"})
+    answer.add_etag()
+    return answer.make_conditional(request)

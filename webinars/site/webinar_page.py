@@ -1,0 +1,75 @@
+"""What the public page of a webinar shows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from webinars.core.formats import rfc3339
+from webinars.core.http import current_settings, site_url_for
+from webinars.schedule.models import Webinar
+from webinars.schedule.rules import Phase, phase
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a webinar stands, as a chip says it."""
+
+    text: str
+    kind: str | None
+
+
+#: from this share of free places on the number is worth telling
+FEW_PLACES = 150
+
+
+def standing(webinar: Webinar, now: datetime) -> Standing | None:
+    """Say how a webinar stands in a word or two; None when there is nothing special."""
+    stage = phase(webinar, now)
+    if stage == Phase.CANCELLED:
+        return Standing(_("Cancelled"), "live")
+    if stage == Phase.LIVE:
+        return Standing(_("Live now"), "live")
+    if stage == Phase.ENDED:
+        return Standing(_("This webinar is over"), "plain")
+    if stage == Phase.DRAFT:
+        return Standing(_("Draft, not public"), "sun")
+    return _places(webinar)
+
+
+def _places(webinar: Webinar) -> Standing | None:
+    left = webinar.places_left
+    if left is None or left > FEW_PLACES:
+        return None
+    if left == 0 or webinar.waitlisted_count:
+        return Standing(_("Waiting list") if webinar.waiting_list else _("Full"), "sun")
+    return Standing(ngettext("%(num)d place left", "%(num)d places left", left), "sun" if left <= 20 else None)
+
+
+def event_data(webinar: Webinar) -> dict[str, Any]:
+    """Describe the webinar for search engines (schema.org Event); no join link, that is personal."""
+    page = site_url_for("site.webinar", slug=webinar.slug)
+    status = "EventCancelled" if webinar.state == "cancelled" else "EventScheduled"
+    return {
+        "@context": "https://schema.org",
+        "@type": "Event",
+        "name": webinar.title,
+        "description": webinar.summary,
+        "startDate": rfc3339(webinar.starts_at, webinar.time_zone),
+        "endDate": rfc3339(webinar.ends_at, webinar.time_zone),
+        "eventAttendanceMode": "https://schema.org/OnlineEventAttendanceMode",
+        "eventStatus": f"https://schema.org/{status}",
+        "isAccessibleForFree": True,
+        "inLanguage": webinar.language,
+        "location": {"@type": "VirtualLocation", "url": page},
+        "organizer": {
+            "@type": "Organization",
+            "name": current_settings().organization_name,
+            "url": current_settings().site_url,
+        },
+        "performer": [{"@type": "Person", "name": speaker.name} for speaker in webinar.speakers],
+        "offers": {"@type": "Offer", "price": "0", "priceCurrency": "USD", "url": page},
+        "url": page,
+    }

@@ -1,0 +1,3 @@
+from flask import Blueprint
+
+staff_pages = Blueprint("staff", __name__)

@@ -1,0 +1,90 @@
+// Draws each figure[data-plot] with Chart.js from the table inside it, so that plot and table cannot disagree.
+(() => {
+  "use strict";
+  if (!window.Chart) return;
+  const style = () => getComputedStyle(document.documentElement);
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+  // Words written at a point ("newsletter went out"), with a dashed line down to the axis.
+  const marksPlugin = {
+    id: "marks",
+    afterDatasetsDraw(chart, _args, { marks, color }) {
+      const { ctx, chartArea: area, scales } = chart;
+      ctx.save();
+      ctx.strokeStyle = color;
+      ctx.fillStyle = color;
+      ctx.font = `500 13px ${Chart.defaults.font.family}`;
+      marks.forEach((words, index) => {
+        if (!words) return;
+        const x = scales.x.getPixelForValue(index);
+        const right = x > (area.left + area.right) / 2;
+        ctx.setLineDash([4, 4]);
+        ctx.beginPath();
+        ctx.moveTo(x, area.top);
+        ctx.lineTo(x, area.bottom);
+        ctx.stroke();
+        ctx.textAlign = right ? "right" : "left";
+        ctx.fillText(words, x + (right ? -8 : 8), area.top + 12);
+      });
+      ctx.restore();
+    },
+  };
+
+  const draw = (figure) => {
+    const value = (name) => style().getPropertyValue(name).trim();
+    const table = figure.querySelector("table");
+    const rows = [...table.tBodies[0].rows];
+    const headings = [...table.tHead.rows[0].cells].slice(1).map((cell) => cell.textContent.trim());
+    const colours = [value("--brand"), value("--accent"), value("--ink-soft")];
+    const isBar = figure.dataset.plot === "bar";
+    const area = figure.querySelector(".plot-area");
+    const canvas = document.createElement("canvas");
+    // The table right below says the same; the picture is for the eye only.
+    canvas.setAttribute("aria-hidden", "true");
+    area.replaceChildren(canvas);
+    area.hidden = false;
+    Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
+    Chart.defaults.font.size = 13;
+    Chart.defaults.color = value("--ink-soft");
+    return new Chart(canvas, {
+      type: isBar ? "bar" : "line",
+      data: {
+        labels: rows.map((row) => row.cells[0].textContent.trim()),
+        datasets: headings.map((label, column) => ({
+          label,
+          data: rows.map((row) => Number(row.cells[column + 1].dataset.value)),
+          borderColor: colours[column % 3],
+          backgroundColor: colours[column % 3],
+          borderDash: column ? [6, 4] : [],
+          borderWidth: isBar ? 0 : 3,
+          borderRadius: 4,
+          pointRadius: rows.length > 40 ? 0 : 3,
+          cubicInterpolationMode: "monotone",
+          pointStyle: column ? "rectRot" : "circle",
+        })),
+      },
+      options: {
+        animation: calm ? false : { duration: 300 },
+        maintainAspectRatio: false,
+        interaction: { mode: "index", intersect: false },
+        plugins: {
+          legend: { display: headings.length > 1, align: "end", labels: { usePointStyle: true, boxHeight: 7 } },
+          marks: { marks: rows.map((row) => row.dataset.mark), color: value("--accent") },
+        },
+        scales: {
+          x: { grid: { display: false }, ticks: { maxRotation: 0, autoSkipPadding: 24 } },
+          y: { beginAtZero: true, ticks: { precision: 0, maxTicksLimit: 5 }, grid: { color: value("--line") }, border: { display: false } },
+        },
+      },
+      plugins: [marksPlugin],
+    });
+  };
+
+  const figures = [...document.querySelectorAll("figure[data-plot]")];
+  for (const figure of figures) figure.querySelector("details").open = false;
+  let charts = figures.map(draw);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+    for (const chart of charts) chart.destroy();
+    charts = figures.map(draw);
+  });
+})();

@@ -1,0 +1,54 @@
+// Comfort for every page: the reader's own clock. Without it the pages show the organiser's zone, which is always there.
+(() => {
+  "use strict";
+  const doc = document;
+
+  // After a rejected form the list of what to mend is read out first.
+  doc.querySelector("[data-focus]")?.focus();
+
+  let zone;
+  try {
+    zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  } catch {
+    return;
+  }
+  if (!zone) return;
+
+  // Letters and calendar entries use this zone.
+  for (const input of doc.querySelectorAll('input[name="time_zone"]')) {
+    if (!input.value) input.value = zone;
+  }
+
+  // The server renders the time next visit. Slashes stay: they are legal in a cookie's value.
+  if (!doc.cookie.split("; ").includes(`tz=${zone}`)) {
+    const secure = location.protocol === "https:" ? "; Secure" : "";
+    doc.cookie = `tz=${zone}; Path=/; Max-Age=31536000; SameSite=Lax${secure}`;
+  }
+
+  // Minutes east of UTC, from the end of an RFC 3339 time.
+  const offsetOf = (text) => {
+    const found = /([+-])(\d\d):(\d\d)$/.exec(text);
+    return found ? (found[1] === "-" ? -1 : 1) * (Number(found[2]) * 60 + Number(found[3])) : 0;
+  };
+  const language = doc.documentElement.lang;
+  const city = zone.split("/").pop().replaceAll("_", " ");
+
+  const write = (place, stamp, template) => {
+    const moment = new Date(stamp);
+    const offset = -moment.getTimezoneOffset();
+    if (Number.isNaN(moment.getTime()) || offset === offsetOf(stamp)) return;
+    const options = { hour: "numeric", minute: "2-digit" };
+    // Across midnight the weekday differs too, and a bare time would mislead.
+    const there = new Date(moment.getTime() + offsetOf(stamp) * 60000).getUTCDate();
+    if (there !== moment.getDate()) options.weekday = "long";
+    const time = moment.toLocaleString(language, options).replace(/ ([AP])M$/, (_, half) => ` ${half.toLowerCase()}m`);
+    place.textContent = template.replace("{time}", time).replace("{city}", city);
+    place.hidden = false;
+  };
+
+  for (const time of doc.querySelectorAll("time[data-local]")) {
+    const beside = time.parentElement.querySelector("[data-local-time]");
+    const place = beside || (time.dataset.text ? time : null);
+    if (place) write(place, time.dateTime, place.dataset.text || "{time} ({city})");
+  }
+})();
