@@ -24,15 +24,21 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.run
 	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --require-hashes -r requirements/dev.txt
 	@touch $@
 
-setup: $(VENV)/.run
+# Compressed copies beside the static files, served to browsers that take them.
+STATIC := $(shell find webinars/static -name '*.css' -o -name '*.js' -o -name '*.svg')
+$(VENV)/.static: $(VENV)/.run $(STATIC)
+	@$(BIN)/python -m whitenoise.compress --quiet webinars/static woff2 md txt json sh
+	@touch $@
+
+setup: $(VENV)/.run $(VENV)/.static
 
 run: setup
 	@exec $(BIN)/flask start
 
-test: $(VENV)/.dev
+test: setup $(VENV)/.dev
 	@$(BIN)/pytest
 
-check: $(VENV)/.dev
+check: setup $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -41,7 +47,7 @@ check: $(VENV)/.dev
 	$(BIN)/python -m tests.check_migrations
 	$(MAKE) test
 
-bench: $(VENV)/.dev
+bench: setup $(VENV)/.dev
 	@$(BIN)/python -m benchmarks
 
 # Resolve the lock files again from pyproject.toml; `make lock UPGRADE=--upgrade` takes newer versions.

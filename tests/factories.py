@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from webinars.accounts import service as accounts
+from webinars.accounts.models import User
 from webinars.archive.models import Video
 from webinars.core.database import db
 from webinars.core.text import email_key, name_key, slugify
@@ -90,3 +92,9 @@ def make_video(webinar: Webinar | None = None, **fields: Any) -> Video:
         "series_id": webinar.series_id if webinar else None,
     }  # fmt: skip
     return _save(Video(**(defaults | fields)))
+
+
+def make_user(email: str = "owner@example.org", role: str = "owner", password: str = "correct horse battery", *, now: datetime = NOW) -> User:
+    user = accounts.add_user(email, role, password, now)
+    db.session.commit()
+    return user

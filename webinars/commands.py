@@ -38,8 +38,9 @@ def worker() -> None:
 
 
 def _prepare(message: Message, now: datetime) -> Letter | NotSent:
-    room = staff_letters if message.notice == STAFF_LETTER else prepare
-    return room.prepare(message, now)
+    if message.notice == STAFF_LETTER:
+        return staff_letters.prepare(message, now)
+    return prepare.prepare(message, now)
 
 
 def _derive(now: datetime) -> None:

@@ -11,11 +11,11 @@ from webinars.mail.staff_views import staff_pages as mail_staff
 from webinars.registration.staff_views import staff_pages as registration_staff
 from webinars.registration.views import pages as registration
 from webinars.schedule.staff_views import staff_pages as schedule_staff
-from webinars.site.views import pages as site
+from webinars.site import views as site
 from webinars.staff.views import staff_pages as staff
 
 PAGES = (
-    Pages(site, "", Audience.PUBLIC),
+    Pages(site.pages, "", Audience.PUBLIC),
     Pages(calendars, "", Audience.PUBLIC),
     Pages(archive, "", Audience.PUBLIC),
     Pages(registration, "", Audience.PUBLIC),

@@ -1,6 +1,10 @@
 """Caption files: what is refused, with the line, and what comes out."""
 
+from collections.abc import Iterator
+
 import pytest
+from flask import Flask
+from flask_babel import Babel
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from webvtt import WebVTT
@@ -13,11 +17,8 @@ GOOD = HEAD + "00:01.000 --> 00:02.500\nHello.\n"
 
 
 @pytest.fixture
-def spoken(request):
+def spoken() -> Iterator[None]:
     """Give translated sentences an application to speak in, without a database."""
-    from flask import Flask
-    from flask_babel import Babel
-
     bare = Flask("bare")
     Babel(bare)
     with bare.test_request_context():

@@ -15,9 +15,10 @@ from webinars.core.database import db, is_sqlite, transaction
 from webinars.schedule.models import Speaker
 
 HOSTILE = [
-    '"', "''", "rash\"", "rash AND", "AND OR NOT", "NEAR(rash, 2)", "title:rash", "rash*", "*", "^rash", "(rash", "rash)", "-rash",
-    "rash & | ! <->", ":*", "'; DROP TABLE videos; --", "\\", "%", "_", "\0rash", "😀", "😀 rash", "rash\u200b", "²", "ª", "ⅷ", "١٢", "日本語",
-    "rash " * 2000, "x" * 10_000, "a" * 5000 + " rash", "\ud800", "' OR 1=1", "rash\ue000", "{rash}", "[rash]", "rash~", "$1", ":query",
+    '"', "''", 'rash"', "rash AND", "AND OR NOT", "NEAR(rash, 2)", "title:rash", "rash*", "*", "^rash", "(rash",
+    "rash)", "-rash", "rash & | ! <->", ":*", "'; DROP TABLE videos; --", "\\", "%", "_", "\0rash", "😀", "😀 rash",
+    "rash\u200b", "²", "ª", "ⅷ", "١٢", "日本語", "rash " * 2000, "x" * 10_000, "a" * 5000 + " rash", "\ud800",
+    "' OR 1=1", "rash\ue000", "{rash}", "[rash]", "rash~", "$1", ":query",
 ]  # fmt: skip
 
 

@@ -51,10 +51,8 @@ def find(subject: str, occasion: str = "1") -> Message:
 def states() -> dict[str, int]:
     """Count the letters by state."""
     db.session.rollback()
-    return {
-        state: count
-        for state, count in db.session.execute(sa.select(Message.state, sa.func.count()).group_by(Message.state))
-    }
+    rows = db.session.execute(sa.select(Message.state, sa.func.count()).group_by(Message.state)).all()
+    return {row[0]: row[1] for row in rows}
 
 
 def control() -> OutboxControl:

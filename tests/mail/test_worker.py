@@ -1,5 +1,6 @@
-"""The worker as a process: woken by commits, stopped by signals, killed at any moment, with a clock that is not the real one."""
+"""The worker as a process: woken by commits, stopped by signals, killed at any moment, under a faked clock."""
 
+import dataclasses
 import os
 import shutil
 import signal
@@ -8,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ from tests.support.smtp_sink import HANG, SmtpSink
 from webinars.core.clock import utc_now
 from webinars.core.database import db, transaction
 from webinars.mail import claims, queries
-from webinars.mail.models import Message
+from webinars.mail.models import Lane, Message
 from webinars.mail.queue import Queue
 
 ROOT = Path(__file__).parents[2]
@@ -53,8 +54,10 @@ def start(web: Flask, smtp_sink: SmtpSink, tmp_path: Path) -> Iterator[Start]:
         values = {
             "DATABASE_URL": settings.database_url, "QUEUE_URL": _with_queue(settings, tmp_path).queue_url,
             "INSTANCE_PATH": str(settings.instance), "SECRET_KEY": settings.secret_key,
-            "MAIL_SERVER": smtp_sink.host, "MAIL_PORT": str(smtp_sink.port), "MAIL_DEFAULT_SENDER": settings.mail_default_sender,
-            "MAIL_RETRY_BASE_SECONDS": "0.2", "WORKER_LEASE_SECONDS": "2", "WORKER_TICK_SECONDS": "60", "RATELIMIT_ENABLED": "0",
+            "MAIL_SERVER": smtp_sink.host, "MAIL_PORT": str(smtp_sink.port),
+            "MAIL_DEFAULT_SENDER": settings.mail_default_sender,
+            "MAIL_RETRY_BASE_SECONDS": "0.2", "WORKER_LEASE_SECONDS": "2", "WORKER_TICK_SECONDS": "60",
+            "RATELIMIT_ENABLED": "0",
         }  # fmt: skip
         command = [*prefix, sys.executable, "-m", "tests.mail.worker_process"]
         process = subprocess.Popen(command, cwd=ROOT, env=os.environ | values | environ, start_new_session=True)
@@ -70,7 +73,7 @@ def start(web: Flask, smtp_sink: SmtpSink, tmp_path: Path) -> Iterator[Start]:
 
 def _with_queue(settings: Settings, folder: Path) -> Settings:
     url = f"sqlite:///{folder / 'queue'}" if settings.database_url.startswith("sqlite") else settings.database_url
-    return Settings(**{name: getattr(settings, name) for name in settings.__dataclass_fields__} | {"queue_url": url})
+    return dataclasses.replace(settings, queue_url=url)
 
 
 def wait_until(condition: Callable[[], bool], seconds: float) -> float:
@@ -127,6 +130,7 @@ def test_signal_ends_the_worker_after_the_letter_in_hand(
     assert len(smtp_sink.received) == sent
 
 
+@pytest.mark.slow
 def test_killed_workers_lose_nothing_and_repeat_only_the_same_message_id(start: Start, smtp_sink: SmtpSink) -> None:
     smtp_sink.answer["DATA"] = lambda _: time.sleep(0.002)
     owe_many(300, now=utc_now())
@@ -155,7 +159,7 @@ def lost(sink: SmtpSink) -> set[str]:
 def test_loss_would_be_noticed(start: Start, smtp_sink: SmtpSink, web: Flask) -> None:
     """Control of the test above: a worker that marks before it sends, killed in between, loses a letter."""
     owe_many(3, now=utc_now())
-    claimed = claims.claim(claims.Lane.BULK, utc_now(), __import__("datetime").timedelta(seconds=2), 1)
+    claimed = claims.claim(Lane.BULK, utc_now(), timedelta(seconds=2), 1)
     with transaction() as session:
         claims.settle(session, claimed[0], state="sent")
     start()

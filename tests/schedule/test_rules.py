@@ -21,11 +21,24 @@ HOUR = timedelta(hours=1)
 
 def webinar(**fields: object) -> Webinar:
     plain = {
-        "title": "Side Effects", "state": "published", "starts_at": NOW + HOUR, "ends_at": NOW + 2 * HOUR, "capacity": None,
-        "confirmed_count": 0, "offered_count": 0, "waitlisted_count": 0, "waiting_list": True, "sequence": 0,
-        "start_sequence": 0, "published_at": NOW, "join_url": "https://meet.example.org/a", "phone_number": "",
-        "summary": "In short.", "reminders": [10080, 1440, 60], "series": Series(title="Side Effects", reminders=[60]),
-    }  # fmt: skip
+        "title": "Side Effects",
+        "state": "published",
+        "starts_at": NOW + HOUR,
+        "ends_at": NOW + 2 * HOUR,
+        "capacity": None,
+        "confirmed_count": 0,
+        "offered_count": 0,
+        "waitlisted_count": 0,
+        "waiting_list": True,
+        "sequence": 0,
+        "start_sequence": 0,
+        "published_at": NOW,
+        "join_url": "https://meet.example.org/a",
+        "phone_number": "",
+        "summary": "In short.",
+        "reminders": [10080, 1440, 60],
+        "series": Series(title="Side Effects", reminders=[60]),
+    }
     return Webinar(**(plain | fields))
 
 

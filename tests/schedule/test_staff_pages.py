@@ -45,7 +45,7 @@ def sunday(month: int, which: int) -> str:
 
 
 def published(**fields: Any) -> Webinar:
-    return make_webinar(now=utc_now(), **fields)
+    return make_webinar(now=utc_now().replace(second=0, microsecond=0), **fields)
 
 
 def reload(webinar: Webinar) -> Webinar:
@@ -60,10 +60,18 @@ def test_draft_is_written_with_the_form_alone(editor: CheckedClient) -> None:
     db.session.commit()
     page = editor.page("/staff/webinars/new?series=side-effects")
     answer = editor.submit(
-        page, "", button="Save the draft", title="What to expect", start_date=next_year(6, 3).date().isoformat(),
-        start_time="13:00", capacity="50", join_url="https://meet.example.org/a", reminder_source="own",
-        reminders="2 days, 1 hour", **{"speakers-0": str(speaker.id)},
-    )  # fmt: skip
+        page,
+        "",
+        button="Save the draft",
+        title="What to expect",
+        start_date=next_year(6, 3).date().isoformat(),
+        start_time="13:00",
+        capacity="50",
+        join_url="https://meet.example.org/a",
+        reminder_source="own",
+        reminders="2 days, 1 hour",
+        **{"speakers-0": str(speaker.id)},
+    )
     assert answer.request.path == "/staff/webinars/what-to-expect"
     made = queries.get_webinar("what-to-expect")
     assert (made.state, made.capacity, made.waiting_list, made.reminders) == ("draft", 50, True, [2880, 60])
@@ -80,11 +88,18 @@ def test_problems_are_listed_with_links_and_keep_what_was_typed(editor: CheckedC
     assert answer.status_code == 422
     soup = parse(answer)
     summary = soup.find(class_="error-summary")
-    assert summary and {str(link["href"]) for link in summary.find_all("a")} == {"#title", "#series", "#start_date", "#capacity"}
+    assert summary and {str(link["href"]) for link in summary.find_all("a")} == {
+        "#title",
+        "#series",
+        "#start_date",
+        "#capacity",
+    }
     assert all(soup.find(id=str(link["href"])[1:]) for link in summary.find_all("a"))
-    assert form_data(find_form(soup, "", "Save the draft")) | {"summary": "Kept words", "capacity": "many", "slug": "kept"} == form_data(
-        find_form(soup, "", "Save the draft")
-    )
+    assert form_data(find_form(soup, "", "Save the draft")) | {
+        "summary": "Kept words",
+        "capacity": "many",
+        "slug": "kept",
+    } == form_data(find_form(soup, "", "Save the draft"))
     assert db.session.query(Webinar).count() == 0
 
 
@@ -92,7 +107,13 @@ def test_time_that_exists_twice_offers_both_as_radio_buttons(editor: CheckedClie
     make_series()
     page = editor.page("/staff/webinars/new?series=side-effects")
     answer = editor.submit(
-        page, "", button="Save the draft", title="Night talk", start_date=sunday(11, 1), start_time="01:30", phone_pin="77"
+        page,
+        "",
+        button="Save the draft",
+        title="Night talk",
+        start_date=sunday(11, 1),
+        start_time="01:30",
+        phone_pin="77",
     )
     assert answer.status_code == 422
     soup = parse(answer)
@@ -140,7 +161,9 @@ def test_published_webinar_is_edited_without_its_start(editor: CheckedClient, he
     page = editor.page(f"/staff/webinars/{webinar.slug}/edit")
     assert "12 people have a place" in text_of(page)
     assert "start_date" not in form_data(find_form(page, "", "Save"))
-    answer = editor.submit(page, "", button="Save", title="Better title", start_date="2020-01-01", start_time="10:00", slug="other")
+    answer = editor.submit(
+        page, "", button="Save", title="Better title", start_date="2020-01-01", start_time="10:00", slug="other"
+    )
     assert answer.request.path == f"/staff/webinars/{webinar.slug}"
     after = reload(webinar)
     assert (after.title, after.sequence, after.start_sequence) == ("Better title", 1, 0)
@@ -221,7 +244,11 @@ def test_move_goes_back_with_the_chosen_time(editor: CheckedClient) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "words"),
-    [({}, "starts at this time already"), ({"start_date": "2020-01-01"}, "in the past"), ({"start_time": ""}, "date and the time")],
+    [
+        ({}, "starts at this time already"),
+        ({"start_date": "2020-01-01"}, "in the past"),
+        ({"start_time": ""}, "date and the time"),
+    ],
 )
 def test_move_refuses_a_time_that_makes_no_sense(editor: CheckedClient, typed: dict[str, str], words: str) -> None:
     webinar = published()
@@ -249,7 +276,11 @@ def test_cancelling_names_the_consequences_and_needs_a_reason(editor: CheckedCli
     assert answer.status_code == 422 and reload(webinar).state == "published"
     editor.submit(answer, "", button="Cancel this webinar", reason="The speaker is ill.")
     after = reload(webinar)
-    assert (after.state, after.cancel_reason, heard) == ("cancelled", "The speaker is ill.", [("cancelled", webinar.slug)])
+    assert (after.state, after.cancel_reason, heard) == (
+        "cancelled",
+        "The speaker is ill.",
+        [("cancelled", webinar.slug)],
+    )
 
 
 def test_duplicate_opens_the_copy_for_editing(editor: CheckedClient) -> None:
@@ -270,7 +301,9 @@ def test_series_topic_news_and_speaker_are_written_and_edited(editor: CheckedCli
     assert queries.get_series("side-effects").reminders == [4320]
     editor.submit(editor.page("/staff/topics/immunotherapy/edit"), "", button="Save", reviewed_on="2026-01-02")
     assert "2 January 2026" in text_of(editor.page("/staff/topics"))
-    editor.submit(editor.page("/staff/news/new"), "", button="Save", title="New page", topic="immunotherapy", body="Read it.")
+    editor.submit(
+        editor.page("/staff/news/new"), "", button="Save", title="New page", topic="immunotherapy", body="Read it."
+    )
     editor.submit(editor.page("/staff/news/new-page/edit"), "", button="Save", body="Read it now.")
     assert queries.get_news_item("new-page").body == "Read it now."
     editor.submit(editor.page("/staff/speakers/new"), "", button="Save", name="Alice Ames")
@@ -285,7 +318,8 @@ def test_viewer_reads_lists_and_cannot_write(client: CheckedClient, path: str) -
 
 
 def test_visitor_is_sent_to_sign_in(client: CheckedClient) -> None:
-    assert client.get("/staff/webinars").headers["Location"].startswith("/staff/sign-in")
+    answer = client.get("/staff/webinars", follow_redirects=True)
+    assert answer.request.path == "/staff/sign-in"
 
 
 def test_list_filters_and_sorts_by_address(editor: CheckedClient) -> None:
@@ -300,7 +334,14 @@ def test_list_filters_and_sorts_by_address(editor: CheckedClient) -> None:
 
 
 def test_missing_things_are_not_found(editor: CheckedClient) -> None:
-    for path in ("webinars/x/edit", "webinars/x/move", "webinars/x/cancel", "series/x/edit", "speakers/9/edit", "topics/x/edit"):
+    for path in (
+        "webinars/x/edit",
+        "webinars/x/move",
+        "webinars/x/cancel",
+        "series/x/edit",
+        "speakers/9/edit",
+        "topics/x/edit",
+    ):
         editor.page(f"/staff/{path}", status=404)
 
 

@@ -64,10 +64,20 @@ def test_create_derives_the_instant_and_takes_the_zone_of_the_series(app: Flask)
 
 def test_create_takes_every_field_of_the_contract(app: Flask) -> None:
     made = create(
-        summary="Short.", description="**Long**", time_zone="UTC", duration_minutes=75, capacity=500, waiting_list=False,
-        join_url="https://meet.example.org/x", phone_number="+1 555 0100", phone_pin="4471#", language="es", reminders=[60, 1440],
-        access_text="Live captions", local_start=datetime(2026, 12, 3, 13, 0),
-    )  # fmt: skip
+        summary="Short.",
+        description="**Long**",
+        time_zone="UTC",
+        duration_minutes=75,
+        capacity=500,
+        waiting_list=False,
+        join_url="https://meet.example.org/x",
+        phone_number="+1 555 0100",
+        phone_pin="4471#",
+        language="es",
+        reminders=[60, 1440],
+        access_text="Live captions",
+        local_start=datetime(2026, 12, 3, 13, 0),
+    )
     assert made.starts_at == datetime(2026, 12, 3, 13, 0, tzinfo=UTC)
     assert (made.capacity, made.waiting_list, made.language) == (500, False, "es")
     assert made.reminders == [1440, 60]
@@ -82,15 +92,39 @@ def test_create_without_anything_names_each_missing_field(app: Flask) -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("title", " "), ("title", "x" * 201), ("title", 7), ("series", "nowhere"), ("local_start", "2026-12-03"),
-        ("local_start", "2026-12-03T13:00Z"), ("local_start", "0026-12-03T13:00"), ("local_start", "tomorrow"),
-        ("time_zone", "Mars/Base"), ("duration_minutes", 0), ("duration_minutes", 1441), ("duration_minutes", "an hour"),
-        ("duration_minutes", True), ("capacity", 0), ("capacity", "many"), ("capacity", 1.5), ("waiting_list", "yes"),
-        ("join_url", "javascript:alert(1)"), ("join_url", "meet.example.org"), ("join_url", "https://["), ("language", "klingon"),
-        ("language", "xx"), ("reminders", [1]), ("reminders", ["60"]), ("reminders", "soon"), ("phone_number", "call us"),
-        ("speakers", [99]), ("speakers", "Alice"), ("sequence", 4), ("colour", "red"), ("description", "x" * 50_001),
+        ("title", " "),
+        ("title", "x" * 201),
+        ("title", 7),
+        ("series", "nowhere"),
+        ("local_start", "2026-12-03"),
+        ("local_start", "2026-12-03T13:00Z"),
+        ("local_start", "0026-12-03T13:00"),
+        ("local_start", "tomorrow"),
+        ("time_zone", "Mars/Base"),
+        ("duration_minutes", 0),
+        ("duration_minutes", 1441),
+        ("duration_minutes", "an hour"),
+        ("duration_minutes", True),
+        ("capacity", 0),
+        ("capacity", "many"),
+        ("capacity", 1.5),
+        ("waiting_list", "yes"),
+        ("join_url", "javascript:alert(1)"),
+        ("join_url", "meet.example.org"),
+        ("join_url", "https://["),
+        ("language", "klingon"),
+        ("language", "xx"),
+        ("reminders", [1]),
+        ("reminders", ["60"]),
+        ("reminders", "soon"),
+        ("phone_number", "call us"),
+        ("speakers", [99]),
+        ("speakers", "Alice"),
+        ("sequence", 4),
+        ("colour", "red"),
+        ("description", "x" * 50_001),
     ],
-)  # fmt: skip
+)
 def test_create_refuses_a_value_and_names_its_field(app: Flask, name: str, value: Any) -> None:
     sentence = refused(lambda: create(**{name: value}), name)[name]
     assert len(sentence) > 10

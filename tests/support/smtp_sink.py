@@ -50,8 +50,8 @@ TAKE_AND_CLOSE = "take and close"
 class SmtpSink:
     """Serves SMTP on an ephemeral port between `with` and its end; scripts decide the answers.
 
-    ``answer`` maps a verb ("CONNECT", "MAIL", "RCPT", "DATA" for the end of the letter) to a function from its argument (the
-    address, or the letter's bytes) to an Answer.
+    ``answer`` maps a verb ("CONNECT", "MAIL", "RCPT", "DATA" for the end of the letter) to a function from its argument
+    (the address, or the letter's bytes) to an Answer.
     """
 
     def __init__(self, port: int = 0) -> None:

@@ -13,6 +13,7 @@ from wtforms.validators import DataRequired, EqualTo, Length, ValidationError
 
 from webinars.accounts import limits, rules
 from webinars.accounts.models import RoleName, User
+from webinars.core.text import email_key
 
 #: what each role may do, the least first
 ROLE_NAMES = {
@@ -29,16 +30,22 @@ ROLE_WORDS = {
 }
 
 
+def _folded(address: str | None) -> str:
+    return email_key(address) if address and "@" in address else (address or "").strip()
+
+
 class SignInForm(LoginForm):  # type: ignore[misc]
     """Signing in: address and password, nothing remembered, one answer for whatever is wrong."""
 
     remember = None
-    email = EmailField(_l("Email"), validators=[DataRequired(_l("Enter your email address."))])
+    email = EmailField(_l("Email"), validators=[DataRequired(_l("Enter your email address."))], filters=[_folded])
     password = PasswordField(_l("Password"), validators=[DataRequired(_l("Enter your password."))])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.next.data = rules.safe_next(self.next.data or "")
+        # The library writes a link there; the page has its own.
+        self.password.description = ""
 
     def validate(self, **kwargs: Any) -> bool:
         """Check address and password within the limits; aborts with 429 beyond them."""

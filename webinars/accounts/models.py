@@ -8,7 +8,7 @@ from flask_security.core import RoleMixin, UserMixin
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from webinars.core.database import BigKey, db
+from webinars.core.database import BigKey, Model
 
 
 class RoleName(StrEnum):
@@ -20,7 +20,7 @@ class RoleName(StrEnum):
     VIEWER = "viewer"
 
 
-class UserRole(db.Model):
+class UserRole(Model):
     """Which roles a staff user has."""
 
     __tablename__ = "user_roles"
@@ -29,7 +29,7 @@ class UserRole(db.Model):
     role_id: Mapped[int] = mapped_column(ForeignKey("roles.id", ondelete="CASCADE"), primary_key=True, index=True)
 
 
-class Role(db.Model, RoleMixin):
+class Role(Model, RoleMixin):
     """A named set of rights."""
 
     __tablename__ = "roles"
@@ -39,7 +39,7 @@ class Role(db.Model, RoleMixin):
     description: Mapped[str] = mapped_column(String(200), default="", server_default="")
 
 
-class User(db.Model, UserMixin):
+class User(Model, UserMixin):
     """A member of staff who signs in."""
 
     __tablename__ = "users"
@@ -57,7 +57,7 @@ class User(db.Model, UserMixin):
     roles: Mapped[list[Role]] = relationship(secondary="user_roles")
 
 
-class StaffSession(db.Model):
+class StaffSession(Model):
     """One sign-in on one device; it holds until its end, whatever a copied cookie says."""
 
     __tablename__ = "staff_sessions"
@@ -75,7 +75,7 @@ class StaffSession(db.Model):
     user: Mapped[User] = relationship()
 
 
-class AuditEntry(db.Model):
+class AuditEntry(Model):
     """Who did what when; written in the transaction of the deed and never altered."""
 
     __tablename__ = "audit_entries"

@@ -34,7 +34,8 @@ _CONFIG: dict[str, Any] = {
     "SECURITY_CLI_USERS_NAME": None,
     "SECURITY_CLI_ROLES_NAME": None,
     "SECURITY_DEFAULT_REMEMBER_ME": False,
-    "SECURITY_RETURN_GENERIC_RESPONSES": True,
+    # One answer for all that is wrong is given by our own form, which still names empty fields.
+    "SECURITY_RETURN_GENERIC_RESPONSES": False,
     "SECURITY_EMAIL_VALIDATOR_ARGS": service.EMAIL_ARGS,
     "SECURITY_EMAIL_HTML": False,
     "SECURITY_PASSWORD_LENGTH_MIN": LEAST_PASSWORD,

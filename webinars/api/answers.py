@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from flask import Response, request
@@ -61,22 +60,12 @@ def etag(thing: Any) -> str | None:
     if isinstance(thing, Film):
         thing = thing.video
     if isinstance(thing, Registration):
-        facts: tuple[object, ...] = (
-            thing.public_id,
-            thing.state,
-            thing.state_changes,
-            thing.sequence_offset,
-            thing.link_version,
-        )
+        facts: tuple[object, ...] = (thing.state_changes, thing.sequence_offset, thing.link_version)
     elif isinstance(thing, Series | Webinar | Video):
-        facts = (thing.slug, _stamp(thing.updated_at), getattr(thing, "state", ""), getattr(thing, "sequence", 0))
+        facts = (thing.updated_at.isoformat(), str(getattr(thing, "state", "")), getattr(thing, "sequence", 0))
     else:
         return None
-    return hashlib.sha256(repr((type(thing).__name__, *facts)).encode()).hexdigest()[:32]
-
-
-def _stamp(moment: datetime) -> str:
-    return moment.isoformat()
+    return hashlib.sha256(repr((type(thing).__name__, thing.id, *facts)).encode()).hexdigest()[:32]
 
 
 def ensure_unchanged(thing: Any) -> None:

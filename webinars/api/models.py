@@ -6,10 +6,10 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, SmallInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webinars.core.database import BigKey, db
+from webinars.core.database import BigKey, Model
 
 
-class ApiToken(db.Model):
+class ApiToken(Model):
     """Lets one program in; only a hash of the token is kept."""
 
     __tablename__ = "api_tokens"
@@ -22,7 +22,7 @@ class ApiToken(db.Model):
     revoked_at: Mapped[datetime | None]
 
 
-class IdempotentAnswer(db.Model):
+class IdempotentAnswer(Model):
     """The answer that was given to an Idempotency-Key, repeated to who asks again within a day."""
 
     __tablename__ = "idempotent_answers"

@@ -95,13 +95,14 @@ def get_answer(token_id: int, key: str) -> IdempotentAnswer:
 
 def lock_registration(registration: Registration) -> None:
     """Hold a registration and its webinar until the transaction ends, in the order in which seats are given."""
-    for thing in (registration.webinar, registration):
-        db.session.refresh(thing, with_for_update=True)
+    lock(registration.webinar)
+    lock(registration)
 
 
-def lock(thing: Series | Webinar | Video) -> None:
+def lock(thing: Series | Webinar | Video | Registration) -> None:
     """Hold a thing until the transaction ends, with its present values."""
-    db.session.refresh(thing, with_for_update=True)
+    # Its parents may be joined: PostgreSQL locks no optional side of a join.
+    db.session.refresh(thing, with_for_update={"of": type(thing)})
 
 
 def series_part(window: Window) -> Part[Series]:
@@ -195,7 +196,7 @@ def _texts(video_ids: Collection[int]) -> dict[int, dict[str, str]]:
     columns = select(CaptionTrack.video_id, CaptionTrack.language, CaptionTrack.vtt)
     wanted = columns.where(CaptionTrack.video_id.in_(video_ids)).order_by(CaptionTrack.language)
     texts: dict[int, dict[str, str]] = {}
-    for video_id, language, vtt in db.session.execute(wanted).tuples():
+    for video_id, language, vtt in db.session.execute(wanted):
         texts.setdefault(video_id, {})[language] = vtt
     return texts
 
@@ -208,13 +209,13 @@ def _public_ids(messages: Sequence[Message]) -> dict[str, str]:
         if message.subject[:1] == "r" and message.subject[1:].isdecimal()
     }
     wanted = select(Registration.id, Registration.public_id).where(Registration.id.in_(ids))
-    return {f"r{number}": public_id for number, public_id in db.session.execute(wanted).tuples()}
+    return {f"r{number}": public_id for number, public_id in db.session.execute(wanted)}
 
 
 def _counts(mailing_ids: Collection[int]) -> dict[int, dict[str, int]]:
     wanted = select(Message.mailing_id, Message.state, func.count()).where(Message.mailing_id.in_(mailing_ids))
     counts = {mailing_id: dict.fromkeys((state.value for state in MessageState), 0) for mailing_id in mailing_ids}
-    for mailing_id, state, number in db.session.execute(wanted.group_by(Message.mailing_id, Message.state)).tuples():
+    for mailing_id, state, number in db.session.execute(wanted.group_by(Message.mailing_id, Message.state)):
         if mailing_id is not None:
             counts[mailing_id][state] = number
     return counts

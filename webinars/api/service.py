@@ -7,7 +7,7 @@ from itertools import count
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import delete
+from sqlalchemy import delete, insert
 from sqlalchemy.exc import IntegrityError
 
 from webinars.accounts import audit
@@ -78,10 +78,10 @@ def claim_key(token_id: int, key: str, request_hash: str, now: datetime) -> Idem
         IdempotentAnswer.created_at <= now - REPEATED_FOR,
     )
     db.session.execute(outlived)
-    row = IdempotentAnswer(token_id=token_id, key=key, request_hash=request_hash, status=0, body={}, created_at=now)
+    row = {"token_id": token_id, "key": key, "request_hash": request_hash, "status": 0, "body": {}, "created_at": now}
     try:
         with db.session.begin_nested():
-            db.session.add(row)
+            db.session.execute(insert(IdempotentAnswer).values(row))
     except IntegrityError:
         known = queries.get_answer(token_id, key)
         if known.request_hash != request_hash:

@@ -100,13 +100,17 @@ def _decoded(data: str | bytes) -> str:
     size = len(data) if isinstance(data, bytes) else len(data.encode("utf-8", "replace"))
     if size > MOST_BYTES:
         raise CaptionProblems([Problem(0, _("This file is too large for captions. Two megabytes are the most."))])
-    if isinstance(data, bytes):
-        try:
-            data = data.decode("utf-8")
-        except UnicodeDecodeError as error:
-            line = data[: error.start].count(b"\n") + 1
-            raise CaptionProblems([Problem(line, _("Some letters cannot be read. Save the file as UTF-8."))]) from None
-    return data.removeprefix("\ufeff").replace("\0", "\ufffd")
+    text = data if isinstance(data, str) else _utf8(data)
+    # Private characters bracket what a search finds, so captions hold none.
+    return re.sub(r"[\0\ue000\ue001\ud800-\udfff]", "\ufffd", text.removeprefix("\ufeff"))
+
+
+def _utf8(data: bytes) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise CaptionProblems([Problem(line, _("Some letters cannot be read. Save the file as UTF-8."))]) from None
 
 
 def is_subrip(rows: Sequence[str]) -> bool:
@@ -193,13 +197,13 @@ def _milliseconds(text: str, subrip: bool) -> int | str:
     match = (_SUBRIP if subrip else _STRICT).fullmatch(text)
     if not match:
         if not subrip and _STRICT.fullmatch(text.replace(",", ".")):
-            return _("Write the time with a dot, not a comma: %(time)s.", time=text.replace(",", "."))
-        return _("“%(time)s” is not a time. Write it like 00:12.500 or 01:02:03.500.", time=text[:40])
+            return str(_("Write the time with a dot, not a comma: %(time)s.", time=text.replace(",", ".")))
+        return str(_("“%(time)s” is not a time. Write it like 00:12.500 or 01:02:03.500.", time=text[:40]))
     hours, minutes, seconds = (int(part or 0) for part in match.groups()[:3])
     if minutes > 59 or seconds > 59:
-        return _("“%(time)s” is not a time: minutes and seconds end at 59.", time=text)
+        return str(_("“%(time)s” is not a time: minutes and seconds end at 59.", time=text))
     total = ((hours * 60 + minutes) * 60 + seconds) * 1000 + int(match[4])
-    return total if total <= LATEST_MS else _("“%(time)s” is later than any talk lasts.", time=text[:40])
+    return total if total <= LATEST_MS else str(_("“%(time)s” is later than any talk lasts.", time=text[:40]))
 
 
 def _parse(text: str, subrip: bool) -> list[Caption]:
@@ -298,13 +302,13 @@ def read_chapters(text: str) -> list[tuple[int, str]]:
 def _chapter(row: str, after: int) -> tuple[int, str] | str:
     match = _CHAPTER.fullmatch(row)
     if not match:
-        return _("Write the time, a space and the title, like “12:40 Warning signs”.")
+        return str(_("Write the time, a space and the title, like “12:40 Warning signs”."))
     hours, minutes, seconds = (int(part or 0) for part in match.groups()[:3])
     start, title = (hours * 60 + minutes) * 60 + seconds, one_line(match[4])
     if seconds > 59 or (match[1] and minutes > 59):
-        return _("This is not a time: minutes and seconds end at 59.")
+        return str(_("This is not a time: minutes and seconds end at 59."))
     if start <= after:
-        return _("This chapter must start after the one above it.")
+        return str(_("This chapter must start after the one above it."))
     if len(title) > 200:
-        return _("This title is too long: 200 characters are the most.")
+        return str(_("This title is too long: 200 characters are the most."))
     return start, title

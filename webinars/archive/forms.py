@@ -34,7 +34,11 @@ class VideoForm(PlainForm):
     slug = StringField(_("Address of the page"))
 
     def offer(
-        self, webinars: Iterable[Webinar], series: Iterable[Series], topics: Iterable[Topic], speakers: Iterable[Speaker]
+        self,
+        webinars: Iterable[Webinar],
+        series: Iterable[Series],
+        topics: Iterable[Topic],
+        speakers: Iterable[Speaker],
     ) -> None:
         """Fill the lists to choose from, and leave room for more speakers."""
         dated = [(one.slug, f"{one.title} ({short_date(one.starts_at, one.time_zone)})") for one in webinars]
@@ -55,7 +59,8 @@ class VideoForm(PlainForm):
 
     def values(self) -> dict[str, Any]:
         """Give the fields as the service takes them."""
-        names = ("webinar", "title", "summary", "description", "series", "topic", "language", "recorded_on", "sponsor_text", "slug")
+        names = ("webinar", "title", "summary", "description", "series", "topic", "language", "recorded_on",
+                 "sponsor_text", "slug")  # fmt: skip
         speakers = [int(entry.data) for entry in self.speakers if str(entry.data or "").isdecimal()]
         return self.texts(*names) | {"speakers": speakers}
 
@@ -105,8 +110,8 @@ def video_data(video: Video) -> dict[str, Any]:
     """Give what a form about a video starts with."""
     names = ("title", "summary", "description", "language", "sponsor_text", "slug")
     slugs = {name: getattr(getattr(video, name), "slug", "") for name in ("webinar", "series", "topic")}
-    speakers = [str(speaker.id) for speaker in video.speakers]
-    return {name: getattr(video, name) for name in names} | slugs | {"recorded_on": video.recorded_on.isoformat(), "speakers": speakers}
+    others = {"recorded_on": video.recorded_on.isoformat(), "speakers": [str(speaker.id) for speaker in video.speakers]}
+    return {name: getattr(video, name) for name in names} | slugs | others
 
 
 def webinar_data(webinar: Webinar | None) -> dict[str, Any]:

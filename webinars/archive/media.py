@@ -1,7 +1,6 @@
 """The media store: a folder of films, pictures and papers, under names that cannot leave it."""
 
 import hashlib
-import os
 import re
 import secrets
 from collections.abc import Iterable
@@ -16,6 +15,7 @@ from webinars.core.errors import NotFound, UserError
 #: bytes; an hour of talk in good quality is a third of it
 LARGEST_FILE = 2 * 1024**3
 _PIECE = 1024 * 1024
+_RANGE = re.compile(r"bytes=\s*(\d{0,18})\s*-\s*(\d{0,18})\s*", re.ASCII)
 _HASHED = re.compile(r"-[0-9a-f]{16}\.\w+")
 
 TYPES = {
@@ -53,6 +53,26 @@ def is_hashed(name: str) -> bool:
     return bool(_HASHED.search(name))
 
 
+def readable_range(header: str | None, size: int) -> str | None:
+    """Give a Range header in the one form we serve, "bytes=first-last"; None = serve the whole file.
+
+    Several ranges, other units and nonsense are ignored, as RFC 9110 section 14.2 allows.
+    Raises ValueError for a range that begins behind the end.
+    """
+    match = _RANGE.fullmatch(header or "")
+    if not match or not (match[1] or match[2]):
+        return None
+    if not match[1]:
+        first, last = max(size - int(match[2]), 0), size - 1
+    else:
+        first, last = int(match[1]), min(int(match[2] or size), size - 1)
+        if match[2] and int(match[2]) < first:
+            return None
+    if first >= size:
+        raise ValueError(header)
+    return f"bytes={first}-{last}"
+
+
 def keep(root: Path, stem: str, stream: BinaryIO, allowed: Iterable[str]) -> str:
     """Store a file under ``<stem>-<hash>.<ext>``, its kind told by its first bytes; gives "media:<name>".
 
@@ -67,7 +87,7 @@ def keep(root: Path, stem: str, stream: BinaryIO, allowed: Iterable[str]) -> str
     try:
         digest = _copy(head, stream, part)
         name = f"{stem[:80]}-{digest[:16]}{extension}"
-        os.replace(part, root / name)
+        part.replace(root / name)
     finally:
         part.unlink(missing_ok=True)
     return STORED + name

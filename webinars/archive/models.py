@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Integer, SmallInteger, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from webinars.core.database import BigKey, db
+from webinars.core.database import BigKey, Model
 from webinars.schedule.models import Series, Speaker, Topic, Webinar
 
 
@@ -26,7 +26,7 @@ class CaptionState(StrEnum):
     REVIEWED = "reviewed"
 
 
-class Video(db.Model):
+class Video(Model):
     """A recording or a stand-alone clip."""
 
     __tablename__ = "videos"
@@ -81,7 +81,7 @@ class Video(db.Model):
         return [place.speaker for place in self.speaker_places]
 
 
-class VideoSpeaker(db.Model):
+class VideoSpeaker(Model):
     """Who speaks in a video, in order."""
 
     __tablename__ = "video_speakers"
@@ -93,7 +93,7 @@ class VideoSpeaker(db.Model):
     speaker: Mapped[Speaker] = relationship()
 
 
-class Chapter(db.Model):
+class Chapter(Model):
     """A named part of a video."""
 
     __tablename__ = "chapters"
@@ -105,7 +105,7 @@ class Chapter(db.Model):
     title: Mapped[str] = mapped_column(String(200))
 
 
-class CaptionTrack(db.Model):
+class CaptionTrack(Model):
     """The captions of a video in one language."""
 
     __tablename__ = "caption_tracks"
@@ -124,7 +124,7 @@ class CaptionTrack(db.Model):
     )
 
 
-class Cue(db.Model):
+class Cue(Model):
     """One caption line; the unit that search finds."""
 
     __tablename__ = "cues"

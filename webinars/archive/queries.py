@@ -59,7 +59,7 @@ def _whole() -> list[Any]:
 
 
 def list_videos(asked: VideoFilter, page: int = 1, per_page: int = 12) -> Page[Video]:
-    """List a page of published videos, the latest recording first, with series and caption languages (three queries)."""
+    """List a page of published videos, the latest first, with series and caption languages (three queries)."""
     return _page(_public(asked), page, per_page)
 
 
@@ -73,7 +73,7 @@ def staff_videos(asked: VideoFilter, page: int = 1, per_page: int = 50) -> Page[
     return _page(wanted, page, per_page)
 
 
-def _page(wanted: Select[tuple[Video]], page: int, per_page: int) -> Page[Video]:
+def _page(wanted: Select[Any], page: int, per_page: int) -> Page[Video]:
     total = db.session.scalar(wanted.with_only_columns(func.count(), maintain_column_froms=True)) or 0
     pages = max(1, ceil(total / per_page))
     number = min(max(1, page), pages, _DEEPEST_PAGE)
@@ -82,11 +82,11 @@ def _page(wanted: Select[tuple[Video]], page: int, per_page: int) -> Page[Video]
     return Page(list(videos), total, number, pages)
 
 
-def _public(asked: VideoFilter) -> Select[tuple[Video]]:
+def _public(asked: VideoFilter) -> Select[Any]:
     return _filtered(select(Video).where(Video.state == VideoState.PUBLISHED), asked)
 
 
-def _filtered(wanted: Select[tuple[Video]], asked: VideoFilter) -> Select[tuple[Video]]:
+def _filtered(wanted: Select[Any], asked: VideoFilter) -> Select[Any]:
     if asked.topic is not None:
         wanted = wanted.where(Video.topic_id == asked.topic)
     if asked.series is not None:
@@ -147,13 +147,13 @@ def videos_by_id(ids: Collection[int]) -> dict[int, Video]:
 def tracks_by_id(ids: Collection[int]) -> dict[int, str]:
     """Give the languages of caption tracks by id."""
     wanted = select(CaptionTrack.id, CaptionTrack.language).where(CaptionTrack.id.in_(ids))
-    return {track_id: language for track_id, language in db.session.execute(wanted)} if ids else {}
+    return dict(db.session.execute(wanted).all()) if ids else {}
 
 
 def get_track(video: Video, language: str) -> CaptionTrack:
     """Give the captions of a video in a language, with their text. Raises NotFound."""
     wanted = select(CaptionTrack).where(CaptionTrack.video_id == video.id, CaptionTrack.language == language)
-    found = db.session.scalar(wanted.execution_options(populate_existing=True))
+    found: CaptionTrack | None = db.session.scalar(wanted.execution_options(populate_existing=True))
     if found is None:
         raise NotFound(_("There are no captions in this language."))
     return found

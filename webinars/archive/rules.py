@@ -93,10 +93,8 @@ def publishing_warnings(video: Video) -> list[str]:
         warnings.append(_("The captions were made by a machine and nobody has corrected them yet."))
     if not video.summary:
         warnings.append(_("There is no summary. It is the line people read in lists."))
-    for speaker in video.speakers:
-        if not speaker.interests:
-            warnings.append(_("%(name)s has not declared any interests yet.", name=speaker.name))
-    return warnings
+    silent = [speaker.name for speaker in video.speakers if not speaker.interests]
+    return warnings + [_("%(name)s has not declared any interests yet.", name=name) for name in silent]
 
 
 def video_readers() -> dict[str, Reader]:
@@ -122,7 +120,7 @@ def video_readers() -> dict[str, Reader]:
 
 def media_address(raw: Any) -> str:
     """Read where the recording is: an https address, "media:<name>", or the path of a file of ours; or nothing."""
-    text = line(500)(raw)
+    text: str = line(500)(raw)
     stored = text.removeprefix("/media/") if text.startswith("/media/") else media_name(text)
     if stored is not None:
         if not is_media_name(stored):

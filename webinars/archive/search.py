@@ -212,7 +212,7 @@ def _fold_letter(letter: str) -> str:
 
 
 def words_of(query: str) -> tuple[str, ...]:
-    """Read a query of any characters into a few words in lower case, accents kept, common ones dropped if others remain."""
+    """Read a query of any characters into a few words in lower case; common ones are dropped if others remain."""
     text = unicodedata.normalize("NFC", query[:LONGEST_QUERY]).lower()
     words = list(dict.fromkeys(word[:LONGEST_WORD] for word in _WORD.findall(text)))
     telling = [

@@ -131,11 +131,12 @@ def _postgresql_cues(asked: Asked, tracks: Sequence[int], each: int | None) -> l
           ORDER BY ts_rank(s.words, CAST(:query AS tsquery)) DESC, s.cue_id LIMIT :each) AS best
         JOIN cues c ON c.id = best.cue_id
         CROSS JOIN LATERAL (
-          SELECT CASE left(c.language, 2) WHEN 'en' THEN 'english' WHEN 'es' THEN 'spanish' ELSE 'simple' END::regconfig AS name
-        ) AS config
+          SELECT CASE left(c.language, 2) WHEN 'en' THEN 'english' WHEN 'es' THEN 'spanish' ELSE 'simple' END::regconfig
+        ) AS config (name)
         CROSS JOIN LATERAL (
-          SELECT ts_headline(config.name, translate(c.text, :split, :blank), CAST(:query AS tsquery), :options) AS plain,
-                 ts_headline(config.name, search_fold(c.text), CAST(:query AS tsquery), :options) AS folded) AS headline"""
+          SELECT ts_headline(config.name, translate(c.text, :split, :blank), CAST(:query AS tsquery), :options),
+                 ts_headline(config.name, search_fold(c.text), CAST(:query AS tsquery), :options)
+        ) AS headline (plain, folded)"""
     options = f"HighlightAll=true, StartSel={OPEN}, StopSel={CLOSE}"
     split = "-./:@_+\\"
     rows = _rows(sql, asked, tracks=list(tracks), each=each, options=options, split=split, blank=" " * len(split))
@@ -178,7 +179,7 @@ def _fts5(asked: Asked) -> str:
 
 
 def _tsquery(asked: Asked) -> str:
-    """Let PostgreSQL stem the words, each in every language and with and without its accents; "" when nothing remains."""
+    """Let PostgreSQL stem the words, each in every language, with and without its accents; "" when nothing remains."""
     forms: list[str] = []
     values: dict[str, str] = {}
     for number, pair in enumerate(zip(asked.words, asked.folded, strict=True)):

@@ -37,8 +37,8 @@ _CUES_AT_ONCE = 1000
 def create_video(fields: Mapping[str, Any], now: datetime) -> Video:
     """Write a new draft.
 
-    Needs ``title``, or ``webinar`` (slug or Webinar), from which title, series, topic, language, day and speakers come when
-    they are absent. ``captions`` maps languages to WebVTT texts. Raises Problems.
+    Needs ``title``, or ``webinar`` (slug or Webinar), from which title, series, topic, language, day and speakers come
+    when they are absent. ``captions`` maps languages to WebVTT texts. Raises Problems.
     """
     values = _checked(fields)
     values = {**_from_webinar(values.get("webinar")), **values}

@@ -105,10 +105,11 @@ def video(slug: str) -> ResponseReturnValue:
 def _desk(slug: str, **given: PlainForm) -> ResponseReturnValue:
     """Show the desk of a video; ``given`` holds the form that was just sent and refused."""
     found = queries.get_video(slug)
+    chapters = {"chapters": forms.chapter_lines(found)}
     shown: dict[str, Any] = {
         "media_form": given.get("media_form") or forms.MediaForm(None, data=forms.media_data(found)),
         "captions_form": given.get("captions_form") or _captions_form(None, language=found.language),
-        "chapters_form": given.get("chapters_form") or forms.ChaptersForm(None, data={"chapters": forms.chapter_lines(found)}),
+        "chapters_form": given.get("chapters_form") or forms.ChaptersForm(None, data=chapters),
     }
     problems = rules.publishing_problems(found) if found.state != VideoState.PUBLISHED else {}
     status = max(form.status for form in shown.values())

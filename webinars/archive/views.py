@@ -152,6 +152,8 @@ def media(name: str) -> AnyResponse:
     public = queries.is_public_media(name)
     if not public and current_staff() is None:
         raise NotFound(_("There is no such file."))
+    if not _tidy_range(path.stat().st_size):
+        return Response(status=416, headers={"Content-Range": f"bytes */{path.stat().st_size}"}, mimetype="text/plain")
     answer = send_file(path, mimetype=store.content_type(name), conditional=True, etag=True)
     if not public:
         answer.headers["Cache-Control"] = "private, no-store"
@@ -161,6 +163,21 @@ def media(name: str) -> AnyResponse:
         answer.headers["Cache-Control"] = "public, max-age=3600"
     answer.headers["X-Content-Type-Options"] = "nosniff"
     return answer
+
+
+def _tidy_range(size: int) -> bool:
+    """Put the asked range into the form the library serves, or drop it; False when it begins behind the end."""
+    try:
+        wanted = store.readable_range(request.headers.get("Range"), size)
+    except ValueError:
+        # With a stale If-Range the whole file is meant, whatever the range.
+        if "If-Range" not in request.headers:
+            return False
+        wanted = None
+    request.environ.pop("HTTP_RANGE", None)
+    if wanted:
+        request.environ["HTTP_RANGE"] = wanted
+    return True
 
 
 @pages.get("/feeds/videos.atom")

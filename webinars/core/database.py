@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
@@ -56,6 +56,11 @@ class Base(DeclarativeBase):
 db = SQLAlchemy(model_class=Base, disable_autonaming=True)
 # Flask-SQLAlchemy makes its own base class out of ours and refuses a type map written in the class body.
 db.Model.registry.update_type_annotation_map({datetime: UtcInstant})
+if TYPE_CHECKING:
+    # Type checkers cannot see the base class that Flask-SQLAlchemy makes.
+    Model = Base
+else:
+    Model = db.Model
 
 
 def is_sqlite() -> bool:
@@ -67,9 +72,9 @@ def is_sqlite() -> bool:
 def transaction(*, durable: bool = True) -> Iterator[Session]:
     """Open the one write transaction of a request, command or job: commit at the end, roll back on any exception.
 
-    On SQLite it takes the write lock at the start (BEGIN IMMEDIATE): a transaction that read first and wrote later could
-    not wait for another writer, only fail. One that is not durable commits without waiting for the disk: a killed process
-    loses nothing by it, a power cut may (the books of delivery, SECURITY rule 14).
+    On SQLite it takes the write lock at the start (BEGIN IMMEDIATE): a transaction that read first and wrote later
+    could not wait for another writer, only fail. One that is not durable commits without waiting for the disk: a killed
+    process loses nothing by it, a power cut may (the books of delivery).
     """
     session: Session = db.session()
     session.rollback()

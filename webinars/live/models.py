@@ -5,10 +5,10 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webinars.core.database import BigKey, db
+from webinars.core.database import BigKey, Model
 
 
-class Attendance(db.Model):
+class Attendance(Model):
     """The first time a person pressed *Join* for a webinar."""
 
     __tablename__ = "attendances"

@@ -1,7 +1,7 @@
 """Taking letters out of the outbox for one worker at a time: a claim with a lease, fenced by a token.
 
-A worker that dies loses nothing: its lease runs out and its letters go back to those that wait. A worker that was thought dead
-finds its token gone and stops.
+A worker that dies loses nothing: its lease runs out and its letters go back to those that wait. A worker that was
+thought dead finds its token gone and stops.
 """
 
 import secrets
@@ -162,7 +162,7 @@ def settle(session: Session, message: Message, **values: Any) -> bool:
 
 
 def pause(now: datetime, seconds: float) -> bool:
-    """Stop all workers from sending for a while; say whether this call began the pause (another may have been first)."""
+    """Stop all workers from sending for a while; say whether this call began it (another may have been first)."""
     control = OutboxControl
     idle = sa.or_(control.paused_until.is_(None), control.paused_until <= now)
     step = sa.case((control.pause_step < LAST_STEP, control.pause_step + 1), else_=LAST_STEP)

@@ -58,7 +58,7 @@ def deliver_due(
 ) -> Outcome:
     """Send what is due, until nothing is, ``stop`` says so, or the seconds are over.
 
-    Works in the application context of its caller; opens its own transactions. A transport that is handed in stays open.
+    Works in the application context of its caller; opens its own transactions. A transport handed in stays open.
     """
     delivery = _Delivery(prepare, clock, stop, transport or Transport())
     try:
@@ -190,7 +190,7 @@ class _Delivery:
             self._again(message, str(answer))
 
     def _unreachable(self, message: Message, trouble: Unreachable) -> None:
-        """Leave the server alone for a while; the letter pays only if it alone breaks connections that others survive."""
+        """Leave the server alone for a while; a letter pays only if it breaks connections that others survive."""
         now = self.clock()
         if trouble.in_letter and self.step == 0 and (message.last_error or "").startswith(LOST):
             self._again(message, f"{LOST}{trouble}")

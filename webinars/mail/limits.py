@@ -18,7 +18,7 @@ _REACHED_NOBODY = (MessageState.EXPIRED, MessageState.SUPERSEDED)
 def allowed_at(address_key: str, now: datetime) -> datetime | None:
     """Say when the next letter that a visitor's request causes may go to an address; None when its day is used up.
 
-    Counts the messages whose ``address_key`` this is; what staff, the clock or a change causes carries none and is free.
+    Counts the messages that carry this ``address_key``; what staff, the clock or a change causes carries none.
     """
     if not current_settings().ratelimit_enabled:
         return now

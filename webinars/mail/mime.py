@@ -1,14 +1,15 @@
 """Putting a letter on paper: an RFC 5322 message with the parts that calendars and mail programs look for.
 
-Shape (RFC 6047 section 2.4): mixed { alternative { plain, html, calendar }, invite.ics }; without a calendar part only the
-alternative. Bodies are encoded here and not by the email package, whose quoted-printable lines may be 78 octets long.
+Shape (RFC 6047 section 2.4): mixed { alternative { plain, html, calendar }, invite.ics }; without a calendar part only
+the alternative. Bodies are encoded here and not by the email package, whose quoted-printable lines may have 78 octets.
 """
 
 import base64
 import binascii
+import re
 from datetime import datetime
 from email.errors import MessageError
-from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import parseaddr
@@ -30,8 +31,8 @@ _VERBATIM = (
     "feedback-id",
 )
 #: set by us, never by a letter
-_OURS = {"from", "to", "cc", "bcc", "sender", "subject", "date", "message-id", "mime-version", "auto-submitted", "content-type",
-         "content-transfer-encoding", "return-path", "received"}  # fmt: skip
+_OURS = {"from", "to", "cc", "bcc", "sender", "subject", "date", "message-id", "mime-version", "auto-submitted",
+         "content-type", "content-transfer-encoding", "return-path", "received"}  # fmt: skip
 
 
 class UnsafeLetter(ValueError):
@@ -41,23 +42,24 @@ class UnsafeLetter(ValueError):
 class _VerbatimHeader(UnstructuredHeader):
     """Writes a header on one line, whatever its length (RFC 5322 allows 998 octets)."""
 
-    def fold(self, *, policy: Any) -> str:
+    def fold(self: Any, *, policy: Any) -> str:
         """Give the line; one with letters beyond ASCII is encoded and folded after all."""
         text = str(self)
-        return f"{self.name}: {text}{policy.linesep}" if text.isascii() else str(super().fold(policy=policy))
+        return f"{self.name}: {text}{policy.linesep}" if text.isascii() else BaseHeader.fold(self, policy=policy)
 
 
-def _policy(utf8: bool) -> EmailPolicy:
-    headers = HeaderRegistry()
+def _policy(utf8: bool) -> Any:
+    headers: Any = HeaderRegistry()
     for name in _VERBATIM:
         headers.map_to_type(name, _VerbatimHeader)
     return EmailPolicy(header_factory=headers, linesep="\r\n", max_line_length=76, utf8=utf8, raise_on_defect=False)
 
 
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _ASCII, _UTF8 = _policy(False), _policy(True)
 
 
-class OutboxMessage(flask_mail.Message):  # type: ignore[misc]
+class OutboxMessage(flask_mail.Message):
     """A letter as Flask-Mail carries it."""
 
     def __init__(self, letter: Letter, message: Message, sender: str, now: datetime) -> None:
@@ -86,7 +88,7 @@ class OutboxMessage(flask_mail.Message):  # type: ignore[misc]
         """Give the address that bounces go to."""
         return self._sender_address.addr_spec
 
-    def _message(self) -> EmailMessage:
+    def _message(self) -> Any:
         paper = EmailMessage(policy=_UTF8 if self.needs_utf8 else _ASCII)
         letter = self.letter
         # From RFC 5322 the order is free; programs show best what they know first.
@@ -104,7 +106,7 @@ class OutboxMessage(flask_mail.Message):  # type: ignore[misc]
 
     def as_bytes(self) -> bytes:
         """Give the message as it goes over the wire, lines ended CRLF."""
-        return self._message().as_bytes()
+        return bytes(self._message())
 
     def as_string(self) -> str:
         """Give the message as text."""
@@ -120,7 +122,10 @@ def to_address(written: str) -> Address:
     local, at, domain = written.strip().rpartition("@")
     try:
         ascii_domain = domain if domain.isascii() else domain.encode("idna").decode()
-        address = Address(addr_spec=f"{local}@{ascii_domain}")
+        # The parser refuses letters beyond ASCII before the @: it judges the shape without them.
+        address = Address(addr_spec=f"{_BEYOND_ASCII.sub('x', local)}@{ascii_domain}")
+        if not local.isascii():
+            address = Address(username=local, domain=ascii_domain)
     except (ValueError, LookupError, MessageError):
         raise UnsafeLetter("the address cannot be used") from None
     if not local or not at or not domain:
@@ -147,7 +152,7 @@ def _header_sources(letter: Letter, message_id: str) -> list[str]:
 
 def _fill(paper: EmailMessage, letter: Letter) -> None:
     """Put the parts in, the richest last (RFC 2046 section 5.1.4)."""
-    parts = [_text_part(letter.text, "plain")]
+    parts: list[Any] = [_text_part(letter.text, "plain")]
     if letter.html is not None:
         parts.append(_text_part(letter.html, "html"))
     if letter.calendar is not None:
@@ -173,7 +178,8 @@ def _text_part(text: str, subtype: str) -> EmailMessage:
     part = EmailMessage(policy=_ASCII)
     part["Content-Type"] = f'text/{subtype}; charset="utf-8"'
     part["Content-Transfer-Encoding"] = "quoted-printable"
-    body = "\n".join(text.splitlines()) + "\n"
+    # Without white space at line ends, for which the encoder would make lines longer than 76 octets.
+    body = "".join(f"{line.rstrip()}\n" for line in text.splitlines())
     part.set_payload(binascii.b2a_qp(body.encode(), istext=True).decode("ascii"))
     return part
 
@@ -187,7 +193,7 @@ def _calendar_part(calendar: CalendarPart) -> EmailMessage:
 
 
 def _file_part(calendar: CalendarPart) -> EmailMessage:
-    """Give the same bytes again for programs that look only for files; without a method, or they see two invitations."""
+    """Give the same bytes for programs that look only for files; without a method, or they see two invitations."""
     part = EmailMessage(policy=_ASCII)
     part["Content-Type"] = 'application/ics; name="invite.ics"'
     part["Content-Transfer-Encoding"] = "base64"

@@ -1,7 +1,7 @@
 """The outbox: letters owed and the lasting record of what happened to each.
 
-Nothing here knows a webinar. A letter's ``subject`` says whom it is for ("r12" is registration 12, "a…" a keyed hash of an
-address), ``about`` what it is about ("w5" is webinar 5). Bodies are made when a letter is sent and are never stored.
+Nothing here knows a webinar. A letter's ``subject`` says whom it is for ("r12" is registration 12, "a…" a keyed hash of
+an address), ``about`` what it is about ("w5" is webinar 5). Bodies are made when a letter is sent and are never stored.
 """
 
 from datetime import datetime
@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import JSON, Boolean, ForeignKey, Index, SmallInteger, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webinars.core.database import BigKey, db
+from webinars.core.database import BigKey, Model
 
 
 class MessageState(StrEnum):
@@ -35,7 +35,7 @@ class Lane(StrEnum):
     BULK = "b"
 
 
-class Message(db.Model):
+class Message(Model):
     """One letter to one address."""
 
     __tablename__ = "messages"
@@ -45,8 +45,10 @@ class Message(db.Model):
               sqlite_where=text("state = 'pending'")),
         Index("ix_messages_lease", "lease_until", postgresql_where=text("state = 'sending'"),
               sqlite_where=text("state = 'sending'")),
-        Index("ix_messages_failed", "id", postgresql_where=text("state = 'failed'"), sqlite_where=text("state = 'failed'")),
-        Index("ix_messages_expired", "id", postgresql_where=text("state = 'expired'"), sqlite_where=text("state = 'expired'")),
+        Index("ix_messages_failed", "id", postgresql_where=text("state = 'failed'"),
+              sqlite_where=text("state = 'failed'")),
+        Index("ix_messages_expired", "id", postgresql_where=text("state = 'expired'"),
+              sqlite_where=text("state = 'expired'")),
         Index("ix_messages_subject", "subject"),
         Index("ix_messages_about", "about", "state"),
         Index("ix_messages_mailing", "mailing_id", "state"),
@@ -85,7 +87,7 @@ class Message(db.Model):
     last_error: Mapped[str | None] = mapped_column(Text)
 
 
-class Mailing(db.Model):
+class Mailing(Model):
     """One notice going to all who are owed it for one webinar."""
 
     __tablename__ = "mailings"
@@ -101,7 +103,7 @@ class Mailing(db.Model):
     settled_at: Mapped[datetime | None]
 
 
-class OutboxControl(db.Model):
+class OutboxControl(Model):
     """The one row that says whether mail is on hold."""
 
     __tablename__ = "outbox_control"
@@ -116,7 +118,7 @@ class OutboxControl(db.Model):
     next_bulk_at: Mapped[datetime | None]
 
 
-class Heartbeat(db.Model):
+class Heartbeat(Model):
     """When each worker last looked for work."""
 
     __tablename__ = "heartbeats"
@@ -125,7 +127,7 @@ class Heartbeat(db.Model):
     beat_at: Mapped[datetime]
 
 
-class Address(db.Model):
+class Address(Model):
     """What is known of a mailbox, under a keyed hash of its address."""
 
     __tablename__ = "addresses"

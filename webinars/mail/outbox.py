@@ -39,8 +39,7 @@ def owe(
         "next_attempt_at": not_before or now, "not_after": not_after, "reference": reference,
         "message_id": f"<{reference}@{sender_domain()}>",
     }  # fmt: skip
-    written = db.session.execute(_insert(Message).values(row).on_conflict_do_nothing(index_elements=_UNIQUE))
-    return _note(written)
+    return _write(_insert(Message).values(row)) > 0
 
 
 def owe_all(
@@ -57,9 +56,9 @@ def owe_all(
 ) -> int:
     """Write the letters of a mailing in one INSERT … SELECT; give how many are new.
 
-    The first column of ``subjects`` is the subject of each letter. Further columns, labelled ``occasion``, ``not_before``,
-    ``not_after``, ``address_key`` or ``payload``, replace the values given here row by row. The progress is kept under
-    (notice, about, occasion).
+    The first column of ``subjects`` is the subject of each letter. Further columns, labelled ``occasion``,
+    ``not_before``, ``not_after``, ``address_key`` or ``payload``, replace the values given here row by row. The
+    progress is kept under (notice, about, occasion).
     """
     mailing_id = mailing_for(notice=notice, about=about, occasion=occasion, due_at=due_at or now, now=now)
     given = {
@@ -83,7 +82,7 @@ def owe_all(
     }  # fmt: skip
     # SQLite reads ON CONFLICT as a join's ON unless a WHERE stands between.
     rows = sa.select(*values.values()).where(sa.text("1 = 1"))
-    return _count(_insert(Message).from_select(list(values), rows).on_conflict_do_nothing(index_elements=_UNIQUE))
+    return _write(_insert(Message).from_select(list(values), rows))
 
 
 def mailing_for(*, notice: str, about: str, occasion: str, due_at: datetime, now: datetime) -> int:
@@ -138,17 +137,17 @@ def sender_domain() -> str:
     return current_settings().mail_default_sender.rpartition("@")[2].strip(" >")
 
 
-def _note(result: Any) -> bool:
-    written = _rowcount(result) > 0
+def _write(insert: Any) -> int:
+    """Write letters that are not owed yet; give how many."""
+    statement = insert.on_conflict_do_nothing(index_elements=_UNIQUE)
+    result: Any = db.session.execute(statement, execution_options={"preserve_rowcount": True})
+    written = int(result.rowcount)
+    if written < 0:
+        # Python's SQLite driver counts no rows of a statement that begins with WITH.
+        written = db.session.scalar(sa.text("SELECT changes()")) or 0
     if written:
         db.session.info[OWED] = True
     return written
-
-
-def _count(statement: Any) -> int:
-    result = db.session.execute(statement)
-    _note(result)
-    return _rowcount(result)
 
 
 def _rowcount(result: Any) -> int:

@@ -1,6 +1,6 @@
 """The queue engine, which only says when to look: losing what it holds loses no letter.
 
-Engine: huey on a file beside the SQLite database or on the PostgreSQL database. Nothing but an empty "drain" task travels.
+Engine: huey on a file beside the SQLite database or on the PostgreSQL database. Nothing but an empty task travels.
 """
 
 import atexit
@@ -48,7 +48,7 @@ class Queue:
         self._on_drain = action
 
     def listen(self, seconds: float) -> bool:
-        """Take one wake-up out of the queue and act on it, waiting up to ``seconds`` for one; say whether there was one."""
+        """Take one wake-up out of the queue and act on it, waiting up to ``seconds``; say whether there was one."""
         huey = self._engine_open()
         if isinstance(huey.storage, PostgresStorage):
             huey.storage.blocking, huey.storage.read_timeout = seconds > 0, seconds

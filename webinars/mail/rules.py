@@ -20,8 +20,8 @@ def deadline(created_at: datetime, not_after: datetime | None) -> datetime:
 def next_attempt(now: datetime, attempts: int, base_seconds: float, until: datetime, luck: float) -> datetime | None:
     """Choose when to try again after a failure; None when it is of no use any more.
 
-    attempts: failures before this one. luck: 0 to 1, spreads the tries over the whole delay (full jitter), so that letters
-    which failed together do not come back together.
+    attempts: failures before this one. luck: 0 to 1, spreads the tries over the whole delay (full jitter), so that
+    letters which failed together do not come back together.
     """
     ceiling = min(LONGEST_DELAY.total_seconds(), base_seconds * 2 ** min(attempts, 40))
     left = (until - now).total_seconds()
@@ -31,6 +31,7 @@ def next_attempt(now: datetime, attempts: int, base_seconds: float, until: datet
 
 
 def pause_seconds(step: int, luck: float) -> float:
-    """Choose how long to leave an absent server alone: doubling from 5 seconds to 5 minutes, spread a little (luck 0 to 1)."""
+    """Choose how long to leave an absent server alone: doubling from 5 seconds to 5 minutes, spread by luck 0 to 1."""
     first, longest = PAUSE_SECONDS
-    return min(longest, first * 2 ** min(step, 10)) * (0.8 + 0.2 * luck)
+    growing: float = first * 2 ** min(step, 10)
+    return min(longest, growing) * (0.8 + 0.2 * luck)

@@ -1,6 +1,6 @@
 """Handing letters to the mail server over a connection that is kept open, with a time limit on every step.
 
-Timings: one letter has ``limit`` seconds from the first octet to the server's last word, one step at most 30 seconds of them.
+Timings: one letter has ``limit`` seconds from the first octet to the server's last word, one step at most 30 of them.
 """
 
 import io
@@ -107,7 +107,7 @@ class _Stale(Exception):
     """The server was gone before it heard of the letter's content."""
 
 
-class SafeConnection(flask_mail.Connection):  # type: ignore[misc]
+class SafeConnection(flask_mail.Connection):
     """Flask-Mail's connection with time limits, checked certificates and a goodbye that cannot fail."""
 
     host: "DeadlineSMTP | DeadlineSMTPS | None"
@@ -160,8 +160,8 @@ class SafeConnection(flask_mail.Connection):  # type: ignore[misc]
             raise Unreachable(_words(problem), in_letter=True) from None
         self._last_used = time.monotonic()
 
-    def send(self, message: OutboxMessage, envelope_from: Any = None) -> None:
-        """Hand one letter to the server and tell Flask-Mail's listeners."""
+    def send(self, message: Any, envelope_from: Any = None) -> None:
+        """Hand one OutboxMessage to the server and tell Flask-Mail's listeners."""
         if self.host is not None:
             options = ["SMTPUTF8"] if message.needs_utf8 else []
             self.host.content_sent = False
@@ -206,7 +206,7 @@ class _Deadline:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return sock
 
-    def send(self, s: str | bytes) -> None:
+    def send(self, s: Any) -> None:
         """Write within the time that is left."""
         if self.sock is not None:
             self.sock.settimeout(self._left())

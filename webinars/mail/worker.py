@@ -9,8 +9,8 @@ import signal
 import socket
 import threading
 import time
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import structlog
 from flask import Flask
@@ -91,7 +91,7 @@ class Worker:
         self._rest(outcome)
 
     def _rest(self, outcome: Outcome) -> None:
-        """Wait for a wake-up or for what changes by the clock; while there is work, only look whether somebody called."""
+        """Wait for a wake-up or for what changes by the clock; while there is work, see whether somebody called."""
         now = utc_now()
         if outcome.counts:
             self._sent_at = time.monotonic()
@@ -142,7 +142,7 @@ class Worker:
         with transaction():
             self._derive(utc_now())
 
-    def _guarded(self, action: Any) -> None:
+    def _guarded(self, action: Callable[[], None]) -> None:
         """Outlive every fault: the next round finds what this one left."""
         try:
             action()

@@ -16,10 +16,10 @@ from webinars.mail.outbox import sender_domain
 from webinars.notices.facts import Facts, LinkFacts
 from webinars.notices.kinds import TELLING, Notice
 from webinars.notices.rendering import render_html, render_line, render_text
-from webinars.registration.links import calendar_url, join_url, manage_url
+from webinars.registration.links import calendar_url, join_url, manage_url, my_url
 from webinars.registration.models import Mode, Registration, RegistrationState
 from webinars.registration.words import state_words
-from webinars.schedule.models import Series, Webinar
+from webinars.schedule.models import Series, Webinar, WebinarState
 
 #: the letter of each state, for one that is wanted once more
 LETTER_OF_STATE = {
@@ -90,7 +90,7 @@ def _place_values(facts: Facts, now: datetime) -> dict[str, str]:
     return (
         _sender_values(registration.discreet)
         | _time_values(webinar, registration.time_zone, now)
-        | _joining_values(facts)
+        | _joining_values(facts, now)
         | {
             "greeting": greeting(facts.name),
             "title": "" if registration.discreet else webinar.title,
@@ -100,6 +100,7 @@ def _place_values(facts: Facts, now: datetime) -> dict[str, str]:
             "reason": "" if registration.discreet else webinar.cancel_reason,
             "video_url": _video_url(facts),
             "seat": _YES if facts.seat else "",
+            "cancellable": _YES if registration.active and webinar.state == WebinarState.PUBLISHED else "",
             "waiting": _YES if registration.state in {RegistrationState.WAITLISTED, RegistrationState.OFFERED} else "",
             "reminders": _YES if _has_reminder_ahead(webinar, now) else "",
         }
@@ -129,10 +130,10 @@ def _time_values(webinar: Webinar, zone: str, now: datetime) -> dict[str, str]:
     }
 
 
-def _joining_values(facts: Facts) -> dict[str, str]:
-    """Say how to join; only whoever has a seat can."""
+def _joining_values(facts: Facts, now: datetime) -> dict[str, str]:
+    """Say how to join; only whoever has a seat can, until the end."""
     registration, webinar = facts.registration, facts.webinar
-    if not facts.seat or webinar.state == "cancelled":
+    if not facts.seat or webinar.state != WebinarState.PUBLISHED or now >= webinar.ends_at:
         return {}
     return {
         "join_url": join_url(registration),
@@ -195,21 +196,26 @@ def moment_in_words(moment: datetime, zone: str, now: datetime) -> str:
     return str(_("%(day)s at %(time)s", day=day_and_month(moment, zone), time=time))
 
 
-def link_letter(facts: LinkFacts) -> Letter:
-    """Write the letter that lists the links of an address; one discreet place makes all of it discreet."""
+def link_letter(facts: LinkFacts, now: datetime) -> Letter:
+    """Write the letter that lists the places of an address; one discreet place makes all of it discreet."""
+    latest = facts.registrations[-1]
     discreet = any(registration.discreet for registration in facts.registrations)
     language = current_language()
-    values: dict[str, object] = dict(_sender_values(discreet))
-    values["greeting"] = greeting(None)
-    values["places"] = [_place_row(registration, facts, discreet) for registration in facts.registrations]
-    subject = render_line("mail/link/subject.txt", language, values)  # type: ignore[arg-type]
-    values["subject"] = subject
+    several = len(facts.registrations) > 1
+    values: dict[str, str | list[dict[str, str]]] = {
+        **_sender_values(discreet),
+        "greeting": greeting(None),
+        "places": [_place_row(registration, facts, discreet) for registration in facts.registrations],
+        "several": _YES if several else "",
+        "main_url": my_url(latest, now) if several else manage_url(latest),
+    }
+    values["subject"] = render_line("mail/link/subject.txt", language, values)
     return Letter(
-        to_address=facts.registrations[-1].email or "",
+        to_address=latest.email or "",
         sender_name=str(values["sender_name"]),
-        subject=subject,
-        text=_tidy(render_text("mail/link/body.txt", language, values)),  # type: ignore[arg-type]
-        html=render_html("mail/link/body.html", language, values),  # type: ignore[arg-type]
+        subject=str(values["subject"]),
+        text=_tidy(render_text("mail/link/body.txt", language, values)),
+        html=render_html("mail/link/body.html", language, values),
         discreet=discreet,
         language=language,
     )
@@ -218,7 +224,7 @@ def link_letter(facts: LinkFacts) -> Letter:
 def _place_row(registration: Registration, facts: LinkFacts, discreet: bool) -> dict[str, str]:
     webinar = registration.webinar
     name = registration.name if facts.proven or registration.entered_by_staff else None
-    several = len({(other.name_key) for other in facts.registrations}) > 1
+    several = len({other.name_key for other in facts.registrations}) > 1
     return {
         "title": "" if discreet else webinar.title,
         "when": when(webinar.starts_at, webinar.ends_at, registration.time_zone),

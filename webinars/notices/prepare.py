@@ -29,4 +29,4 @@ def _prepare_links(message: Message, now: datetime) -> Letter | NotSent:
     if not found.registrations:
         return NotSent(Reason.NOTHING_TO_SHOW)
     with speaking(found.registrations[-1].language):
-        return letters.link_letter(found)
+        return letters.link_letter(found, now)

@@ -30,31 +30,24 @@ class Upcoming(NamedTuple):
     starts_at: datetime
     start_sequence: int
     start_set_at: datetime
-    own_reminders: list[int] | None
-    series_reminders: list[int]
-
-    @property
-    def reminders(self) -> list[int]:
-        """List the reminders in force, minutes before the start."""
-        return self.series_reminders if self.own_reminders is None else self.own_reminders
+    #: in force, minutes before the start
+    reminders: list[int]
 
 
 def upcoming_webinars(now: datetime) -> list[Upcoming]:
-    """List the published webinars that are near enough for a reminder."""
-    columns = (
-        Webinar.id,
-        Webinar.starts_at,
-        Webinar.start_sequence,
-        Webinar.start_set_at,
-        Webinar.reminders,
-        Series.reminders,
+    """List the published webinars that are near enough for a reminder (two queries)."""
+    by_series = {row.id: row.reminders for row in db.session.execute(select(Series.id, Series.reminders))}
+    longest = max((offset for minutes in by_series.values() for offset in minutes), default=0)
+    columns = (Webinar.id, Webinar.starts_at, Webinar.start_sequence, Webinar.start_set_at)
+    near = or_(Webinar.starts_at <= now + timedelta(minutes=longest), Webinar.reminders.is_not(None))
+    wanted = select(*columns, Webinar.reminders, Webinar.series_id).where(
+        Webinar.state == WebinarState.PUBLISHED,
+        Webinar.starts_at > now,
+        Webinar.starts_at <= now + timedelta(minutes=MOST_REMINDER),
+        near,
     )
-    horizon = now + timedelta(minutes=MOST_REMINDER)
-    wanted = select(*columns).join(Series, Series.id == Webinar.series_id)
-    wanted = wanted.where(
-        Webinar.state == WebinarState.PUBLISHED, Webinar.starts_at > now, Webinar.starts_at <= horizon
-    )
-    return [Upcoming(*row) for row in db.session.execute(wanted)]
+    rows = db.session.execute(wanted)
+    return [Upcoming(*row[:4], by_series[row[5]] if row[4] is None else row[4]) for row in rows]
 
 
 def reminders_done(abouts: Collection[str], now: datetime) -> set[tuple[str, str]]:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from webinars.core.database import BigKey, db
+from webinars.core.database import BigKey, Model
 from webinars.core.text import random_id
 from webinars.schedule.models import Webinar
 
@@ -32,7 +32,7 @@ class Mode(StrEnum):
     RECORDING = "recording"
 
 
-class Registration(db.Model):
+class Registration(Model):
     """One person's place at one webinar."""
 
     __tablename__ = "registrations"
@@ -41,6 +41,9 @@ class Registration(db.Model):
         Index("ix_registrations_webinar_id_state", "webinar_id", "state", "line_number"),
         Index("ix_registrations_email_key", "email_key"),
         Index("ix_registrations_told", "webinar_id", "told_sequence"),
+        # Sign-ups per day, of one webinar and of all, are counted from these alone; so is the order of arrival.
+        Index("ix_registrations_arrival", "webinar_id", "created_at"),
+        Index("ix_registrations_created_at", "created_at"),
         CheckConstraint("state IN ('confirmed', 'waitlisted', 'offered', 'recording-only', 'cancelled')", name="state"),
     )
 

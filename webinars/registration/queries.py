@@ -118,7 +118,7 @@ def positions(registrations: Sequence[Registration]) -> dict[int, int]:
         .scalar_subquery()
     )
     rows = db.session.execute(select(Registration.id, ahead).where(Registration.id.in_(waiting)))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def find_webinar(slug: str) -> Webinar | None:
@@ -210,7 +210,7 @@ def counts(webinar_id: int) -> Counts:
         .where(Registration.webinar_id == webinar_id)
         .group_by(Registration.state)
     )
-    return Counts(dict(db.session.execute(statement).tuples().all()))
+    return Counts(dict(db.session.execute(statement).all()))
 
 
 def count_since(webinar_id: int, since: datetime) -> int:

@@ -84,7 +84,7 @@ class TimedForm(PlainForm):
         self.status = 422
         self.time_choice.choices = _radios(error.choices, self.time_zone.data)
         self.time_choice.data = None
-        self.time_choice.errors = [str(error)]
+        self.time_choice.errors = [_explain(error.choices)]
 
     def offer_zones(self, now: datetime, *wanted: str) -> None:
         """Offer the zones, the common ones and those in use here first; show a reading that was chosen before."""
@@ -242,7 +242,7 @@ def timing_data(webinar: Webinar) -> dict[str, Any]:
     kept = readings(webinar.local_start, webinar.time_zone)
     return {
         "start_date": webinar.local_start.date().isoformat(),
-        "start_time": webinar.local_start.strftime("%H:%M"),
+        "start_time": webinar.local_start.time().isoformat("seconds" if webinar.local_start.second else "minutes"),
         "time_zone": webinar.time_zone,
         "time_choice": _key(kept[webinar.fold]) if kept else None,
         "duration_minutes": str(webinar.duration_minutes),
@@ -317,6 +317,12 @@ def _chosen(typed: str, zone: str, key: str) -> dict[str, Any]:
         if _key(choice) == key:
             return {"local_start": choice.local, "fold": choice.fold}
     return {}
+
+
+def _explain(choices: tuple[Choice, ...]) -> Any:
+    if choices[0].local == choices[1].local:
+        return _("The clocks go back that night, so this time happens twice. Choose the first or the second.")
+    return _("The clocks go forward that night, so this time does not exist. Choose the one before or the one after.")
 
 
 def _radios(choices: tuple[Choice, ...], zone: str) -> list[tuple[str, Any]]:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from sqlalchemy import JSON, CheckConstraint, Date, DateTime, ForeignKey, Index, SmallInteger, String, Text, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from webinars.core.database import BigKey, db
+from webinars.core.database import BigKey, Model
 
 #: minutes before the start: one week, one day, one hour
 DEFAULT_REMINDERS = [10080, 1440, 60]
@@ -21,7 +21,7 @@ class WebinarState(StrEnum):
     CANCELLED = "cancelled"
 
 
-class Topic(db.Model):
+class Topic(Model):
     """A subject page."""
 
     __tablename__ = "topics"
@@ -35,7 +35,7 @@ class Topic(db.Model):
     reviewed_on: Mapped[date | None] = mapped_column(Date)
 
 
-class NewsItem(db.Model):
+class NewsItem(Model):
     """A short dated text that points to a topic."""
 
     __tablename__ = "news_items"
@@ -51,7 +51,7 @@ class NewsItem(db.Model):
     topic: Mapped[Topic] = relationship()
 
 
-class Series(db.Model):
+class Series(Model):
     """A named run of webinars with its defaults."""
 
     __tablename__ = "series"
@@ -73,7 +73,7 @@ class Series(db.Model):
     topic: Mapped[Topic | None] = relationship()
 
 
-class Speaker(db.Model):
+class Speaker(Model):
     """A person who speaks, with the interests they declared."""
 
     __tablename__ = "speakers"
@@ -88,7 +88,7 @@ class Speaker(db.Model):
     interests: Mapped[str] = mapped_column(Text, default="", server_default="")
 
 
-class WebinarSpeaker(db.Model):
+class WebinarSpeaker(Model):
     """Who speaks at a webinar, in order."""
 
     __tablename__ = "webinar_speakers"
@@ -100,7 +100,7 @@ class WebinarSpeaker(db.Model):
     speaker: Mapped[Speaker] = relationship()
 
 
-class Webinar(db.Model):
+class Webinar(Model):
     """One live event of a series."""
 
     __tablename__ = "webinars"

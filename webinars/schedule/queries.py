@@ -12,6 +12,7 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from webinars.core.database import db
 from webinars.core.errors import NotFound
+from webinars.core.text import one_line
 from webinars.schedule.models import NewsItem, Series, Speaker, Topic, Webinar, WebinarSpeaker, WebinarState
 
 Item = TypeVar("Item")
@@ -48,7 +49,11 @@ class WebinarFilter:
 
 def find_webinar(slug: str) -> Webinar | None:
     """Find a webinar with its series and speakers (two queries)."""
-    found = select(Webinar).where(Webinar.slug == slug).options(joinedload(Webinar.series, innerjoin=True), _SPEAKERS)
+    found = (
+        select(Webinar)
+        .where(Webinar.slug == _safe(slug))
+        .options(joinedload(Webinar.series, innerjoin=True), _SPEAKERS)
+    )
     return db.session.scalar(found)
 
 
@@ -108,10 +113,10 @@ def staff_webinars(asked: WebinarFilter, now: datetime) -> Page[Webinar]:
 
 def _conditions(asked: WebinarFilter, now: datetime) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
-    if asked.text.strip():
-        conditions.append(Webinar.title.icontains(asked.text.strip()[:200], autoescape=True))
+    if text := one_line(asked.text)[:200]:
+        conditions.append(Webinar.title.icontains(text, autoescape=True))
     if asked.series:
-        conditions.append(Series.slug == asked.series)
+        conditions.append(Series.slug == _safe(asked.series))
     if asked.state in set(WebinarState):
         conditions.append(Webinar.state == asked.state)
     elif asked.state == "coming":
@@ -157,7 +162,7 @@ def not_over(now: datetime) -> list[int]:
 
 def find_series(slug: str) -> Series | None:
     """Find a series with its topic."""
-    return db.session.scalar(select(Series).where(Series.slug == slug).options(joinedload(Series.topic)))
+    return db.session.scalar(select(Series).where(Series.slug == _safe(slug)).options(joinedload(Series.topic)))
 
 
 def get_series(slug: str) -> Series:
@@ -178,12 +183,12 @@ def webinars_ahead_by_series(now: datetime) -> dict[int, int]:
     """Count the published webinars ahead of each series that has any (one query)."""
     ahead = (Webinar.state == WebinarState.PUBLISHED) & (Webinar.ends_at > now)
     counts = select(Webinar.series_id, func.count()).where(ahead).group_by(Webinar.series_id)
-    return dict(db.session.execute(counts).tuples().all())
+    return {series_id: ahead_count for series_id, ahead_count in db.session.execute(counts)}  # noqa: C416
 
 
 def find_topic(slug: str) -> Topic | None:
     """Find a topic."""
-    return db.session.scalar(select(Topic).where(Topic.slug == slug))
+    return db.session.scalar(select(Topic).where(Topic.slug == _safe(slug)))
 
 
 def get_topic(slug: str) -> Topic:
@@ -202,7 +207,7 @@ def list_topics() -> list[Topic]:
 def find_news_item(slug: str) -> NewsItem | None:
     """Find a news item with its topic."""
     return db.session.scalar(
-        select(NewsItem).where(NewsItem.slug == slug).options(joinedload(NewsItem.topic, innerjoin=True))
+        select(NewsItem).where(NewsItem.slug == _safe(slug)).options(joinedload(NewsItem.topic, innerjoin=True))
     )
 
 
@@ -253,8 +258,8 @@ def list_speakers() -> list[Speaker]:
 def staff_speakers(text: str = "", page: int = 1, per_page: int = 50) -> Page[Speaker]:
     """List a page of speakers by name."""
     wanted = select(Speaker)
-    if text.strip():
-        wanted = wanted.where(Speaker.name.icontains(text.strip()[:200], autoescape=True))
+    if text := one_line(text)[:200]:
+        wanted = wanted.where(Speaker.name.icontains(text, autoescape=True))
     return _page(wanted, [func.lower(Speaker.name), Speaker.id], page, per_page)
 
 
@@ -267,6 +272,11 @@ def taken_slugs(model: type[Webinar] | type[Series] | type[Topic] | type[NewsIte
     """List the addresses in use that are a base or a base with a number."""
     wanted = select(model.slug).where(or_(model.slug == base, model.slug.startswith(f"{base}-", autoescape=True)))
     return set(db.session.scalars(wanted))
+
+
+def _safe(slug: str) -> str:
+    """Make a slug of an address harmless to ask for: PostgreSQL refuses NUL in text."""
+    return slug.replace("\0", "?")
 
 
 def _there(found: Item | None, sentence: str) -> Item:

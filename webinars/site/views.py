@@ -1,6 +1,6 @@
 """Public pages made of several rooms: home, topics, series, news, and what every site has."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask import Response, abort, redirect, render_template, request
 from flask_babel import gettext as _
@@ -15,7 +15,7 @@ from webinars.site import health
 from webinars.site.feeds import site_map, webinar_feed
 from webinars.site.retention import RETENTION
 from webinars.site.webinar_page import standing
-from webinars.site.webinar_views import pages
+from webinars.site.webinar_views import pages as pages
 from webinars.site.zones import COMMON, safe_path, zones_by_region
 
 SITE_MAP_SIZE = 5000
@@ -139,7 +139,7 @@ def sitemap() -> AnyResponse:
     runs = [("site.series", {"slug": series.slug}, series.updated_at) for series in schedule.list_series()]
     webinars = [
         ("site.webinar", {"slug": webinar.slug}, webinar.updated_at)
-        for webinar in schedule.public_webinars_of_year(now, now - timedelta(days=365), SITE_MAP_SIZE)
+        for webinar in schedule.public_webinars(now - timedelta(days=365), SITE_MAP_SIZE)
     ]
     videos = [
         ("archive.video_page", {"slug": slug}, changed) for slug, changed in archive.site_map_entries(SITE_MAP_SIZE)

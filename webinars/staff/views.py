@@ -1,3 +1,85 @@
-from flask import Blueprint
+"""The shell of the staff area: today, and one webinar at a glance."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from webinars.archive.queries import videos_of_webinar
+from webinars.core.clock import utc_now
+from webinars.core.http import visitor_zone
+from webinars.mail import queries as mail
+from webinars.registration.queries import counts
+from webinars.schedule.models import Webinar
+from webinars.schedule.queries import get_webinar
+from webinars.schedule.rules import phase
+from webinars.staff import queries, rules, words
 
 staff_pages = Blueprint("staff", __name__)
+PLOT_DAYS = 30
+#: whose days are counted when the browser has not told its zone
+HOME_ZONE = "America/New_York"
+
+
+@staff_pages.get("/")
+def today() -> ResponseReturnValue:
+    """Show what is next, what is late or broken, and how sign-ups go."""
+    now, zone = utc_now(), visitor_zone() or HOME_ZONE
+    status = mail.status(now)
+    days = rules.days_until(now, zone, PLOT_DAYS)
+    numbers = queries.sign_ups_between(rules.bounds_of(days, zone))
+    return render_template(
+        "staff/today.html",
+        now=now,
+        zone=zone,
+        coming=queries.coming_webinars(now),
+        phase=phase,
+        status=status,
+        worker_silent=rules.worker_is_silent(status, now),
+        mail_late=rules.mail_is_late(status, now),
+        without_joining=queries.without_joining(now),
+        late_drafts=queries.late_drafts(now),
+        without_recording=queries.without_recording(now),
+        sign_ups=[[words.day_label(day), number] for day, number in zip(days, numbers, strict=True)],
+    )
+
+
+@staff_pages.get("/webinars/<slug>")
+def webinar(slug: str) -> ResponseReturnValue:
+    """Show one webinar: its numbers, its letters, its recording, and what can be done."""
+    now, found = utc_now(), get_webinar(slug)
+    letters = rules.letter_rows(found, queries.letters_about(found.id), now)
+    return render_template(
+        "staff/webinar.html",
+        now=now,
+        webinar=found,
+        phase=phase(found, now),
+        counts=counts(found.id),
+        last_week=queries.sign_ups_between([now - timedelta(days=7), now], found.id)[0],
+        letters=letters,
+        failed=sum(row.failed for row in letters),
+        letter_name=words.letter_name,
+        goes_out=words.goes_out,
+        videos=videos_of_webinar(found.id, published=False),
+        sign_ups=_sign_ups(found, now),
+        marks={words.day_label(day): name for day, name in _marks(found, letters, now)},
+    )
+
+
+def _sign_ups(found: Webinar, now: datetime) -> list[list[object]]:
+    """Count the sign-ups per day, from the first one at most so many days back, until today or the end."""
+    first, last = queries.first_sign_up(found.id), min(now, found.ends_at)
+    if first is None or first > last:
+        return []
+    length = min((last - first).days + 2, PLOT_DAYS)
+    days = rules.days_until(last, found.time_zone, length)
+    numbers = queries.sign_ups_between(rules.bounds_of(days, found.time_zone), found.id)
+    return [[words.day_label(day), number] for day, number in zip(days, numbers, strict=True)]
+
+
+def _marks(found: Webinar, letters: list[rules.LetterRow], now: datetime) -> list[tuple[datetime, str]]:
+    """Name what went to everybody, at its day: people who hear of a webinar register."""
+    gone = [row for row in letters if row.due_at and row.due_at <= now and row.sent and not row.outdated]
+    zone = ZoneInfo(found.time_zone)
+    return [(row.due_at.astimezone(zone), words.letter_name(row)) for row in gone if row.due_at]

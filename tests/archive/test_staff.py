@@ -1,0 +1,232 @@
+"""Staff pages of the archive, and what publishing announces."""
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from config import Settings
+from tests.archive.samples import ENGLISH, make_captioned
+from tests.factories import NOW, make_series, make_video, make_webinar
+from tests.support.pages import CheckedClient, parse, text_of
+from webinars.accounts import service as accounts
+from webinars.archive import queries, service
+from webinars.archive.events import letters_asked, video_published
+from webinars.archive.models import Video
+from webinars.core.clock import utc_now
+from webinars.core.database import db, transaction
+from webinars.core.errors import Conflict, UserError
+from webinars.schedule.cleaning import Problems
+
+CLIP = Path(__file__).parents[2] / "webinars" / "demo" / "media" / "early-signs-to-report.mp4"
+
+
+@pytest.fixture
+def told() -> Iterator[list[Video]]:
+    """Note which videos are announced."""
+    heard: list[Video] = []
+
+    def note(video: Video, **about: Any) -> None:
+        heard.append(video)
+
+    with video_published.connected_to(note):
+        yield heard
+
+
+def fresh(slug: str) -> Video:
+    db.session.expire_all()
+    return queries.get_video(slug)
+
+
+@pytest.mark.usefixtures("app")
+class TestService:
+    def test_video_of_a_webinar_takes_over_its_facts(self) -> None:
+        webinar = make_webinar(title="Skin, bowel, breath")
+        with transaction():
+            video = service.create_video({"webinar": webinar.slug}, NOW)
+        assert (video.title, video.slug, video.state) == ("Skin, bowel, breath", "skin-bowel-breath", "draft")
+        assert video.series_id == webinar.series_id
+        assert video.recorded_on == webinar.local_start.date()
+
+    def test_second_video_of_the_same_title_gets_an_address_of_its_own(self) -> None:
+        with transaction():
+            slugs = [service.create_video({"title": "A talk"}, NOW).slug for _time in range(2)]
+        assert slugs == ["a-talk", "a-talk-2"]
+
+    def test_all_bad_fields_are_named_at_once(self) -> None:
+        with pytest.raises(Problems) as caught, transaction():
+            service.create_video(
+                {
+                    "title": "A",
+                    "webinar": "none",
+                    "media_url": "javascript:1",
+                    "recorded_on": "soon",
+                    "captions": {"en": "x"},
+                },
+                NOW,
+            )
+        assert set(caught.value.fields) == {"webinar", "media_url", "recorded_on", "captions"}
+
+    @pytest.mark.parametrize(
+        "url",
+        ["http://films.example.org/a.mp4", "ftp://x/a.mp4", "https://", "https://x.org; script-src */a.mp4",
+         "media:../a.mp4", "media:", "//x.org/a.mp4", "https://a b.org/x.mp4"],
+    )  # fmt: skip
+    def test_media_address_that_is_none_is_refused(self, url: str) -> None:
+        with pytest.raises(Problems) as caught, transaction():
+            service.create_video({"title": "A", "media_url": url}, NOW)
+        assert set(caught.value.fields) == {"media_url"}
+
+    def test_captions_come_with_the_video(self) -> None:
+        with transaction():
+            video = service.create_video({"title": "A talk", "captions": {"en": ENGLISH}}, NOW)
+        assert [track.language for track in video.tracks] == ["en"]
+        assert len(queries.cues_of(video.tracks[0].id)) == 4
+
+    def test_publishing_is_announced_once_for_ever(self, told: list[Video]) -> None:
+        video = make_video(state="draft", published_at=None)
+        for deed in (service.publish_video, service.withdraw_video, service.publish_video):
+            with transaction():
+                deed(fresh(video.slug), NOW)
+        assert [one.slug for one in told] == [video.slug]
+        assert fresh(video.slug).published_at == NOW
+
+    def test_publishing_twice_is_refused(self, told: list[Video]) -> None:
+        video = make_video()
+        with pytest.raises(Conflict), transaction():
+            service.publish_video(video, NOW)
+        assert told == []
+
+    def test_video_without_media_or_sponsor_is_not_published(self, told: list[Video]) -> None:
+        video = make_video(state="draft", media_url="", sponsor_text="", published_at=None)
+        with pytest.raises(Problems) as caught, transaction():
+            service.publish_video(video, NOW)
+        assert set(caught.value.fields) == {"media_url", "sponsor_text"}
+        assert told == []
+
+    def test_sponsor_of_the_series_is_enough(self, told: list[Video]) -> None:
+        video = make_video(state="draft", sponsor_text="", published_at=None, series_id=make_series().id)
+        with transaction():
+            service.publish_video(fresh(video.slug), NOW)
+        assert len(told) == 1
+
+    def test_public_video_keeps_what_publishing_asked_for(self) -> None:
+        video = make_video()
+        with pytest.raises(Problems), transaction():
+            service.edit_video(video, {"media_url": ""}, NOW)
+        assert fresh(video.slug).media_url == "media:clip.mp4"
+
+    def test_chapters_may_be_set_again(self) -> None:
+        video = make_video()
+        for lines in ("00:00 A\n00:10 B", "00:00 C\n00:10 D\n00:20 E"):
+            with transaction():
+                service.set_chapters(fresh(video.slug), lines, NOW)
+        assert queries.chapters_of(video.id) == [(0, "C"), (10, "D"), (20, "E")]
+
+    def test_bad_captions_leave_the_old_ones(self) -> None:
+        video = make_captioned()
+        with pytest.raises(UserError), transaction():
+            service.set_captions(video, "en", "WEBVTT\n\nnothing", "corrected", NOW)
+        assert len(queries.cues_of(fresh(video.slug).tracks[0].id)) == 4
+
+
+class TestPages:
+    def test_new_video_starts_from_its_webinar(self, staff: CheckedClient) -> None:
+        webinar = make_webinar(title="Skin, bowel, breath")
+        page = staff.page(f"/staff/videos/new?webinar={webinar.slug}")
+        assert page.select_one("#title")["value"] == "Skin, bowel, breath"
+        answer = staff.submit(page, "")
+        assert "skin-bowel-breath" in answer.request.path
+        assert fresh("skin-bowel-breath").webinar_id == webinar.id
+
+    def test_refused_form_keeps_what_was_typed(self, staff: CheckedClient) -> None:
+        page = staff.page("/staff/videos/new")
+        answer = staff.post("/staff/videos/new", data=_form(page) | {"title": "", "summary": "My words"})
+        assert answer.status_code == 422
+        assert "My words" in answer.text
+        assert "Give the video a title." in answer.text
+
+    def test_recording_is_uploaded_and_measured(self, staff: CheckedClient, settings: Settings) -> None:
+        video = make_video(state="draft", media_url="", duration_seconds=None)
+        path = f"/staff/videos/{video.slug}"
+        data = _form(staff.page(path)) | {"file": (io.BytesIO(CLIP.read_bytes()), "../../x.exe")}
+        assert staff.post(path + "/media", data=data, follow_redirects=True).status_code == 200
+        found = fresh(video.slug)
+        assert found.media_url.startswith(f"media:{video.slug}-")
+        assert found.duration_seconds == 53
+        assert (settings.media_root / found.media_url.removeprefix("media:")).read_bytes() == CLIP.read_bytes()
+
+    def test_file_that_is_no_film_is_refused(self, staff: CheckedClient) -> None:
+        video = make_video(state="draft", media_url="")
+        path = f"/staff/videos/{video.slug}"
+        data = _form(staff.page(path)) | {"file": (io.BytesIO(b"MZ program"), "film.mp4")}
+        answer = staff.post(path + "/media", data=data)
+        assert answer.status_code == 422
+        assert fresh(video.slug).media_url == ""
+
+    def test_bad_captions_are_shown_by_line_and_kept(self, staff: CheckedClient) -> None:
+        video = make_video()
+        path = f"/staff/videos/{video.slug}"
+        text = "WEBVTT\n\n00:05.000 --> 00:04.000\nRash."
+        data = _form(staff.page(path)) | {"language": "en", "captions_file": (io.BytesIO(text.encode()), "a.vtt")}
+        answer = staff.post(path + "/captions", data=data)
+        assert answer.status_code == 422
+        assert "Line 3: This caption must end after it starts." in text_of(parse(answer))
+        assert parse(answer).select_one("textarea#captions").get_text().strip() == text
+
+    def test_captions_and_chapters_are_saved(self, staff: CheckedClient) -> None:
+        video = make_video()
+        path = f"/staff/videos/{video.slug}"
+        staff.submit(staff.page(path), "/captions", language="es", state="reviewed", captions=ENGLISH)
+        staff.submit(staff.page(path), "/chapters", chapters="00:00 Skin\n00:16 Call")
+        found = fresh(video.slug)
+        assert [(track.language, track.state) for track in found.tracks] == [("es", "reviewed")]
+        assert [chapter.title for chapter in found.chapters] == ["Skin", "Call"]
+
+    def test_publishing_names_its_consequence_first(self, staff: CheckedClient, told: list[Video]) -> None:
+        video = make_video(make_webinar(), state="draft", published_at=None)
+        path = f"/staff/videos/{video.slug}/publish"
+
+        def count(video: Video) -> int:
+            return 214
+
+        with letters_asked.connected_to(count):
+            page = staff.page(path)
+        assert "214 people will get a letter" in text_of(page) or "people will get a letter" in text_of(page)
+        assert told == []
+        staff.submit(page, "/publish", button="Publish now")
+        assert len(told) == 1
+
+    def test_withdrawn_video_is_gone_for_visitors_only(self, staff: CheckedClient, client: CheckedClient) -> None:
+        video = make_captioned()
+        path = f"/staff/videos/{video.slug}/withdraw"
+        staff.submit(staff.page(path), "/withdraw")
+        assert client.get(f"/videos/{video.slug}").status_code == 404
+        assert "Only staff can see this page" in text_of(staff.page(f"/videos/{video.slug}"))
+
+    @pytest.mark.parametrize("path", ["", "/new", "/{slug}", "/{slug}/edit", "/{slug}/publish", "/{slug}/withdraw"])
+    def test_stranger_is_sent_to_sign_in(self, client: CheckedClient, path: str) -> None:
+        video = make_video()
+        answer = client.get("/staff/videos" + path.format(slug=video.slug), follow_redirects=True)
+        assert answer.request.path.endswith("/sign-in")
+
+
+def _form(page: Any) -> dict[str, Any]:
+    token = page.select_one("input[name=csrf_token]")
+    return {"csrf_token": token["value"], "duration_seconds": "", "media_url": ""}
+
+
+@pytest.fixture
+def staff(app: Flask) -> CheckedClient:
+    """Give a browser in which an editor is signed in."""
+    with transaction():
+        accounts.add_user("editor@harbor.example", "editor", "a long enough password", utc_now())
+    browser = app.test_client()
+    assert isinstance(browser, CheckedClient)
+    browser.submit(
+        browser.page("/staff/sign-in"), "sign-in", email="editor@harbor.example", password="a long enough password"
+    )
+    return browser

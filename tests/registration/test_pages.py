@@ -1,0 +1,327 @@
+"""The pages of a place, as a visitor meets them."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select, text
+
+from tests.factories import make_registration, make_webinar
+from tests.registration.deeds import listening, registration_of, standing
+from tests.support.pages import find_form, parse, text_of
+from webinars.core.clock import utc_now
+from webinars.core.database import db, transaction
+from webinars.core.links import keyed_hash, sign
+from webinars.mail.limits import is_proven
+from webinars.registration import links
+from webinars.registration.models import Registration
+
+
+@pytest.fixture
+def webinar(app):
+    return make_webinar(now=utc_now(), capacity=2)
+
+
+@pytest.fixture
+def stranger(app):
+    return app.test_client()
+
+
+def sign_up(client, webinar, name="Alice", **fields):
+    page = client.get(f"/webinars/{webinar.slug}")
+    fields = {"name": name, "email": f"{name.lower()}@example.org"} | fields
+    return client.submit(page, "/register", **fields)
+
+
+def path(url):
+    return url.partition("127.0.0.1:8000")[2]
+
+
+def manage(client, name="Alice"):
+    return client.get(path(links.manage_url(registration_of(name))), follow_redirects=True)
+
+
+def press(client, answer, button, **fields):
+    return client.submit(answer, "/registrations/", button, **fields)
+
+
+def database_content():
+    """Give every row of every table that tells what was done."""
+    db.session.rollback()
+    tables = ("registrations", "webinars", "messages", "addresses", "attendances", "audit_entries")
+    return {table: sorted(map(str, db.session.execute(text(f"SELECT * FROM {table}")).all())) for table in tables}
+
+
+def test_sign_up_ends_on_a_page_that_says_confirmed(client, webinar):
+    answer = sign_up(client, webinar)
+    assert answer.status_code == 200
+    assert answer.request.path == f"/registrations/{registration_of('Alice').public_id}"
+    assert "confirmed" in text_of(parse(answer))
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert "noindex" in answer.headers["X-Robots-Tag"]
+
+
+def test_sign_up_to_a_full_webinar_ends_on_a_page_that_says_waiting_and_the_place(client, stranger, webinar):
+    for name in ("Alice", "Bob", "Charlie"):
+        sign_up(client, webinar, name)
+    page = text_of(parse(sign_up(stranger, webinar, "Dora")))
+    assert "waiting, place 2" in page
+    assert "confirmed" not in page
+
+
+def test_sign_up_shows_the_way_in_and_the_calendar(client, webinar):
+    page = parse(sign_up(client, webinar))
+    alice = registration_of("Alice")
+    targets = {link["href"] for link in page.find_all("a")}
+    assert links.join_url(alice) in targets
+    assert links.calendar_url(alice) in targets
+    assert "4471" in text_of(page)
+    assert links.manage_url(alice) not in str(page), "only a letter may carry what proves the address"
+
+
+def test_sign_up_of_somebody_known_looks_the_same_and_opens_nothing(client, stranger, webinar):
+    sign_up(client, webinar, "Alice", discreet=None)
+    known = sign_up(stranger, webinar, "Alice")
+    alice = registration_of("Alice")
+    assert known.request.path != f"/registrations/{alice.public_id}"
+    secrets = (alice.public_id, *(links.token_for(purpose, alice) for purpose in ("manage", "join", "calendar")))
+    assert not any(secret in known.text for secret in secrets)
+    newcomer = sign_up(stranger.application.test_client(), webinar, "Bob")
+    assert shape(known) == shape(newcomer)
+
+
+def shape(answer):
+    """Give a page without what differs by nature: ids and tokens."""
+    soup = parse(answer)
+    words = [text_of(soup.find("h1")), *(text_of(one) for one in soup.find_all(["p", "dt", "button"]))]
+    forms = [str(form["action"]).rpartition("/")[2] for form in soup.find_all("form")]
+    return words, forms, [len(str(link["href"])) for link in soup.find_all("a")]
+
+
+def test_a_stranger_cannot_cancel_by_signing_up_with_somebodys_name(client, stranger, webinar):
+    sign_up(client, webinar, "Alice")
+    shown = sign_up(stranger, webinar, "Alice")
+    with listening() as heard:
+        cancelled = press(stranger, shown, "Cancel my place")
+        undone = press(stranger, cancelled, "Undo")
+    assert heard == []
+    assert standing("Alice") == ("confirmed", None)
+    assert "cancelled" in text_of(parse(cancelled))
+    assert "confirmed" in text_of(parse(undone))
+
+
+@pytest.mark.parametrize("deed", ["cancel", "undo", "mode", "resend", "details"])
+def test_a_stranger_who_knows_the_public_id_can_do_nothing(client, stranger, webinar, deed):
+    sign_up(client, webinar, "Alice")
+    before = database_content()
+    page = stranger.get("/my")
+    token = find_form(parse(page), "/my").find("input", attrs={"name": "csrf_token"})["value"]
+    alice = registration_of("Alice").public_id
+    assert stranger.get(f"/registrations/{alice}").status_code == 404
+    data = {"csrf_token": token, "mode": "recording", "name": "Mallory", "time_zone": "UTC"}
+    answer = stranger.post(f"/registrations/{alice}/{deed}", data=data)
+    assert answer.status_code in {403, 404}
+    assert database_content() == before
+
+
+@pytest.mark.parametrize("deed", ["mode", "resend", "details"])
+def test_the_browser_that_signed_up_cannot_change_what_only_the_mailbox_may(client, webinar, deed):
+    answer = sign_up(client, webinar, "Alice")
+    before = database_content()
+    token = find_form(parse(answer), "/cancel").find("input", attrs={"name": "csrf_token"})["value"]
+    data = {"csrf_token": token, "mode": "recording", "name": "Mallory", "time_zone": "Europe/Paris"}
+    refused = client.post(f"{answer.request.path}/{deed}", data=data)
+    assert refused.status_code == 403
+    assert database_content() == before
+
+
+def test_the_browser_that_signed_up_cancels_and_undoes_without_proving_the_address(client, webinar):
+    cancelled = press(client, sign_up(client, webinar), "Cancel my place")
+    assert standing("Alice") == ("cancelled", None)
+    press(client, cancelled, "Undo")
+    assert standing("Alice") == ("confirmed", None)
+    assert not is_proven(keyed_hash("address", "alice@example.org"))
+
+
+def test_the_link_leads_to_a_clean_address_and_fetching_changes_nothing(client, webinar):
+    make_registration(webinar, "Alice")
+    before = database_content()
+    token = path(links.manage_url(registration_of("Alice")))
+    answer = client.get(token, follow_redirects=True)
+    assert answer.request.path == f"/registrations/{registration_of('Alice').public_id}"
+    assert "confirmed" in text_of(parse(answer))
+    alice = registration_of("Alice")
+    for address in (token, path(links.calendar_url(alice)), path(links.join_url(alice)), answer.request.path, "/my"):
+        client.get(address, follow_redirects=True)
+        client.head(address)
+        client.options(address)
+    assert database_content() == before
+
+
+def test_the_cookie_is_short_lived_and_out_of_reach_of_scripts(client, webinar):
+    make_registration(webinar, "Alice")
+    answer = manage(client).history[0]
+    cookie = next(value for name, value in answer.headers if name == "Set-Cookie" and value.startswith("places="))
+    assert all(part in cookie for part in ("HttpOnly", "SameSite=Lax", "Max-Age=7200"))
+
+
+def test_cancelling_through_the_link_is_at_once_and_can_be_undone(client, webinar):
+    make_registration(webinar, "Alice")
+    cancelled = press(client, manage(client), "Cancel my place")
+    assert "Your place is cancelled" in text_of(parse(cancelled))
+    assert standing("Alice") == ("cancelled", None)
+    undone = press(client, cancelled, "Undo")
+    assert "confirmed" in text_of(parse(undone))
+    assert standing("Alice") == ("confirmed", None)
+
+
+def test_pressing_a_button_behind_the_link_proves_the_address(client, webinar):
+    make_registration(webinar, "Alice")
+    key = keyed_hash("address", "alice@example.org")
+    page = manage(client)
+    assert not is_proven(key)
+    press(client, page, "Send me the letter again")
+    assert is_proven(key)
+
+
+def test_changing_mode_and_details_through_the_link(client, webinar):
+    make_registration(webinar, "Alice")
+    page = manage(client)
+    page = client.submit(page, "/mode", mode="phone")
+    assert "Call in" in text_of(parse(page))
+    page = client.submit(page, "/details", name="Alice B", time_zone="Europe/Madrid", discreet="y")
+    alice = registration_of("Alice B")
+    assert (alice.mode, alice.time_zone, alice.discreet) == ("phone", "Europe/Madrid", True)
+    assert "Spain" in text_of(parse(page)) or "Central European" in text_of(parse(page))
+
+
+def test_details_without_a_name_keep_the_page_and_say_why(client, webinar):
+    make_registration(webinar, "Alice")
+    answer = client.submit(manage(client), "/details", name=" ")
+    assert answer.status_code == 422
+    assert "Please enter a name" in text_of(parse(answer))
+
+
+@pytest.mark.parametrize("token", ["nonsense", "a.1.b", "á.1.ñ", "x" * 300])
+def test_a_broken_link_offers_the_way_back(client, webinar, token):
+    for address in (f"/r/{token}", f"/r/{token}/calendar.ics", f"/my/{token}", f"/registrations/{token}"):
+        answer = client.get(address)
+        assert answer.status_code == 404
+        assert "Send me my link again" in text_of(parse(answer))
+        assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_a_join_or_calendar_token_opens_no_management(client, webinar):
+    alice = make_registration(webinar, "Alice")
+    for purpose in (links.JOIN, links.CALENDAR):
+        assert client.get(f"/r/{links.token_for(purpose, alice)}").status_code == 404
+    assert client.get(f"/r/{links.token_for(links.MANAGE, alice)}/calendar.ics").status_code == 404
+    assert client.get(f"/registrations/{alice.public_id}").status_code == 404
+
+
+def test_a_revoked_link_ends_open_pages_too(client, webinar):
+    make_registration(webinar, "Alice")
+    page = manage(client)
+    with transaction():
+        registration_of("Alice").link_version += 1
+    assert client.get(page.request.path).status_code == 404
+
+
+def test_the_calendar_file_is_the_persons_own_without_anybody_named(client, webinar):
+    alice = make_registration(webinar, "Alice", discreet=True)
+    answer = client.get(path(links.calendar_url(alice)))
+    words = answer.text.replace("\r\n ", "")
+    assert answer.headers["Content-Type"] == "text/calendar; charset=utf-8"
+    assert f"UID:{alice.uid}" in words
+    assert "METHOD:PUBLISH" in words
+    assert "ATTENDEE" not in words
+    assert webinar.title not in words
+    assert links.token_for(links.MANAGE, alice) not in words
+
+
+def test_the_calendar_file_of_a_cancelled_place_takes_the_entry_out(client, webinar):
+    make_registration(webinar, "Alice")
+    address = path(links.calendar_url(registration_of("Alice")))
+    press(client, manage(client), "Cancel my place")
+    assert "STATUS:CANCELLED" in client.get(address).text
+    assert "SEQUENCE:1" in client.get(address).text
+
+
+def test_lost_link_answers_the_same_for_every_address(client, stranger, webinar):
+    make_registration(webinar, "Alice")
+    answers = []
+    for one, address in ((client, "alice@example.org"), (stranger, "nobody@example.org")):
+        with listening() as heard:
+            answers.append(one.submit(one.get("/my"), "/my", email=address))
+        assert heard == [("link", address)]
+    assert text_of(parse(answers[0])) == text_of(parse(answers[1]))
+    assert "Look into your mailbox" in text_of(parse(answers[0]))
+
+
+def test_lost_link_with_half_an_address_keeps_it(client, webinar):
+    answer = client.submit(client.get("/my"), "/my", email="alice@example")
+    assert answer.status_code == 422
+    assert "the part after @ looks incomplete" in text_of(parse(answer))
+    assert 'value="alice@example"' in answer.text
+
+
+def test_my_webinars_shows_all_places_of_the_address_and_of_no_other(client, webinar):
+    make_registration(webinar, "Alice")
+    other = make_webinar(now=utc_now(), title="A second one", starts_in=timedelta(days=3))
+    make_registration(other, "Alice B", email="alice@example.org")
+    make_registration(other, "Bob")
+    answer = client.get(path(links.my_url(registration_of("Alice"), utc_now())), follow_redirects=True)
+    words = text_of(parse(answer))
+    assert answer.request.path == "/my"
+    assert all(part in words for part in ("A second one", webinar.title, "Alice B"))
+    assert "Bob" not in words
+    place = client.get(f"/registrations/{registration_of('Alice B').public_id}")
+    assert "Cancel my place" in place.text
+    client.submit(answer, "/my/leave")
+    assert client.get(place.request.path).status_code == 404
+
+
+def test_my_webinars_costs_the_same_number_of_queries_for_one_and_three(client, webinar, count_queries):
+    make_registration(webinar, "Alice")
+    client.page(path(links.my_url(registration_of("Alice"), utc_now())))
+    with count_queries() as one:
+        client.get("/my")
+    for name in ("Alice C", "Alice D"):
+        make_registration(make_webinar(now=utc_now()), name, email="alice@example.org")
+    with count_queries() as three:
+        client.get("/my")
+    assert len(one) == len(three)
+
+
+def test_a_forged_cookie_opens_nothing(client, webinar):
+    alice = make_registration(webinar, "Alice")
+    client.set_cookie("places", sign("places", alice.public_id, 1))
+    assert client.get(f"/registrations/{alice.public_id}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"state": "cancelled", "cancel_reason": "The speaker is ill."}, "The speaker is ill."),
+        ({"starts_in": timedelta(days=-1)}, "This webinar is over"),
+    ],
+)
+def test_a_place_of_a_webinar_that_does_not_lie_ahead(client, app, fields, expected):
+    make_registration(make_webinar(now=utc_now(), **fields), "Alice")
+    page = parse(manage(client))
+    assert expected in text_of(page)
+    assert "Cancel my place" not in text_of(page)
+    assert "/join" not in str(page)
+
+
+def test_the_same_form_again_and_again_over_http_makes_one_place(client, webinar):
+    page = client.get(f"/webinars/{webinar.slug}")
+    for _ in range(5):
+        assert client.submit(page, "/register", name="Alice", email="alice@example.org").status_code == 200
+    assert db.session.scalar(select(func.count()).select_from(Registration)) == 1
+
+
+def test_a_machine_is_marked_and_never_refused(client, webinar):
+    answer = sign_up(client, webinar, "Alice", website="https://spam.example")
+    assert "confirmed" in text_of(parse(answer))
+    assert registration_of("Alice").suspicious

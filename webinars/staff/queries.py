@@ -1,0 +1,101 @@
+"""What the staff shell asks of several rooms at once, in a bounded number of statements."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Select, exists, func, select
+from sqlalchemy.orm import contains_eager, selectinload
+
+from webinars.archive.models import Video, VideoState
+from webinars.core.database import db
+from webinars.mail.models import Mailing, Message
+from webinars.registration.models import Registration
+from webinars.schedule.models import Webinar, WebinarSpeaker, WebinarState
+
+#: how far today's page looks ahead, and how long it asks for a recording
+AHEAD, BEHIND = timedelta(days=14), timedelta(days=60)
+#: how much of each kind is shown; more would hide what matters
+_MOST = 12
+
+
+@dataclass(frozen=True)
+class Tally:
+    """The letters of one notice and one occasion, by state."""
+
+    notice: str
+    #: of a mailing; empty for letters that answer a deed
+    occasion: str
+    due_at: datetime | None
+    by_state: dict[str, int]
+
+
+def coming_webinars(now: datetime) -> list[Webinar]:
+    """List the published webinars that are on or begin soon, with series and speakers (two statements)."""
+    soon = _webinars().where(Webinar.state == WebinarState.PUBLISHED, Webinar.ends_at > now)
+    speakers = selectinload(Webinar.speaker_places).joinedload(WebinarSpeaker.speaker)
+    soon = soon.where(Webinar.starts_at <= now + AHEAD).options(speakers)
+    return list(db.session.scalars(soon.order_by(Webinar.starts_at, Webinar.id).limit(_MOST)))
+
+
+def without_joining(now: datetime) -> list[Webinar]:
+    """List the published webinars ahead that nobody could join: neither a link nor a phone number."""
+    silent = _webinars().where(Webinar.state == WebinarState.PUBLISHED, Webinar.ends_at > now, Webinar.join_url == "")
+    return list(db.session.scalars(silent.order_by(Webinar.starts_at, Webinar.id).limit(_MOST)))
+
+
+def late_drafts(now: datetime) -> list[Webinar]:
+    """List the drafts that begin soon, or should have begun a short while ago."""
+    late = _webinars().where(Webinar.state == WebinarState.DRAFT, Webinar.starts_at.between(now - AHEAD, now + AHEAD))
+    return list(db.session.scalars(late.order_by(Webinar.starts_at, Webinar.id).limit(_MOST)))
+
+
+def without_recording(now: datetime) -> list[Webinar]:
+    """List the webinars that ended in the last weeks and have no published recording, the latest first."""
+    recorded = exists().where(Video.webinar_id == Webinar.id, Video.state == VideoState.PUBLISHED)
+    ended = _webinars().where(Webinar.state == WebinarState.PUBLISHED, Webinar.ends_at.between(now - BEHIND, now), ~recorded)
+    return list(db.session.scalars(ended.order_by(Webinar.ends_at.desc(), Webinar.id).limit(_MOST)))
+
+
+def sign_ups_between(bounds: Sequence[datetime], webinar_id: int | None = None) -> list[int]:
+    """Count the sign-ups between each two neighbours of ascending instants, in one statement.
+
+    Each count reads one stretch of an index and nothing else, so that a million registrations cost no more than those counted.
+    """
+    counts = [
+        _sign_ups(webinar_id).where(Registration.created_at >= start, Registration.created_at < end).scalar_subquery()
+        for start, end in zip(bounds, bounds[1:], strict=False)
+    ]
+    return [int(count) for count in db.session.execute(select(*counts)).one()] if counts else []
+
+
+def first_sign_up(webinar_id: int) -> datetime | None:
+    """Give when the first person registered."""
+    return db.session.scalar(select(func.min(Registration.created_at)).where(Registration.webinar_id == webinar_id))
+
+
+def letters_about(webinar_id: int) -> list[Tally]:
+    """Count the letters about a webinar by notice, occasion and state, in one statement."""
+    counted = (
+        select(Message.notice, Message.mailing_id, Message.state, func.count().label("number"))
+        .where(Message.about == f"w{webinar_id}")
+        .group_by(Message.notice, Message.mailing_id, Message.state)
+        .subquery()
+    )
+    wanted = select(counted.c.notice, Mailing.occasion, Mailing.due_at, counted.c.state, counted.c.number)
+    rows: Any = db.session.execute(wanted.outerjoin(Mailing, Mailing.id == counted.c.mailing_id))
+    found: dict[tuple[str, str], Tally] = {}
+    for notice, occasion, due_at, state, number in rows:
+        tally = found.setdefault((notice, occasion or ""), Tally(notice, occasion or "", due_at, {}))
+        tally.by_state[state] = tally.by_state.get(state, 0) + number
+    return list(found.values())
+
+
+def _webinars() -> Select[tuple[Webinar]]:
+    return select(Webinar).join(Webinar.series).options(contains_eager(Webinar.series))
+
+
+def _sign_ups(webinar_id: int | None) -> Select[tuple[int]]:
+    counted = select(func.count()).select_from(Registration)
+    return counted if webinar_id is None else counted.where(Registration.webinar_id == webinar_id)

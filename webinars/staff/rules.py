@@ -1,0 +1,111 @@
+"""What the staff shell says: which letters go out when, what asks for attention, which days a plot shows."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from webinars.mail.models import MessageState
+from webinars.mail.queries import Status
+from webinars.notices.kinds import Notice
+from webinars.notices.rules import reminder_occasion
+from webinars.schedule.models import Webinar, WebinarState
+from webinars.staff.queries import Tally
+
+#: a worker beats at every tick; silence for longer means that no letter goes out
+WORKER_SILENCE = timedelta(minutes=2)
+#: a letter that is due and has waited longer than this is late
+LATE = timedelta(minutes=15)
+#: letters that answer what a person does, in the order of the flow
+ANSWERS = (Notice.CONFIRMATION, Notice.WAITLISTED, Notice.PROMOTED, Notice.RECORDING_PLACE, Notice.OWN_CANCELLATION, Notice.REPEATED)
+_OPEN = (MessageState.PENDING, MessageState.SENDING)
+_LOST = (MessageState.FAILED, MessageState.EXPIRED)
+
+
+@dataclass(frozen=True)
+class LetterRow:
+    """One line of the table of a webinar's letters."""
+
+    notice: Notice
+    #: of a reminder: minutes before the start
+    minutes: int | None = None
+    #: when it goes or went to everybody; None for letters that answer a deed
+    due_at: datetime | None = None
+    sent: int = 0
+    failed: int = 0
+    #: waiting or being sent
+    open: int = 0
+    #: a reminder for a start that has been moved since
+    outdated: bool = False
+
+    @property
+    def total(self) -> int:
+        """Count the letters that were owed and still matter."""
+        return self.sent + self.failed + self.open
+
+
+def letter_rows(webinar: Webinar, tallies: Iterable[Tally], now: datetime) -> list[LetterRow]:
+    """List the letters of a webinar in the order in which they go out: written ones counted, those ahead announced."""
+    by_key = {(tally.notice, tally.occasion): tally for tally in tallies}
+    rows = [_counted(notice, by_key.pop((notice.value, ""), None)) for notice in ANSWERS]
+    shown = [row for row in rows if row.total or row.notice is Notice.CONFIRMATION]
+    reminders = list(_reminders(webinar, by_key, now))
+    later = [_counted(Notice(notice), tally) for (notice, _), tally in by_key.items() if notice in set(Notice)]
+    recordings = [row for row in later if row.notice is Notice.RECORDING_READY]
+    changes = sorted((row for row in later if row.notice is not Notice.RECORDING_READY), key=_when)
+    if not recordings and webinar.state != WebinarState.CANCELLED:
+        recordings = [LetterRow(Notice.RECORDING_READY)]
+    return shown + sorted(reminders + changes, key=_when) + recordings
+
+
+def _reminders(webinar: Webinar, by_key: dict[tuple[str, str], Tally], now: datetime) -> Iterable[LetterRow]:
+    """Take the reminders out of what was counted, and add those ahead."""
+    given = {occasion for notice, occasion in by_key if notice == Notice.REMINDER}
+    for occasion in given:
+        start_sequence, _, minutes = occasion.partition("-")
+        outdated = start_sequence != str(webinar.start_sequence)
+        tally = by_key.pop((Notice.REMINDER.value, occasion))
+        yield _counted(Notice.REMINDER, tally, minutes=int(minutes or 0), outdated=outdated)
+    for ahead in webinar.reminder_minutes if webinar.state != WebinarState.CANCELLED else ():
+        due_at = webinar.starts_at - timedelta(minutes=ahead)
+        if due_at > now and reminder_occasion(webinar.start_sequence, ahead) not in given:
+            yield LetterRow(Notice.REMINDER, minutes=ahead, due_at=due_at)
+
+
+def _counted(notice: Notice, tally: Tally | None, *, minutes: int | None = None, outdated: bool = False) -> LetterRow:
+    states = tally.by_state if tally else {}
+    return LetterRow(
+        notice,
+        minutes=minutes,
+        due_at=tally.due_at if tally else None,
+        sent=states.get(MessageState.SENT, 0),
+        failed=sum(states.get(state, 0) for state in _LOST),
+        open=sum(states.get(state, 0) for state in _OPEN),
+        outdated=outdated,
+    )
+
+
+def _when(row: LetterRow) -> float:
+    return row.due_at.timestamp() if row.due_at else 0.0
+
+
+def worker_is_silent(status: Status, now: datetime) -> bool:
+    """Say whether no worker has looked for letters for some time."""
+    return status.last_tick is None or now - status.last_tick > WORKER_SILENCE
+
+
+def mail_is_late(status: Status, now: datetime) -> bool:
+    """Say whether a letter that is due has been waiting for long."""
+    return status.oldest_due is not None and now - status.oldest_due > LATE
+
+
+def days_until(last: datetime, zone: str, count: int) -> list[date]:
+    """List the days of a zone that end with the day of an instant."""
+    today = last.astimezone(ZoneInfo(zone)).date()
+    return [today - timedelta(days=ago) for ago in range(count - 1, -1, -1)]
+
+
+def bounds_of(days: Sequence[date], zone: str) -> list[datetime]:
+    """Give the instants at which days of a zone begin, and the one at which the last ends; days may have 23 or 25 hours."""
+    ends = [*days, days[-1] + timedelta(days=1)]
+    return [datetime.combine(day, time(), ZoneInfo(zone)) for day in ends]

@@ -1,0 +1,59 @@
+"""How the staff shell calls things."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_skeleton
+from flask_babel import gettext as _
+
+from webinars.core.formats import clock
+from webinars.core.language import current_language
+from webinars.notices.kinds import Notice
+from webinars.schedule.rules import format_reminder
+from webinars.staff.rules import LetterRow
+
+
+def letter_name(row: LetterRow) -> str:
+    """Name a letter the way staff speak of it."""
+    if row.notice is Notice.REMINDER:
+        name = _("Reminder, %(time)s before", time=format_reminder(row.minutes)) if row.minutes else _("Reminder")
+        return _("%(reminder)s (of the former time)", reminder=name) if row.outdated else name
+    return _names()[row.notice]
+
+
+def _names() -> dict[Notice, str]:
+    return {
+        Notice.CONFIRMATION: _("Confirmation with calendar invite"),
+        Notice.WAITLISTED: _("Place on the waiting list"),
+        Notice.PROMOTED: _("A place has come free"),
+        Notice.RECORDING_PLACE: _("Will get the recording"),
+        Notice.OWN_CANCELLATION: _("Own cancellation"),
+        Notice.REPEATED: _("Sent once more on request"),
+        Notice.MOVED: _("New date or time"),
+        Notice.CHANGED: _("Changed title, length or joining"),
+        Notice.CANCELLED: _("Webinar cancelled"),
+        Notice.RECORDING_READY: _("Recording is ready"),
+        Notice.LINK: _("Lost link"),
+        Notice.REMINDER: _("Reminder"),
+    }
+
+
+def goes_out(row: LetterRow, zone: str) -> str:
+    """Say when a letter goes out: a moment, or what it answers."""
+    if row.due_at:
+        return f"{day_label(row.due_at.astimezone(ZoneInfo(zone)).date())}, {clock(row.due_at, zone)}"
+    return {
+        Notice.CONFIRMATION: _("as people register"),
+        Notice.WAITLISTED: _("as people join the line"),
+        Notice.PROMOTED: _("when somebody leaves"),
+        Notice.RECORDING_READY: _("when the video is published"),
+        Notice.OWN_CANCELLATION: _("as people cancel"),
+    }.get(row.notice, _("as it happens"))
+
+
+def day_label(day: date | datetime) -> str:
+    """Say "3 Dec"."""
+    language = current_language()
+    if language == "en":
+        return f"{day.day} {format_skeleton('MMM', day, locale=language)}"
+    return str(format_skeleton("MMMd", day, locale=language))
