@@ -179,15 +179,10 @@ def upgrade() -> None:
         statements = (*_POSTGRESQL_TABLES, *_POSTGRESQL_FUNCTIONS, *_POSTGRESQL_FILL, *_POSTGRESQL_TRIGGERS)
     for statement in statements:
         op.get_bind().exec_driver_sql(statement)
-    # Every request for a piece of a video asks whose file it is.
-    op.create_index("ix_videos_media_url", "videos", ["media_url"], if_not_exists=True)
-    op.create_index("ix_videos_poster_url", "videos", ["poster_url"], if_not_exists=True)
 
 
 def downgrade() -> None:
     """Drop the index; nothing is lost, since all of it is derived."""
-    op.drop_index("ix_videos_poster_url", "videos", if_exists=True)
-    op.drop_index("ix_videos_media_url", "videos", if_exists=True)
     if op.get_bind().dialect.name == "sqlite":
         statements = [f"DROP TRIGGER {name}" for name in _SQLITE_NAMES]
     else:

@@ -14,7 +14,7 @@ from tests.factories import NOW, make_series, make_video, make_webinar
 from tests.support.pages import CheckedClient, parse, text_of
 from webinars.accounts import service as accounts
 from webinars.archive import queries, service
-from webinars.archive.events import letters_asked, video_published
+from webinars.archive.events import video_published
 from webinars.archive.models import Video
 from webinars.core.clock import utc_now
 from webinars.core.database import db, transaction
@@ -138,7 +138,7 @@ class TestPages:
         webinar = make_webinar(title="Skin, bowel, breath")
         page = staff.page(f"/staff/videos/new?webinar={webinar.slug}")
         assert page.select_one("#title")["value"] == "Skin, bowel, breath"
-        answer = staff.submit(page, "")
+        answer = staff.submit(page, "/videos/new")
         assert "skin-bowel-breath" in answer.request.path
         assert fresh("skin-bowel-breath").webinar_id == webinar.id
 
@@ -190,12 +190,8 @@ class TestPages:
         video = make_video(make_webinar(), state="draft", published_at=None)
         path = f"/staff/videos/{video.slug}/publish"
 
-        def count(video: Video) -> int:
-            return 214
-
-        with letters_asked.connected_to(count):
-            page = staff.page(path)
-        assert "214 people will get a letter" in text_of(page) or "people will get a letter" in text_of(page)
+        page = staff.page(path)
+        assert "get a letter" in text_of(page)
         assert told == []
         staff.submit(page, "/publish", button="Publish now")
         assert len(told) == 1

@@ -14,12 +14,23 @@ from webinars.core.text import many_lines, one_line
 
 START = datetime(2026, 12, 3, 18, 0, tzinfo=UTC)
 ENTRY = Entry(
-    uid="045f01bb-a69d-44c8-8bc7-b9fc68c3f00b", sequence=2, starts_at=START, ends_at=START + timedelta(minutes=75),
-    time_zone="America/New_York", title="Trials, costs; and you", description="Join: https://w.example/r/t/join\nBy phone",
-    location="https://w.example/r/t/join", url="https://w.example/webinars/trials", join_url="https://w.example/r/t/join",
-    organizer="webinars@harbor.example", attendee="ana+news@example.org", attendee_name=None, status=EntryStatus.CONFIRMED,
-    stamp=datetime(2026, 11, 22, 15, tzinfo=UTC), last_modified=datetime(2026, 11, 20, 9, tzinfo=UTC),
-)  # fmt: skip
+    uid="045f01bb-a69d-44c8-8bc7-b9fc68c3f00b",
+    sequence=2,
+    starts_at=START,
+    ends_at=START + timedelta(minutes=75),
+    time_zone="America/New_York",
+    title="Trials, costs; and you",
+    description="Join: https://w.example/r/t/join\nBy phone",
+    location="https://w.example/r/t/join",
+    url="https://w.example/webinars/trials",
+    join_url="https://w.example/r/t/join",
+    organizer="webinars@harbor.example",
+    attendee="ana+news@example.org",
+    attendee_name=None,
+    status=EntryStatus.CONFIRMED,
+    stamp=datetime(2026, 11, 22, 15, tzinfo=UTC),
+    last_modified=datetime(2026, 11, 20, 9, tzinfo=UTC),
+)
 #: all that people type, and what breaks line-based formats
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=200)
 

@@ -18,6 +18,18 @@ def soon(series=None, **fields):
     return make_webinar(series, now=utc_now(), **fields)
 
 
+def count_queries(deed) -> int:
+    statements: list[str] = []
+
+    def listen(*args):
+        statements.append(args[2])
+
+    event.listen(db.engine, "before_cursor_execute", listen)
+    deed()
+    event.remove(db.engine, "before_cursor_execute", listen)
+    return len(statements)
+
+
 def test_webinar_file_is_a_public_entry_without_the_way_in(client):
     webinar = soon(capacity=10)
     response = client.get(f"/webinars/{webinar.slug}/calendar.ics")
@@ -59,7 +71,9 @@ def test_series_and_topic_feeds_hold_their_own_webinars_only(client):
     for address in ("/series/mine/calendar.ics", f"/topics/{topic.slug}/calendar.ics"):
         response = client.get(address)
         assert [str(entry["UID"]) for entry in events(response)] == [webinar.uid]
-    assert icalendar.Calendar.from_ical(client.get("/series/mine/calendar.ics").data)["X-WR-CALNAME"].startswith("Mine – ")
+    assert icalendar.Calendar.from_ical(client.get("/series/mine/calendar.ics").data)["X-WR-CALNAME"].startswith(
+        "Mine – "
+    )
     assert client.get("/series/none/calendar.ics").status_code == 404
     assert client.get("/topics/none/calendar.ics").status_code == 404
 
@@ -90,10 +104,5 @@ def test_feed_asks_the_same_number_of_queries_for_any_number_of_webinars(client,
         for _ in range(more):
             soon()
         db.session.remove()
-        statements: list[str] = []
-        listen = lambda *args: statements.append(args[2])  # noqa: E731
-        event.listen(db.engine, "before_cursor_execute", listen)
-        client.get(address)
-        event.remove(db.engine, "before_cursor_execute", listen)
-        counts.append(len(statements))
+        counts.append(count_queries(lambda: client.get(address)))
     assert counts[0] == counts[1] > 0

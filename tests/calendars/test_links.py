@@ -10,7 +10,12 @@ def fields(number: int, entry=ENTRY) -> dict[str, str]:
 
 
 def test_four_services_are_offered():
-    assert [link.name for link in add_to_calendar(ENTRY)] == ["Google Calendar", "Outlook.com", "Office 365", "Yahoo Calendar"]
+    assert [link.name for link in add_to_calendar(ENTRY)] == [
+        "Google Calendar",
+        "Outlook.com",
+        "Office 365",
+        "Yahoo Calendar",
+    ]
 
 
 def test_google_link_has_utc_times_and_the_organisers_zone():

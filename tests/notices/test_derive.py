@@ -148,7 +148,9 @@ def change(webinar, sequence, start_sequence):
 
 
 def test_move_is_owed_to_everybody_who_holds_the_old_time(webinar):
-    people = [registered(webinar, f"P{number}", state=state) for number, state in enumerate(("confirmed", "waitlisted"))]
+    people = [
+        registered(webinar, f"P{number}", state=state) for number, state in enumerate(("confirmed", "waitlisted"))
+    ]
     people.append(registered(webinar, "Rita", state="recording-only"))
     people.append(registered(webinar, "Untold", told_sequence=None))
     registered(webinar, "Gone", state="cancelled")
@@ -160,7 +162,9 @@ def test_move_is_owed_to_everybody_who_holds_the_old_time(webinar):
 
 
 def test_second_change_is_told_by_the_letter_that_fits_each_person(webinar):
-    old, newer, newest = (registered(webinar, name, told_sequence=told) for told, name in enumerate(("Old", "Newer", "Newest")))
+    old, newer, newest = (
+        registered(webinar, name, told_sequence=told) for told, name in enumerate(("Old", "Newer", "Newest"))
+    )
     recording = registered(webinar, "Rita", state="recording-only", told_sequence=1)
     change(webinar, 2, 1)
     derive(NOW)
@@ -245,5 +249,10 @@ def test_letters_carry_their_mailing_lane_and_subject_matter(webinar):
     registered(webinar, "Alice")
     derive(webinar.starts_at - timedelta(hours=1))
     message, mailing = db.session.query(Message).one(), db.session.query(Mailing).one()
-    assert (message.mailing_id, message.about, message.lane, message.address_key) == (mailing.id, f"w{webinar.id}", "b", None)
+    assert (message.mailing_id, message.about, message.lane, message.address_key) == (
+        mailing.id,
+        f"w{webinar.id}",
+        "b",
+        None,
+    )
     assert (mailing.about, mailing.due_at) == (f"w{webinar.id}", webinar.starts_at - timedelta(hours=1))

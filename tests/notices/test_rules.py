@@ -48,7 +48,11 @@ def test_no_reminder_is_in_force_before_the_first_falls_due():
 def test_reminder_in_force_is_the_latest_due_and_ends_when_the_next_begins(before, minutes, next_one):
     found = reminder_in_force(START, WEEK_DAY_HOUR, START - before)
     assert found is not None
-    assert (found.minutes, found.due_at, found.expires_at) == (minutes, START - timedelta(minutes=minutes), START - next_one)
+    assert (found.minutes, found.due_at, found.expires_at) == (
+        minutes,
+        START - timedelta(minutes=minutes),
+        START - next_one,
+    )
 
 
 def test_no_reminder_is_in_force_from_the_start_on():
@@ -80,7 +84,13 @@ def test_answers_go_out_only_for_the_state_they_speak_of():
 
 def test_nothing_but_the_cancellation_goes_out_once_a_webinar_is_called_off():
     off = facts({"state": "cancelled"})
-    for notice, occasion in (("confirmation", "1"), ("reminder", "2-60"), ("moved", "4"), ("changed", "4"), ("repeated", "x")):
+    for notice, occasion in (
+        ("confirmation", "1"),
+        ("reminder", "2-60"),
+        ("moved", "4"),
+        ("changed", "4"),
+        ("repeated", "x"),
+    ):
         assert refused(Notice(notice), occasion, off) == Reason.WEBINAR_CANCELLED
     assert refused(Notice.CANCELLED, "4", off) is None
     assert refused(Notice.CANCELLED, "4", facts()) == Reason.WEBINAR_NOT_CANCELLED
@@ -88,7 +98,13 @@ def test_nothing_but_the_cancellation_goes_out_once_a_webinar_is_called_off():
 
 def test_person_who_cancelled_hears_no_more():
     gone = facts(state="cancelled")
-    for notice, occasion in (("reminder", "2-60"), ("moved", "4"), ("changed", "4"), ("cancelled", "4"), ("recording-ready", "1")):
+    for notice, occasion in (
+        ("reminder", "2-60"),
+        ("moved", "4"),
+        ("changed", "4"),
+        ("cancelled", "4"),
+        ("recording-ready", "1"),
+    ):
         assert refused(Notice(notice), occasion, gone) == Reason.PLACE_CANCELLED
 
 

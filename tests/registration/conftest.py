@@ -19,7 +19,8 @@ def count_queries(app: Flask) -> Callable[[], AbstractContextManager[list[str]]]
         sent: list[str] = []
 
         def note(_connection, _cursor, statement, *_):  # type: ignore[no-untyped-def]
-            sent.append(statement)
+            if not statement.startswith("BEGIN"):
+                sent.append(statement)
 
         event.listen(db.engine, "before_cursor_execute", note)
         try:

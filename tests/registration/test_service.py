@@ -20,7 +20,7 @@ from tests.registration.deeds import (
 from webinars.accounts.models import AuditEntry
 from webinars.core.database import db
 from webinars.core.errors import Conflict, NotFound, UserError
-from webinars.registration import links, rules, service
+from webinars.registration import corrections, links, rules, service
 from webinars.registration.models import Mode, Registration
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -255,8 +255,8 @@ def test_change_mode_of_a_cancelled_place_is_refused():
 def test_edit_details_that_read_differently_sends_a_newer_invitation():
     sign_up(make_webinar(), "Alice")
     with listening() as heard:
-        assert do("Alice", service.edit_details, service.Details("Alice", "Europe/Paris", True), NOW)
-        assert not do("Alice", service.edit_details, service.Details("Alice B", "Europe/Paris", True), NOW)
+        assert do("Alice", corrections.edit_details, corrections.Details("Alice", "Europe/Paris", True), NOW)
+        assert not do("Alice", corrections.edit_details, corrections.Details("Alice B", "Europe/Paris", True), NOW)
     assert heard == [("repeated", "Alice")]
     alice = registration_of("Alice B")
     assert (alice.time_zone, alice.discreet, alice.sequence) == ("Europe/Paris", True, 1)
@@ -267,14 +267,14 @@ def test_edit_details_to_the_name_of_somebody_else_is_refused():
     sign_up(webinar, "Alice", email="home@example.org")
     sign_up(webinar, "Bob", email="home@example.org")
     with pytest.raises(UserError, match="already"):
-        do("Alice", service.edit_details, service.Details("bob", "Europe/Paris", False), NOW)
+        do("Alice", corrections.edit_details, corrections.Details("bob", "Europe/Paris", False), NOW)
 
 
 def test_correct_address_kills_earlier_links_and_sends_there():
     sign_up(make_webinar(), "Alice")
     old = links.token_for(links.MANAGE, registration_of("Alice"))
     with listening() as heard:
-        do("Alice", service.correct_address, "alicia@example.org", NOW)
+        do("Alice", corrections.correct_address, "alicia@example.org", NOW)
     alice = registration_of("Alice")
     assert not links.opens(links.MANAGE, old, alice)
     assert (alice.email, alice.told_sequence, heard) == ("alicia@example.org", None, [("repeated", "Alice")])

@@ -53,6 +53,7 @@ def init_accounts(app: Flask) -> None:
     app.config.update(_CONFIG)
     init_limits(app)
     security = Security(app, SQLAlchemyUserDatastore(db, User, Role), login_form=SignInForm, mail_util_cls=OutboxMail)
+    app.view_functions["security.login"] = views.sign_in
     app.view_functions["security.forgot_password"] = views.forgot_password
     app.view_functions["security.reset_password"] = views.reset_password
     _spare_public_pages(app, security)

@@ -1,17 +1,19 @@
-"""Forgotten passwords: these two stand in for the sign-in library's own pages, at its addresses.
+"""Signing in and forgotten passwords: these stand in for the sign-in library's own pages, at its addresses.
 
-The library would write the letter inside the request, so that known addresses take longer than unknown ones, and would
-commit by itself. Here the same work is done for every address, and the one transaction is ours.
+For a forgotten password the library would write the letter inside the request, so that known addresses take longer than
+unknown ones, and would commit by itself. Here the same work is done for every address, and the one transaction is ours.
 """
 
-from flask import abort, flash, redirect, render_template, session, url_for
+from flask import abort, current_app, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_security.recoverable import reset_password_token_status
+from flask_security.views import login
 
-from webinars.accounts import limits, service
+from webinars.accounts import limits, rules, service
 from webinars.accounts.forms import ForgottenForm, NewPasswordForm
 from webinars.accounts.models import User
+from webinars.accounts.queries import current_staff
 from webinars.core.clock import utc_now
 from webinars.core.database import transaction
 
@@ -19,6 +21,15 @@ from webinars.core.database import transaction
 TOKEN = "reset_token"
 #: stands in the address where the token was
 SHOWN = "choose"
+
+
+def sign_in() -> ResponseReturnValue:
+    """Let the library sign somebody in, and go on to a page of the staff area and nowhere else."""
+    answer: ResponseReturnValue = login()
+    if current_staff() is None:
+        return answer
+    asked = request.form.get("next") or request.args.get("next", "")
+    return redirect(rules.safe_next(asked) or current_app.config["SECURITY_POST_LOGIN_VIEW"])
 
 
 def forgot_password() -> ResponseReturnValue:

@@ -3,6 +3,7 @@
 Queries are built from words of letters and digits only. The tables are those of migration 0002.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -108,18 +109,32 @@ def cue_rows(asked: Asked, tracks: Sequence[int], each: int | None) -> list[CueR
 
 
 def _sqlite_cues(asked: Asked, tracks: Sequence[int], each: int | None) -> list[CueRow]:
+    """List for each track first cues with every word, then with any: bm25 would count the words in all cues there are."""
     # The cues of a track were written together, so a range of ids keeps the index from walking through all others.
     one = """SELECT * FROM (SELECT c.track_id, c.id, c.start_ms, c.text,
           highlight(search_cues, 0, :open, :close) AS marked
         FROM search_cues CROSS JOIN cues c ON c.id = search_cues.rowid
-        WHERE search_cues MATCH :query
+        WHERE search_cues MATCH :{words}
           AND search_cues.rowid BETWEEN (SELECT min(id) FROM cues WHERE track_id = :t{n})
                                     AND (SELECT max(id) FROM cues WHERE track_id = :t{n})
-          AND c.track_id = :t{n} ORDER BY search_cues.rank, c.id LIMIT :each)"""
-    sql = " UNION ALL ".join(one.format(n=number) for number in range(len(tracks)))
-    values = {f"t{number}": track for number, track in enumerate(tracks)}
-    rows = _rows(sql, asked, open=OPEN, close=CLOSE, each=-1 if each is None else each, **values)
-    return [CueRow(row.track_id, row.id, row.start_ms, row.text, (row.marked,)) for row in rows]
+          AND c.track_id = :t{n} ORDER BY search_cues.rowid LIMIT :each)"""
+    wanted = ("query",) if each is None else ("every", "query")
+    sql = " UNION ALL ".join(one.format(n=number, words=words) for number in range(len(tracks)) for words in wanted)
+    values: dict[str, Any] = {f"t{number}": track for number, track in enumerate(tracks)}
+    values |= {"every": _fts5(replace(asked, every_word=True)), "open": OPEN, "close": CLOSE}
+    rows = _rows(sql, asked, each=-1 if each is None else each, **values)
+    found = {row.id: CueRow(row.track_id, row.id, row.start_ms, row.text, (row.marked,)) for row in rows}
+    return _first_of_each(found.values(), each)
+
+
+def _first_of_each(rows: Iterable[CueRow], each: int | None) -> list[CueRow]:
+    counts: Counter[int] = Counter()
+    kept = []
+    for row in rows:
+        counts[row.track_id] += 1
+        if each is None or counts[row.track_id] <= each:
+            kept.append(row)
+    return kept
 
 
 def _postgresql_cues(asked: Asked, tracks: Sequence[int], each: int | None) -> list[CueRow]:

@@ -6,6 +6,7 @@ from enum import IntEnum
 from typing import TypeVar
 
 from flask import Blueprint, Flask, current_app, request
+from flask.typing import ResponseReturnValue
 
 View = TypeVar("View", bound=Callable[..., object])
 
@@ -77,12 +78,12 @@ def check_audiences(app: Flask) -> None:
         audience_of(app, endpoint)
 
 
-def _guard() -> object | None:
+def _guard() -> ResponseReturnValue | None:
     """Let in who may enter; the gate is the function accounts put at extensions["staff_gate"]."""
     if request.endpoint is None or request.routing_exception is not None:
         return None
     audience = audience_of(current_app._get_current_object(), request.endpoint)  # type: ignore[attr-defined]
     if not audience.is_staff:
         return None
-    answer: object | None = current_app.extensions["staff_gate"](audience)
+    answer: ResponseReturnValue | None = current_app.extensions["staff_gate"](audience)
     return answer

@@ -55,7 +55,7 @@ class Base(DeclarativeBase):
 
 db = SQLAlchemy(model_class=Base, disable_autonaming=True)
 # Flask-SQLAlchemy makes its own base class out of ours and refuses a type map written in the class body.
-db.Model.registry.update_type_annotation_map({datetime: UtcInstant})
+db.Model.registry.update_type_annotation_map({datetime: UtcInstant})  # type: ignore[attr-defined]
 if TYPE_CHECKING:
     # Type checkers cannot see the base class that Flask-SQLAlchemy makes.
     Model = Base

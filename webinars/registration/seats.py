@@ -24,15 +24,14 @@ _COUNTERS = ("confirmed_count", "offered_count", "waitlisted_count", "next_in_li
 
 
 class Taken:
-    """What take() got: a seat, or a number in line and the place among those waiting (1..n)."""
+    """What take() got: a seat, or a number in line."""
 
-    __slots__ = ("line_number", "position", "state")
+    __slots__ = ("line_number", "state")
 
     def __init__(self, waiting: int, next_in_line: int) -> None:
         # A seat is only given while nobody waits, so that the count after the deed tells which one it was.
         self.state = RegistrationState.WAITLISTED if waiting else RegistrationState.CONFIRMED
         self.line_number = next_in_line - 1 if waiting else None
-        self.position = waiting or None
 
 
 def lock(webinar_id: int) -> Webinar:
@@ -40,6 +39,12 @@ def lock(webinar_id: int) -> Webinar:
     _session().flush()
     statement = select(Webinar).where(Webinar.id == webinar_id).with_for_update(of=Webinar)
     return _session().scalars(statement.execution_options(populate_existing=True)).one()
+
+
+def lock_place(registration: Registration) -> None:
+    """Lock the webinar, then read the registration as it is now: every change of a place goes through this lock."""
+    lock(registration.webinar_id)
+    _session().refresh(registration)
 
 
 def take(webinar_id: int, now: datetime) -> Taken | None:

@@ -12,8 +12,7 @@ from webinars.accounts import audit
 from webinars.core.database import db
 from webinars.core.errors import Conflict, NotFound, UserError
 from webinars.core.links import keyed_hash
-from webinars.core.text import email_key, name_key, one_line, random_id
-from webinars.core.zones import get_zone
+from webinars.core.text import random_id
 from webinars.mail.limits import note_proven
 from webinars.registration import events, queries, rules, seats
 from webinars.registration.models import Mode, Registration, RegistrationState
@@ -249,7 +248,7 @@ def _announce_place(registration: Registration, now: datetime, by: str) -> None:
 
 def cancel(registration: Registration, now: datetime, by: str = "registrant") -> None:
     """Give up a place; the seat goes to the next in line at once. Cancelling twice changes nothing."""
-    _lock(registration)
+    seats.lock_place(registration)
     if not rules.may_cancel(registration):
         return
     seats.free(registration, now)
@@ -267,7 +266,7 @@ def undo_cancel(registration: Registration, now: datetime, by: str = "registrant
 
     Raises Conflict when it is too late, NoPlaceLeft.
     """
-    _lock(registration)
+    seats.lock_place(registration)
     if registration.active:
         return
     if not rules.may_undo(registration, now):
@@ -280,7 +279,7 @@ def restore_by_staff(registration: Registration, now: datetime) -> None:
 
     Raises Conflict for a webinar that takes nobody, NoPlaceLeft.
     """
-    _lock(registration)
+    seats.lock_place(registration)
     if not registration.active:
         _ensure_open(registration.webinar, registration.mode, now)
         _restore(registration, now, "staff")
@@ -300,7 +299,7 @@ def change_mode(registration: Registration, mode: str, now: datetime, by: str = 
 
     Raises Conflict for a webinar that is over or a place that was cancelled, NoPlaceLeft.
     """
-    _lock(registration)
+    seats.lock_place(registration)
     if mode not in set(Mode) or not rules.may_change(registration, now):
         raise Conflict(_("This can no longer be changed."))
     has_place = registration.state != RegistrationState.RECORDING_ONLY
@@ -314,73 +313,6 @@ def change_mode(registration: Registration, mode: str, now: datetime, by: str = 
     registration.sequence_offset += 1
     _session().flush()
     _announce_place(registration, now, by)
-
-
-@dataclass(frozen=True)
-class Details:
-    """What letters are made of and a person may put right."""
-
-    name: str
-    time_zone: str
-    discreet: bool
-
-
-def edit_details(registration: Registration, details: Details, now: datetime, by: str = "registrant") -> bool:
-    """Put name, zone and discretion right, and send the invitation again when it reads differently now.
-
-    Gives whether a letter follows. Raises UnknownZone, UserError for a name that is empty or taken.
-    """
-    _lock(registration)
-    get_zone(details.time_zone)
-    _rename(registration, one_line(details.name)[: rules.LONGEST_NAME])
-    reads_differently = (registration.time_zone, registration.discreet) != (details.time_zone, details.discreet)
-    registration.time_zone, registration.discreet = details.time_zone, details.discreet
-    if by != "registrant":
-        registration.entered_by_staff = True
-    _session().flush()
-    events.place_edited.send(registration, now=now, by=by)
-    if not (reads_differently and registration.active):
-        return False
-    registration.sequence_offset += 1
-    registration.answered_at = now
-    _session().flush()
-    events.place_repeated.send(registration, now=now, by=by, request_id=random_id())
-    return True
-
-
-def _rename(registration: Registration, name: str) -> None:
-    key = name_key(name)[: rules.LONGEST_KEY]
-    if not key:
-        raise UserError(_("Please give a name."))
-    if key != registration.name_key:
-        _ensure_nobody_else(registration, registration.email_key, key)
-    registration.name, registration.name_key = name, key
-
-
-def _ensure_nobody_else(registration: Registration, address: str, name: str) -> None:
-    other = queries.find_same(registration.webinar_id, address, name)
-    if other is not None and other.id != registration.id:
-        raise UserError(_("Somebody with this name and address is registered for this webinar already."))
-
-
-def correct_address(registration: Registration, email: str, now: datetime) -> None:
-    """Let staff put a wrong address right: earlier links die, and the letter goes to the right address.
-
-    Raises UserError for an address that somebody of that name has already.
-    """
-    _lock(registration)
-    before, key = registration.email, email_key(email)
-    _ensure_nobody_else(registration, key, registration.name_key)
-    registration.email, registration.email_key = email, key
-    registration.link_version += 1
-    # The invitation in the wrong mailbox must not be newer than the one that follows.
-    registration.sequence_offset += 1
-    registration.told_sequence = None
-    registration.answered_at = now
-    _session().flush()
-    audit.record("address corrected", "registration", registration.public_id, now=now)
-    if registration.active and before != email:
-        events.place_repeated.send(registration, now=now, by="staff", request_id=random_id())
 
 
 def resend(registration: Registration, now: datetime, by: str = "registrant") -> bool:
@@ -398,7 +330,7 @@ def remove_by_staff(registration: Registration, now: datetime) -> None:
 
 def erase(registration: Registration, now: datetime) -> None:
     """Delete a registration for good, after giving back what it holds; no letter follows."""
-    _lock(registration)
+    seats.lock_place(registration)
     seats.free(registration, now)
     _session().delete(registration)
     _session().flush()
@@ -427,12 +359,6 @@ def _note(registration: Registration, action: str, now: datetime, by: str) -> No
 
 def _who(by_staff: bool) -> str:
     return "staff" if by_staff else "registrant"
-
-
-def _lock(registration: Registration) -> None:
-    """Lock the webinar, then read the registration as it is now: every change of a place goes through this lock."""
-    seats.lock(registration.webinar_id)
-    _session().refresh(registration)
 
 
 def _session() -> Session:

@@ -15,7 +15,7 @@ from webinars.core.audience import Audience, needs
 from webinars.core.clock import utc_now
 from webinars.core.database import transaction
 from webinars.core.errors import NotFound, UserError
-from webinars.registration import forms, queries, rules, service, words
+from webinars.registration import corrections, forms, queries, rules, service, words
 from webinars.registration.models import Registration, RegistrationState
 from webinars.schedule.models import Webinar
 
@@ -191,7 +191,7 @@ def correct_address(public_id: str) -> ResponseReturnValue:
         return _person_page(_get(public_id), form), 422
 
     def deed(registration: Registration, now: datetime) -> None:
-        service.correct_address(registration, form.email.data or "", now)
+        corrections.correct_address(registration, form.email.data or "", now)
 
     return _do(
         public_id,

@@ -15,7 +15,7 @@ from webinars.core.database import transaction
 from webinars.core.errors import Forbidden, UserError
 from webinars.core.http import private
 from webinars.core.links import open_token
-from webinars.registration import access, calendar, links, queries, rules, service, words
+from webinars.registration import access, calendar, corrections, links, queries, rules, service, words
 from webinars.registration.access import Access, Seen
 from webinars.registration.forms import AddressForm, DetailsForm, details_form, modes_of
 from webinars.registration.models import Registration, RegistrationState
@@ -161,11 +161,11 @@ def edit_details(public_id: str) -> AnyResponse:
     form = details_form(seen.registration)
     if not form.validate():
         return _place_page(seen, form, 422)
-    details = service.Details(form.name.data or "", form.time_zone.data or "", bool(form.discreet.data))
+    details = corrections.Details(form.name.data or "", form.time_zone.data or "", bool(form.discreet.data))
 
     def deed(seen: Seen, _answer: AnyResponse, now: datetime) -> str:
         _ensure_proven(seen)
-        follows = service.edit_details(seen.registration, details, now)
+        follows = corrections.edit_details(seen.registration, details, now)
         return str(_("Saved. A new letter with the invitation is on its way.") if follows else _("Saved."))
 
     return _do(public_id, deed)
@@ -215,6 +215,7 @@ def _my_page(form: AddressForm, places: list[Registration], status: int = 200) -
         form=form,
         ahead=sorted((one for one in places if one.webinar.ends_at > now), key=lambda one: one.webinar.starts_at),
         past=[one for one in places if one.webinar.ends_at <= now],
+        several=len({one.name_key for one in places}) > 1,
         positions=queries.positions(places),
         state_words=words.state_words,
         state_kind=words.state_kind,

@@ -129,7 +129,7 @@ def webinars_atom() -> AnyResponse:
 def sitemap() -> AnyResponse:
     """Serve the map of public pages."""
     now = utc_now()
-    static = [
+    static: list[tuple[str, dict[str, str], datetime | None]] = [
         ("site.home", {}, None),
         ("site.series_list", {}, None),
         ("archive.video_list", {}, None),

@@ -1,0 +1,190 @@
+"""Every letter as a file, to be read in review as the person who gets it would read it.
+
+After a wanted change run with UPDATE_SNAPSHOTS=1 and read what has changed.
+"""
+
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import html5lib
+import pytest
+from bs4 import BeautifulSoup
+
+from webinars.archive.models import Video
+from webinars.core.language import speaking
+from webinars.mail.letters import Letter
+from webinars.notices.facts import Facts, LinkFacts
+from webinars.notices.kinds import Notice
+from webinars.notices.letters import link_letter, place_letter
+from webinars.registration.models import Registration
+from webinars.schedule.models import Series, Webinar
+
+SNAPSHOTS = Path(__file__).parent.parent / "snapshots" / "letters"
+START = datetime(2026, 12, 3, 18, 0, tzinfo=UTC)
+NOW = START - timedelta(days=10)
+
+
+def facts(discreet: bool, state: str = "confirmed", *, webinar: dict | None = None, **fields) -> Facts:
+    series = Series(slug="clinical-trials", title="Clinical Trials", reminders=[10080, 1440, 60])
+    event = Webinar(
+        **{
+            "id": 7,
+            "slug": "clinical-trials-immunotherapy",
+            "series": series,
+            "title": "Clinical Trials & Immunotherapy",
+            "summary": "What a trial asks of you, and what it may give.",
+            "time_zone": "America/New_York",
+            "starts_at": START,
+            "ends_at": START + timedelta(minutes=75),
+            "phone_number": "1-800-555-0142",
+            "phone_pin": "4471",
+            "join_url": "https://meet.example.org/room",
+            "state": "published",
+            "sequence": 1,
+            "start_sequence": 1,
+            "cancel_reason": "",
+            "updated_at": NOW - timedelta(days=1),
+            "access_text": "Live captions in English",
+        }
+        | (webinar or {})
+    )
+    person = Registration(
+        **{
+            "id": 12,
+            "public_id": "AliceAliceAliceAlice22",
+            "link_version": 1,
+            "name": "Alice Archer",
+            "name_key": "alice archer",
+            "email": "alice@example.org",
+            "email_key": "alice@example.org",
+            "state": state,
+            "mode": "live",
+            "language": "en",
+            "time_zone": "America/Los_Angeles",
+            "discreet": discreet,
+            "uid": "78d987ee-3109-433e-8f03-b0bdb4660ab8",
+            "sequence_offset": 0,
+            "state_changes": 2,
+            "entered_by_staff": False,
+            "webinar": event,
+        }
+        | fields
+    )
+    position = 3 if state == "waitlisted" else None
+    return Facts(person, proven=not discreet, position=position, video=Video(slug="clinical-trials-recorded"))
+
+
+OFF = {"state": "cancelled", "sequence": 2, "cancel_reason": "The speaker is ill. We are looking for a new date."}
+#: name → notice, state, changed facts, when
+CASES: dict[str, tuple[Notice, str, dict, datetime]] = {
+    "confirmation": (Notice.CONFIRMATION, "confirmed", {}, NOW),
+    "confirmation-by-phone": (Notice.CONFIRMATION, "confirmed", {"mode": "phone"}, NOW),
+    "waitlisted": (Notice.WAITLISTED, "waitlisted", {}, NOW),
+    "promoted": (Notice.PROMOTED, "confirmed", {}, NOW),
+    "recording-place": (Notice.RECORDING_PLACE, "recording-only", {"sequence_offset": 1}, NOW),
+    "reminder-1-week": (Notice.REMINDER, "confirmed", {}, START - timedelta(days=7)),
+    "reminder-1-day": (Notice.REMINDER, "confirmed", {}, START - timedelta(days=1)),
+    "reminder-1-hour": (Notice.REMINDER, "confirmed", {}, START - timedelta(hours=1)),
+    "moved": (Notice.MOVED, "confirmed", {}, NOW),
+    "moved-waiting": (Notice.MOVED, "waitlisted", {}, NOW),
+    "moved-recording": (Notice.MOVED, "recording-only", {}, NOW),
+    "changed": (Notice.CHANGED, "confirmed", {}, NOW),
+    "cancelled": (Notice.CANCELLED, "confirmed", {"webinar": OFF}, NOW),
+    "own-cancellation": (Notice.OWN_CANCELLATION, "cancelled", {"sequence_offset": 1}, NOW),
+    "recording-ready": (Notice.RECORDING_READY, "confirmed", {}, START + timedelta(days=2)),
+}
+#: the lines of a letter's box
+BOX = ("What:", "When:", "In the organiser's time:", "By phone:", "PIN for the phone:", "This place is for:")
+EVERY = [(name, discreet) for name in CASES for discreet in (False, True)]
+
+
+def write(name: str, discreet: bool) -> Letter:
+    notice, state, fields, now = CASES[name]
+    with speaking("en"):
+        return place_letter(notice, facts(discreet, state, **fields), now)
+
+
+def shown(letter: Letter) -> str:
+    """Lay a letter out as a reviewer reads it."""
+    headers = "".join(f"{name}: {value}\n" for name, value in letter.headers)
+    head = f"From: {letter.sender_name}\nTo: {letter.to_address}\nSubject: {letter.subject}\n{headers}"
+    calendar = letter.calendar.ics.decode().replace("\r\n", "\n") if letter.calendar else "no calendar part\n"
+    return f"{head}\n{letter.text}\n{'=' * 72}\n{calendar}"
+
+
+def check(name: str, content: str) -> None:
+    file = SNAPSHOTS / name
+    if os.environ.get("UPDATE_SNAPSHOTS"):
+        file.write_text(content)
+    assert file.read_text() == content, f"{name} reads differently now"
+
+
+@pytest.mark.parametrize(("name", "discreet"), EVERY)
+def test_letter_reads_as_reviewed(app, name, discreet):
+    letter = write(name, discreet)
+    label = f"{name}{'.discreet' if discreet else ''}"
+    check(f"{label}.txt", shown(letter))
+    check(f"{label}.html", letter.html or "")
+
+
+def test_letter_of_links_reads_as_reviewed(app):
+    several = [
+        facts(False).registration,
+        facts(False, "waitlisted", id=13, public_id="BobBobBobBobBobBobBob2").registration,
+    ]
+    with speaking("en"):
+        check("link.txt", shown(link_letter(LinkFacts(several), NOW)))
+        check("link.discreet.txt", shown(link_letter(LinkFacts([facts(True).registration]), NOW)))
+
+
+@pytest.mark.parametrize(("name", "discreet"), EVERY)
+def test_html_says_what_the_text_says_and_fits_every_mail_program(app, name, discreet):
+    letter = write(name, discreet)
+    html = letter.html or ""
+    html5lib.HTMLParser(strict=True).parse(html)
+    assert len(html.encode()) < 20_000
+    page = BeautifulSoup(html, "html.parser")
+    assert page.html is not None and page.html["lang"] == "en" and len(page.find_all("h1")) == 1
+    assert not page.find_all(["script", "img", "form", "iframe", "link"])
+    assert all(link["href"].startswith(("http://127.0.0.1:8000/", "tel:")) for link in page.find_all("a"))
+    assert all(table.get("role") == "presentation" for table in page.find_all("table"))
+    words = page.get_text(" ")
+    for line in letter.text.splitlines():
+        if line.startswith("http"):
+            assert any(link["href"] == line for link in page.find_all("a")), line
+        elif line.startswith(BOX):
+            assert line.partition(": ")[2] in words, line
+
+
+@pytest.mark.parametrize(("name", "discreet"), EVERY)
+def test_text_alone_holds_title_date_zone_and_the_way_to_manage(app, name, discreet):
+    letter = write(name, discreet)
+    assert ("Clinical Trials & Immunotherapy" in letter.text) is not discreet
+    assert "Thursday 3 December 2026, 10:00 – 11:15 am Pacific time" in letter.text
+    assert "Thursday 3 December 2026, 1:00 – 2:15 pm Eastern time" in letter.text
+    assert "/r/AliceAliceAliceAlice22.1." in letter.text
+
+
+@pytest.mark.parametrize(
+    "name", ["confirmation", "promoted", "reminder-1-hour", "moved", "changed", "confirmation-by-phone"]
+)
+@pytest.mark.parametrize("discreet", [False, True])
+def test_letters_to_a_seat_hold_join_link_phone_and_pin(app, name, discreet):
+    letter = write(name, discreet)
+    for part in (letter.text, letter.html or ""):
+        assert "/join" in part and "1-800-555-0142" in part and "4471" in part
+
+
+@pytest.mark.parametrize(("name", "discreet"), EVERY)
+def test_letters_have_at_most_one_button(app, name, discreet):
+    page = BeautifulSoup(write(name, discreet).html or "", "html.parser")
+    assert len(page.find_all(class_="button-link")) <= 1
+
+
+def test_letter_survives_names_and_titles_that_look_like_markup(app):
+    nasty = facts(False, name="Eve <b>& Co</b>", webinar={"title": 'A "title" <script>alert(1)</script>'})
+    with speaking("en"):
+        letter = place_letter(Notice.CONFIRMATION, nasty, NOW)
+    assert "<script>" not in (letter.html or "") and "Eve &lt;b&gt;&amp; Co&lt;/b&gt;" in (letter.html or "")
+    assert "Hello Eve <b>& Co</b>," in letter.text and "&lt;" not in letter.text

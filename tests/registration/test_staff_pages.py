@@ -1,0 +1,198 @@
+"""The staff's pages about registrations."""
+
+import pytest
+
+from tests.factories import make_registration, make_webinar
+from tests.registration.deeds import listening, registration_of, standing
+from tests.support.pages import find_form, parse, text_of
+from webinars.accounts import service as accounts
+from webinars.core.clock import utc_now
+from webinars.core.database import db, transaction
+from webinars.mail import outbox
+from webinars.mail.models import Message, MessageState
+from webinars.registration import queries
+
+PASSWORD = "a long and harmless sentence"
+
+
+def sign_in(client, role):
+    with transaction():
+        accounts.add_user(f"{role}@harbor.example", role, PASSWORD, utc_now())
+    client.submit(client.page("/staff/sign-in"), "sign-in", email=f"{role}@harbor.example", password=PASSWORD)
+    return client
+
+
+@pytest.fixture
+def editor(client):
+    return sign_in(client, "editor")
+
+
+@pytest.fixture
+def webinar(app):
+    return make_webinar(now=utc_now(), capacity=2)
+
+
+def people(webinar, *names, **fields):
+    return [make_registration(webinar, name, now=utc_now(), **fields) for name in names]
+
+
+def rows(client, address):
+    return [text_of(row.find("th")) for row in parse(client.get(address)).select("tbody tr")]
+
+
+def letter(registration, notice="confirmation", **fields):
+    with transaction():
+        outbox.owe(notice=notice, subject=registration.subject, occasion="1", now=utc_now())
+        message = db.session.query(Message).filter_by(subject=registration.subject, notice=notice).one()
+        for name, value in fields.items():
+            setattr(message, name, value)
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("ruth alv", ["Ruth Álvarez"]),
+        ("ALVAREZ", ["Ruth Álvarez"]),
+        ("bob@example", ["Bob"]),
+        ("example.org", 3),
+        ("%", 0),
+    ],
+)
+def test_search_by_parts_of_name_and_address(editor, webinar, words, expected):
+    people(webinar, "Ruth Álvarez", email="ruth@example.org")
+    people(webinar, "Bob", "Charlie", state="cancelled")
+    found = rows(editor, f"/staff/registrations?q={words}".replace("%", "%25"))
+    assert len(found) == expected if isinstance(expected, int) else found == expected
+
+
+def test_search_by_telephone_number_however_it_is_written(editor, webinar):
+    people(webinar, "Alice", email=None, phone="1 (800) 555-0142", email_key="tel:18005550142")
+    people(webinar, "Bob", phone="+49 30 1234567")
+    assert rows(editor, "/staff/registrations?q=800 555-0142") == ["Alice"]
+    assert rows(editor, "/staff/registrations?q=30 1234") == ["Bob"]
+
+
+def test_list_sorts_filters_and_pages_on_the_server(editor, webinar, monkeypatch):
+    monkeypatch.setattr(queries, "PAGE_SIZE", 2)
+    people(webinar, "Charlie", "Alice")
+    people(webinar, "Bob", state="waitlisted")
+    base = f"/staff/webinars/{webinar.slug}/registrations"
+    assert rows(editor, base) == ["Charlie", "Alice"]
+    assert rows(editor, f"{base}?page=2") == ["Bob"]
+    assert rows(editor, f"{base}?sort=name") == ["Alice", "Bob"]
+    assert rows(editor, f"{base}?sort=name&direction=desc&page=2") == ["Alice"]
+    assert rows(editor, f"{base}?state=waitlisted") == ["Bob"]
+    assert rows(editor, f"{base}?page=99&sort=nonsense&state=nonsense") == ["Bob"]
+
+
+def test_list_shows_places_in_line_and_the_newest_letter(editor, webinar):
+    people(webinar, "Alice", "Bob")
+    people(webinar, "Charlie", "Dora", state="waitlisted")
+    letter(registration_of("Alice"), state=MessageState.SENT, sent_at=utc_now())
+    letter(registration_of("Alice"), "reminder", state=MessageState.FAILED, last_error="550 no such user")
+    page = parse(editor.get(f"/staff/webinars/{webinar.slug}/registrations"))
+    lines = [text_of(row) for row in page.select("tbody tr")]
+    assert "Reminder: failed" in lines[0]
+    assert "Waiting, place 1" in lines[2]
+    assert "Waiting, place 2" in lines[3]
+
+
+def test_list_costs_the_same_number_of_queries_for_one_and_three(editor, webinar, count_queries):
+    address = f"/staff/webinars/{webinar.slug}/registrations"
+    people(webinar, "Alice", state="waitlisted")
+    editor.get(address)
+    with count_queries() as one:
+        editor.get(address)
+    people(webinar, "Bob", "Charlie", state="waitlisted")
+    letter(registration_of("Bob"))
+    with count_queries() as three:
+        editor.get(address)
+    assert len(one) == len(three)
+
+
+def test_list_of_nobody_says_so(editor, webinar):
+    assert "Nobody has registered yet" in editor.get(f"/staff/webinars/{webinar.slug}/registrations").text
+
+
+def test_person_shows_every_letter_with_the_servers_words(editor, webinar):
+    people(webinar, "Alice")
+    letter(registration_of("Alice"), state=MessageState.FAILED, last_error="550 no such user", attempts=2)
+    words = text_of(parse(editor.get(f"/staff/registrations/{registration_of('Alice').public_id}")))
+    assert "Confirmation with invitation" in words
+    assert "550 no such user" in words
+
+
+def test_cancelling_names_the_consequences_then_promotes(editor, webinar):
+    people(webinar, "Alice", "Bob")
+    people(webinar, "Charlie", state="waitlisted")
+    address = f"/staff/registrations/{registration_of('Alice').public_id}/cancel"
+    page = parse(editor.get(address))
+    assert "The next person in line gets the place at once" in text_of(page)
+    assert standing("Alice") == ("confirmed", None), "asking changes nothing"
+    form = find_form(page, "", "Cancel this place")
+    token = form.find("input", attrs={"name": "csrf_token"})["value"]
+    with listening() as heard:
+        editor.post(address, data={"csrf_token": token})
+    assert sorted(heard) == [("cancelled", "Alice"), ("promoted", "Charlie")]
+
+
+def test_bringing_back_and_sending_again(editor, webinar):
+    people(webinar, "Alice", state="cancelled")
+    address = f"/staff/registrations/{registration_of('Alice').public_id}"
+    with listening() as heard:
+        page = editor.submit(editor.get(address), "/restore")
+        editor.submit(page, "/resend")
+    assert standing("Alice") == ("confirmed", None)
+    assert [kind for kind, _ in heard] == ["confirmed", "restored"], "just told: not again within minutes"
+
+
+def test_correcting_an_address(editor, webinar):
+    people(webinar, "Alice")
+    address = f"/staff/registrations/{registration_of('Alice').public_id}"
+    wrong = editor.submit(editor.get(address), "/address", email="alicia@example")
+    assert (wrong.status_code, registration_of("Alice").email) == (422, "alice@example.org")
+    editor.submit(wrong, "/address", email="alicia@example.org")
+    assert registration_of("Alice").email == "alicia@example.org"
+
+
+def test_registering_a_caller_without_email(editor, webinar):
+    address = f"/staff/webinars/{webinar.slug}/registrations/new"
+    page = editor.get(address)
+    missing = editor.post(address, data=_caller(page, name="Alice"))
+    assert missing.status_code == 422
+    assert "we need a telephone number" in text_of(parse(missing))
+    editor.post(address, data=_caller(page, name="Alice", phone="800 555 0142", mode="phone"))
+    alice = registration_of("Alice")
+    assert (alice.email, alice.mode, alice.state, alice.entered_by_staff) == (None, "phone", "confirmed", True)
+
+
+def test_registering_a_caller_twice_keeps_one_place(editor, webinar):
+    address = f"/staff/webinars/{webinar.slug}/registrations/new"
+    page = editor.get(address)
+    for _ in range(2):
+        editor.post(address, data=_caller(page, name="Alice", email="alice@example.org"))
+    assert queries.counts(webinar.id).active == 1
+
+
+def _caller(page, **fields):
+    token = parse(page).find("input", attrs={"name": "csrf_token"})["value"]
+    return {"csrf_token": token, "mode": "live", "time_zone": "America/New_York", "language": "en"} | fields
+
+
+def test_a_viewer_sees_and_changes_nothing(client, webinar):
+    viewer = sign_in(client, "viewer")
+    people(webinar, "Alice")
+    address = f"/staff/registrations/{registration_of('Alice').public_id}"
+    page = parse(viewer.get(address))
+    assert "alice@example.org" in text_of(page)
+    assert not [form for form in page.find_all("form") if "registrations" in str(form.get("action"))]
+    assert viewer.get(f"{address}/cancel").status_code == 403
+    assert viewer.get(f"/staff/webinars/{webinar.slug}/registrations/new").status_code == 403
+
+
+def test_a_visitor_is_sent_to_sign_in(client, webinar):
+    people(webinar, "Alice")
+    for address in ("/staff/registrations", f"/staff/webinars/{webinar.slug}/registrations"):
+        answer = client.get(address, follow_redirects=True)
+        assert "sign-in" in answer.request.path
+        assert "alice" not in answer.text
