@@ -1,6 +1,6 @@
 # The commands of the project. Each one sets up what it needs first; a second run reuses it in seconds.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench lock media catalogues
+.PHONY: help setup run test check bench lock catalogues
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -30,7 +30,12 @@ $(VENV)/.static: $(VENV)/.run $(STATIC)
 	@$(BIN)/python -m whitenoise.compress --quiet webinars/static woff2 md txt json sh
 	@touch $@
 
-setup: $(VENV)/.run $(VENV)/.static
+# The Spanish catalogue, compiled.
+CATALOGUE := webinars/translations/es/LC_MESSAGES/messages
+$(CATALOGUE).mo: $(CATALOGUE).po $(VENV)/.run
+	@$(BIN)/pybabel -q compile -i $(CATALOGUE).po -o $@ -l es
+
+setup: $(VENV)/.run $(VENV)/.static $(CATALOGUE).mo
 
 run: setup
 	@exec $(BIN)/flask start
@@ -44,11 +49,18 @@ check: setup $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/djlint templates --check --lint --quiet
+	$(BIN)/python -m tests.check_catalogues
 	$(BIN)/python -m tests.check_migrations
 	$(MAKE) test
 
 bench: setup $(VENV)/.dev
 	@$(BIN)/python -m benchmarks
+
+# Bring the catalogue up to date with the texts in code and templates; what is new stands there empty until translated.
+EXTRACT := -F pyproject.toml -k _ -k _l -k lazy_gettext --no-location --sort-output --project webinars --version 1
+catalogues: setup
+	@$(BIN)/pybabel -q extract $(EXTRACT) -o $(VENV)/messages.pot .
+	@$(BIN)/pybabel -q update -i $(VENV)/messages.pot -o $(CATALOGUE).po -l es --no-fuzzy-matching --ignore-obsolete --omit-header
 
 # Resolve the lock files again from pyproject.toml; `make lock UPGRADE=--upgrade` takes newer versions.
 lock: setup

@@ -20,6 +20,7 @@ _TOKENS = "tokenize='porter unicode61 remove_diacritics 2'"
 _SQLITE_TABLES = (
     f"CREATE VIRTUAL TABLE search_videos USING fts5(title, people, summary, description, {_TOKENS})",
     f"CREATE VIRTUAL TABLE search_tracks USING fts5(transcript, {_TOKENS})",
+    "CREATE VIRTUAL TABLE search_terms USING fts5vocab(search_tracks, 'row')",
     f"CREATE VIRTUAL TABLE search_cues USING fts5(text, content='cues', content_rowid='id', {_TOKENS})",
 )
 
@@ -184,7 +185,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Drop the index; nothing is lost, since all of it is derived."""
     if op.get_bind().dialect.name == "sqlite":
-        statements = [f"DROP TRIGGER {name}" for name in _SQLITE_NAMES]
+        statements = [*(f"DROP TRIGGER {name}" for name in _SQLITE_NAMES), "DROP TABLE search_terms"]
     else:
         statements = [f"DROP TRIGGER {name} ON {table}" for name, table in _POSTGRESQL_NAMES]
     statements += [f"DROP TABLE {name}" for name in ("search_cues", "search_tracks", "search_videos")]

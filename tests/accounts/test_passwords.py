@@ -154,7 +154,18 @@ def parse_html(html):
 
 @pytest.mark.parametrize(
     "password",
-    ["short", "password", "Password123!", "12345678", "87654321", "aaaaaaaa", "abababab", "owner@example.org", "x" * 201, "qwertyuiop"],
+    [
+        "short",
+        "password",
+        "Password123!",
+        "12345678",
+        "87654321",
+        "aaaaaaaa",
+        "abababab",
+        "owner@example.org",
+        "x" * 201,
+        "qwertyuiop",
+    ],
 )
 def test_password_that_is_easy_to_guess_is_refused(password):
     assert rules.password_problem(password, "owner@example.org")

@@ -35,7 +35,9 @@ def test_invited_person_cannot_sign_in_before_choosing_a_password(client):
     assert "not right" in text_of(parse(sign_in(client, "bob@example.org")))
 
 
-@pytest.mark.parametrize(("email", "sentence"), [("owner@example.org", "in the list already"), ("nonsense", "not an email address")])
+@pytest.mark.parametrize(
+    ("email", "sentence"), [("owner@example.org", "in the list already"), ("nonsense", "not an email address")]
+)
 def test_person_that_cannot_be_added_is_named_beside_the_field(client, email, sentence):
     make_user()
     sign_in(client)
@@ -116,7 +118,20 @@ def test_each_role_includes_the_ones_below():
 
 
 def test_record_outside_a_request_names_the_system(app):
-    audit.record("webinar moved", "webinar", 5, before={"at": NOW}, after={"at": None, "n": {1, }}, now=NOW, note="by hand")
+    audit.record(
+        "webinar moved",
+        "webinar",
+        5,
+        before={"at": NOW},
+        after={
+            "at": None,
+            "n": {
+                1,
+            },
+        },
+        now=NOW,
+        note="by hand",
+    )
     db.session.commit()
     entry = db.session.scalars(sa.select(AuditEntry)).one()
     assert (entry.actor, entry.object_id, entry.note) == ("system", "5", "by hand")
@@ -129,7 +144,8 @@ def test_deeds_of_staff_carry_their_number(client):
     sign_in(client)
     client.submit(client.get("/staff/people/new"), "people/new", email="bob@example.org", role="viewer")
     last = db.session.scalars(sa.select(AuditEntry).order_by(AuditEntry.id.desc())).first()
-    assert (last.actor, last.action, last.after) == (f"staff:{owner.id}", "user added", {"email": "bob@example.org", "role": "viewer"})
+    assert (last.actor, last.action) == (f"staff:{owner.id}", "user added")
+    assert last.after == {"email": "bob@example.org", "role": "viewer"}
 
 
 def test_deeds_of_programs_carry_the_number_of_their_token(app):

@@ -32,7 +32,12 @@ def test_address_in_another_case_signs_in(client):
 
 @pytest.mark.parametrize(
     ("email", "password"),
-    [("owner@example.org", "wrong"), ("nobody@example.org", PASSWORD), ("retired@example.org", PASSWORD), ("no address", PASSWORD)],
+    [
+        ("owner@example.org", "wrong"),
+        ("nobody@example.org", PASSWORD),
+        ("retired@example.org", PASSWORD),
+        ("no address", PASSWORD),
+    ],
 )
 def test_whatever_is_wrong_the_answer_is_the_same(client, email, password):
     make_user()
@@ -66,8 +71,10 @@ def test_visitor_of_a_staff_page_comes_back_to_it_after_signing_in(client):
 @pytest.mark.parametrize(
     "target",
     [
-        "https://evil.example/staff/", "//evil.example/staff/", "/\\evil.example/staff/", "\\\\evil.example", "/////evil.example/staff/",
-        "http:evil.example", "javascript:alert(1)//staff/", "%2f%2fevil.example/staff/", " //evil.example/staff/", "/\t/evil.example/staff/",
+        "https://evil.example/staff/", "//evil.example/staff/", "/\\evil.example/staff/", "\\\\evil.example",
+        "/////evil.example/staff/",
+        "http:evil.example", "javascript:alert(1)//staff/", "%2f%2fevil.example/staff/",
+        " //evil.example/staff/", "/\t/evil.example/staff/",
         "https://127.0.0.1:8000@evil.example/staff/",
     ],
 )  # fmt: skip
@@ -190,7 +197,9 @@ def test_limit_of_one_network_covers_all_accounts(app, make_app):
 def test_sign_in_is_recorded(client):
     user = make_user()
     sign_in(client)
-    deeds = [(entry.action, entry.object_id) for entry in db.session.scalars(sa.select(AuditEntry).order_by(AuditEntry.id))]
+    deeds = [
+        (entry.action, entry.object_id) for entry in db.session.scalars(sa.select(AuditEntry).order_by(AuditEntry.id))
+    ]
     assert deeds == [("user added", str(user.id)), ("password set", str(user.id)), ("signed in", str(user.id))]
 
 

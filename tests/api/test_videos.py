@@ -12,8 +12,9 @@ SPANISH = "WEBVTT\n\n00:00:01.000 --> 00:00:04.000\nBienvenidos a la charla.\n"
 def test_a_video_reads_as_it_was_written(program: Program) -> None:
     make_topic()
     given = {
-        "title": "A doctor on side effects", "summary": "In short.", "webinar": None, "topic": "immunotherapy", "language": "en",
-        "recorded_on": "2026-10-01", "media_url": "https://media.example.org/talk.mp4", "captions": {"en": ENGLISH, "es": SPANISH},
+        "title": "A doctor on side effects", "summary": "In short.", "webinar": None, "topic": "immunotherapy",
+        "language": "en", "recorded_on": "2026-10-01", "media_url": "https://media.example.org/talk.mp4",
+        "captions": {"en": ENGLISH, "es": SPANISH},
     }  # fmt: skip
     answer = program.send("POST", "/videos", given)
     assert answer.status_code == 201
@@ -61,9 +62,10 @@ def test_an_outdated_version_of_a_video_is_not_written_over(program: Program) ->
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("media_url", "http://media.example.org/a.mp4"), ("media_url", "file:///etc/passwd"), ("media_url", "media:../secret"),
-        ("recorded_on", "yesterday"), ("webinar", "nothing"), ("topic", "nothing"), ("captions", {"en": "not captions"}),
-        ("captions", {"english": ENGLISH}), ("captions", []), ("language", "xx-yy"), ("state", "published"), ("title", ""),
+        ("media_url", "http://media.example.org/a.mp4"), ("media_url", "file:///etc/passwd"), ("title", ""),
+        ("media_url", "media:../secret"), ("recorded_on", "yesterday"), ("webinar", "nothing"), ("topic", "nothing"),
+        ("captions", {"en": "not captions"}), ("captions", {"english": ENGLISH}), ("captions", []),
+        ("language", "xx-yy"), ("state", "published"),
     ],
 )  # fmt: skip
 def test_a_value_that_will_not_do_is_named(program: Program, field: str, value: object) -> None:

@@ -80,10 +80,11 @@ def test_utc_is_a_time_zone(program: Program, series: str) -> None:
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("series", "nothing"), ("title", ""), ("title", None), ("local_start", "2026-13-01T10:00"), ("local_start", "tomorrow"),
-        ("local_start", "2026-12-03T13:00Z"), ("time_zone", "Mars/Olympus"), ("duration_minutes", 0), ("duration_minutes", "60"),
-        ("capacity", 0), ("capacity", 1.5), ("capacity", True), ("waiting_list", "yes"), ("waiting_list", 1), ("join_url", "javascript:x"),
-        ("reminders", [1]), ("language", "nonsense"), ("state", "published"), ("confirmed", 3),
+        ("series", "nothing"), ("title", ""), ("title", None), ("local_start", "2026-13-01T10:00"),
+        ("local_start", "tomorrow"), ("local_start", "2026-12-03T13:00Z"), ("time_zone", "Mars/Olympus"),
+        ("duration_minutes", 0), ("duration_minutes", "60"), ("capacity", 0), ("capacity", 1.5), ("capacity", True),
+        ("waiting_list", "yes"), ("waiting_list", 1), ("join_url", "javascript:x"), ("reminders", [1]),
+        ("language", "nonsense"), ("state", "published"), ("confirmed", 3),
     ],
 )  # fmt: skip
 def test_a_value_that_will_not_do_is_named(program: Program, series: str, field: str, value: object) -> None:

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ from flask import Flask
 
 from config import Settings
 from tests.mail.support import owe, owe_many, reset_control, states
+from tests.mail.worker_process import ROOT, Nursery, Worker
 from tests.support.smtp_sink import HANG, SmtpSink
 from webinars.core.clock import utc_now
 from webinars.core.database import db, transaction
@@ -25,8 +26,7 @@ from webinars.mail import claims, queries
 from webinars.mail.models import Lane, Message
 from webinars.mail.queue import Queue
 
-ROOT = Path(__file__).parents[2]
-Start = Callable[..., subprocess.Popen[bytes]]
+Start = Callable[..., Worker]
 
 
 @pytest.fixture
@@ -44,31 +44,45 @@ def web(app: Flask, tmp_path: Path) -> Iterator[Flask]:
     reset_control()
 
 
-@pytest.fixture
-def start(web: Flask, smtp_sink: SmtpSink, tmp_path: Path) -> Iterator[Start]:
-    """Start workers that talk to the sink; what still runs at the end is killed."""
-    started: list[subprocess.Popen[bytes]] = []
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    """A process that has loaded the program and forks workers."""
+    made = Nursery()
+    yield made
+    made.close()
 
-    def begin(*prefix: str, **environ: str) -> subprocess.Popen[bytes]:
-        settings = web.extensions["settings"]
-        values = {
-            "DATABASE_URL": settings.database_url, "QUEUE_URL": _with_queue(settings, tmp_path).queue_url,
-            "INSTANCE_PATH": str(settings.instance), "SECRET_KEY": settings.secret_key,
-            "MAIL_SERVER": smtp_sink.host, "MAIL_PORT": str(smtp_sink.port),
-            "MAIL_DEFAULT_SENDER": settings.mail_default_sender,
-            "MAIL_RETRY_BASE_SECONDS": "0.2", "WORKER_LEASE_SECONDS": "2", "WORKER_TICK_SECONDS": "60",
-            "RATELIMIT_ENABLED": "0",
-        }  # fmt: skip
-        command = [*prefix, sys.executable, "-m", "tests.mail.worker_process"]
-        process = subprocess.Popen(command, cwd=ROOT, env=os.environ | values | environ, start_new_session=True)
-        started.append(process)
-        return process
+
+@pytest.fixture
+def environ(web: Flask, smtp_sink: SmtpSink, tmp_path: Path) -> dict[str, str]:
+    """The settings of a worker that talks to the sink."""
+    settings = web.extensions["settings"]
+    return {
+        "DATABASE_URL": settings.database_url,
+        "QUEUE_URL": _with_queue(settings, tmp_path).queue_url,
+        "INSTANCE_PATH": str(settings.instance),
+        "SECRET_KEY": settings.secret_key,
+        "MAIL_SERVER": smtp_sink.host,
+        "MAIL_PORT": str(smtp_sink.port),
+        "MAIL_DEFAULT_SENDER": settings.mail_default_sender,
+        "MAIL_RETRY_BASE_SECONDS": "0.2",
+        "WORKER_LEASE_SECONDS": "2",
+        "WORKER_TICK_SECONDS": "60",
+        "RATELIMIT_ENABLED": "0",
+    }
+
+
+@pytest.fixture
+def start(nursery: Nursery, environ: dict[str, str]) -> Iterator[Start]:
+    """Start workers; what still runs at the end is killed."""
+    started: list[Worker] = []
+
+    def begin(**changes: str) -> Worker:
+        started.append(nursery.start(environ | changes))
+        return started[-1]
 
     yield begin
-    for process in started:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+    for worker in started:
+        worker.kill()
 
 
 def _with_queue(settings: Settings, folder: Path) -> Settings:
@@ -124,7 +138,7 @@ def test_signal_ends_the_worker_after_the_letter_in_hand(
     wait_until(lambda: len(smtp_sink.received) > 5, 20)
     process.send_signal(number)
     with quick(5):
-        assert process.wait(timeout=10) == 0
+        assert process.wait() == 0
     sent = states()["sent"]
     assert states() == {"sent": sent, "pending": 2000 - sent}
     assert len(smtp_sink.received) == sent
@@ -132,14 +146,13 @@ def test_signal_ends_the_worker_after_the_letter_in_hand(
 
 @pytest.mark.slow
 def test_killed_workers_lose_nothing_and_repeat_only_the_same_message_id(start: Start, smtp_sink: SmtpSink) -> None:
-    smtp_sink.answer["DATA"] = lambda _: time.sleep(0.002)
+    smtp_sink.answer["DATA"] = lambda _: time.sleep(0.005)
     owe_many(300, now=utc_now())
     kills = 0
     while len(smtp_sink.received) < 250 and kills < 8:
         process, before = start(), len(smtp_sink.received)
         wait_until(lambda: len(smtp_sink.received) >= before + 20, 30)  # noqa: B023 - used up at once
         process.kill()
-        process.wait()
         kills += 1
     start()
     wait_until(lambda: states() == {"sent": 300}, 60)
@@ -191,16 +204,22 @@ def test_lease_of_a_stopped_worker_runs_out_and_its_mark_comes_too_late(start: S
 
 
 @pytest.mark.skipif(not shutil.which("faketime"), reason="libfaketime is not installed")
-@pytest.mark.parametrize("prefix", [("faketime", "2027-01-05 10:00:00"), ("faketime", "-f", "+9d")])
-def test_worker_runs_under_a_faked_clock(start: Start, smtp_sink: SmtpSink, prefix: tuple[str, ...]) -> None:
-    process = start(*prefix, WORKER_TICK_SECONDS="1")
-    wait_until(beating, 20)
-    owe("alice", now=utc_now())
-    wait_until(lambda: len(smtp_sink.received) == 1, 10)
-    beat = queries.last_beat()
-    assert beat is not None and beat > datetime(2026, 1, 1, tzinfo=UTC)
-    first = beat
-    wait_until(lambda: beating() and queries.last_beat() != first, 5)
-    os.killpg(process.pid, signal.SIGTERM)
-    with quick(5):
-        process.wait(timeout=10)
+@pytest.mark.parametrize("prefix", [["faketime", "2027-01-05 10:00:00"], ["faketime", "-f", "+9d"]])
+def test_worker_runs_under_a_faked_clock(environ: dict[str, str], smtp_sink: SmtpSink, prefix: list[str]) -> None:
+    command = [*prefix, sys.executable, "-m", "tests.mail.worker_process"]
+    settings = os.environ | environ | {"WORKER_TICK_SECONDS": "1"}
+    process = subprocess.Popen(command, cwd=ROOT, env=settings, start_new_session=True)
+    try:
+        wait_until(beating, 60)
+        first = queries.last_beat()
+        owe("alice", now=utc_now())
+        wait_until(lambda: len(smtp_sink.received) == 1, 10)
+        wait_until(lambda: beating() and queries.last_beat() != first, 10)
+        assert first is not None and first > utc_now() + timedelta(days=8)
+        os.killpg(process.pid, signal.SIGTERM)
+        with quick(5):
+            process.wait(timeout=10)
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()

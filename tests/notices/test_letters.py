@@ -135,6 +135,7 @@ def test_letter_of_links_reads_as_reviewed(app):
     ]
     with speaking("en"):
         check("link.txt", shown(link_letter(LinkFacts(several), NOW)))
+        check("link.html", link_letter(LinkFacts(several), NOW).html or "")
         check("link.discreet.txt", shown(link_letter(LinkFacts([facts(True).registration]), NOW)))
 
 
@@ -155,6 +156,15 @@ def test_html_says_what_the_text_says_and_fits_every_mail_program(app, name, dis
             assert any(link["href"] == line for link in page.find_all("a")), line
         elif line.startswith(BOX):
             assert line.partition(": ")[2] in words, line
+
+
+def test_one_discreet_place_makes_the_letter_of_links_discreet(app):
+    plain = facts(False, id=13, public_id="BobBobBobBobBobBobBob2").registration
+    with speaking("en"):
+        letter = link_letter(LinkFacts([plain, facts(True).registration]), NOW)
+    assert letter.discreet and letter.sender_name == "Appointments"
+    assert "Trials" not in letter.text + (letter.html or "") and "/my/" not in letter.text + (letter.html or "")
+    assert letter.text.count("/r/") == 2
 
 
 @pytest.mark.parametrize(("name", "discreet"), EVERY)

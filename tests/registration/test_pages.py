@@ -293,6 +293,29 @@ def test_my_webinars_costs_the_same_number_of_queries_for_one_and_three(client, 
     assert len(one) == len(three)
 
 
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        # What browsers send from a page whose referrer policy is no-referrer, as ours is.
+        ({"Origin": "null", "Sec-Fetch-Site": "same-origin"}, 302),
+        ({"Origin": "null"}, 302),
+        ({}, 302),
+        ({"Origin": "null", "Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Origin": "https://evil.example"}, 403),
+    ],
+)
+def test_cancelling_as_browsers_send_it(client, webinar, headers, status):
+    make_registration(webinar, "Alice")
+    form = find_form(parse(manage(client)), "/cancel")
+    token = form.find("input", attrs={"name": "csrf_token"})["value"]
+    answer = client.post(
+        str(form["action"]), data={"csrf_token": token}, headers=headers, buffered=True, follow_redirects=True
+    )
+    first = answer.history[0].status_code if answer.history else answer.status_code
+    assert first == status
+    assert standing("Alice")[0] == ("cancelled" if status == 302 else "confirmed")
+
+
 def test_a_forged_cookie_opens_nothing(client, webinar):
     alice = make_registration(webinar, "Alice")
     client.set_cookie("places", sign("places", alice.public_id, 1))

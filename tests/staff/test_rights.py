@@ -61,7 +61,9 @@ def csrf_of(client):
         before = dict(session)
     page = client.get("/staff/")
     assert page.status_code in (200, 302), before
-    found = re.search(r'name="csrf_token" value="([^"]+)"', (page if page.status_code == 200 else client.get("/staff/sign-in")).text)
+    found = re.search(
+        r'name="csrf_token" value="([^"]+)"', (page if page.status_code == 200 else client.get("/staff/sign-in")).text
+    )
     return found.group(1)
 
 
@@ -87,7 +89,9 @@ def test_stranger_is_sent_to_sign_in_from_every_staff_route(app):
     client = app.test_client()
     token = csrf_of(client)
     for rule, method, _ in staff_routes(app):
-        answer = client.open(path_of(rule, world), method=method, data={"csrf_token": token} if method != "GET" else None)
+        answer = client.open(
+            path_of(rule, world), method=method, data={"csrf_token": token} if method != "GET" else None
+        )
         assert answer.status_code in (302, 303), f"{method} {rule.rule}: {answer.status}"
         assert answer.location.startswith("/staff/sign-in"), f"{method} {rule.rule}"
 
@@ -101,7 +105,9 @@ def test_role_enters_what_is_its_own_and_nothing_else(app, role):
     for rule, method, audience in staff_routes(app):
         if method != "GET" and ROLES[role] >= audience:
             continue  # what the deeds do is tested in their rooms
-        answer = client.open(path_of(rule, world), method=method, data={"csrf_token": token} if method != "GET" else None)
+        answer = client.open(
+            path_of(rule, world), method=method, data={"csrf_token": token} if method != "GET" else None
+        )
         allowed = ROLES[role] >= audience
         assert (answer.status_code != 403) == allowed, f"{role} {method} {rule.rule}: {answer.status}"
         assert answer.status_code < 500, f"{role} {method} {rule.rule}: {answer.status}"

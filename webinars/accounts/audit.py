@@ -25,8 +25,8 @@ def record(
 ) -> None:
     """Write that something was done to an object, by whoever this request, program or command acts for.
 
-    ``action`` is in the past tense ("webinar moved"), ``kind`` names the table in the singular, ``before`` and ``after`` hold
-    only what changed. No addresses, names or answers of registrants: the trail outlives them.
+    ``action`` is in the past tense ("webinar moved"), ``kind`` names the table in the singular, ``before`` and
+    ``after`` hold only what changed. No addresses, names or answers of registrants: the trail outlives them.
     """
     entry = AuditEntry(
         at=now,

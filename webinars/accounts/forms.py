@@ -34,10 +34,10 @@ def _folded(address: str | None) -> str:
     return email_key(address) if address and "@" in address else (address or "").strip()
 
 
-class SignInForm(LoginForm):  # type: ignore[misc]
+class SignInForm(LoginForm):
     """Signing in: address and password, nothing remembered, one answer for whatever is wrong."""
 
-    remember = None
+    remember = None  # type: ignore[assignment]
     email = EmailField(_l("Email"), validators=[DataRequired(_l("Enter your email address."))], filters=[_folded])
     password = PasswordField(_l("Password"), validators=[DataRequired(_l("Enter your password."))])
 
@@ -107,14 +107,12 @@ class PersonForm(FlaskForm):  # type: ignore[misc]
     """A member of staff."""
 
     name = StringField(_l("Name"), validators=[Length(max=200)])
-    email = EmailField(_l("Email"), validators=[DataRequired(_l("Enter an email address.")), Length(max=254)])
     role = SelectField(
         _l("Role"), choices=[(role.value, words) for role, words in ROLE_NAMES.items()], default=RoleName.VIEWER.value
     )
 
 
-class KnownPersonForm(FlaskForm):  # type: ignore[misc]
-    """A member of staff whose address is settled."""
+class NewPersonForm(PersonForm):
+    """A member of staff who is to be let in."""
 
-    name = PersonForm.name
-    role = PersonForm.role
+    email = EmailField(_l("Email"), validators=[DataRequired(_l("Enter an email address.")), Length(max=254)])

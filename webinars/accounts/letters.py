@@ -72,7 +72,7 @@ def _subjects() -> dict[str, str]:
     }
 
 
-class OutboxMail(MailUtil):  # type: ignore[misc]
+class OutboxMail(MailUtil):
     """Sends what the sign-in library wants to say through the outbox instead of from inside a request."""
 
     def send_mail(

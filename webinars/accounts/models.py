@@ -54,7 +54,7 @@ class User(Model, UserMixin):
     confirmed_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
-    roles: Mapped[list[Role]] = relationship(secondary="user_roles")
+    roles: Mapped[list[Role]] = relationship(secondary="user_roles")  # type: ignore[assignment]
 
 
 class StaffSession(Model):

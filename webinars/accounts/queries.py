@@ -6,7 +6,7 @@ from math import ceil
 
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import contains_eager, selectinload
 
 from webinars.accounts.models import AuditEntry, Role, RoleName, StaffSession, User
@@ -79,7 +79,7 @@ def list_people() -> list[User]:
 def last_sign_ins() -> dict[int, datetime]:
     """Give when each member of staff signed in last, as far as it is still known (one query)."""
     latest = select(StaffSession.user_id, func.max(StaffSession.started_at)).group_by(StaffSession.user_id)
-    return {user_id: started_at for user_id, started_at in db.session.execute(latest).tuples()}
+    return dict(db.session.execute(latest).tuples().all())
 
 
 def count_active_owners() -> int:
@@ -105,10 +105,9 @@ def audit_page(words: str = "", page: int = 1) -> AuditPage:
     return AuditPage(entries, _names(entries), total, page)
 
 
-def _holds(words: str):  # type: ignore[no-untyped-def]
-    people = select(User.id).where(
-        or_(User.email.icontains(words, autoescape=True), User.name.icontains(words, autoescape=True))
-    )
+def _holds(words: str) -> ColumnElement[bool]:
+    named = or_(User.email.icontains(words, autoescape=True), User.name.icontains(words, autoescape=True))
+    people = select(User.id).where(named)
     acted = [f"staff:{user_id}" for user_id in db.session.scalars(people.limit(50))]
     columns = (AuditEntry.action, AuditEntry.object_kind, AuditEntry.object_id, AuditEntry.note, AuditEntry.actor)
     return or_(AuditEntry.actor.in_(acted), *(column.icontains(words, autoescape=True) for column in columns))

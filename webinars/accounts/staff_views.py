@@ -31,7 +31,7 @@ def people() -> ResponseReturnValue:
 @needs(Audience.OWNER)
 def person_new() -> ResponseReturnValue:
     """Let somebody in; a letter invites them to choose a password."""
-    form = forms.PersonForm()
+    form = forms.NewPersonForm()
     if form.validate_on_submit():
         try:
             with transaction():
@@ -47,10 +47,11 @@ def person_new() -> ResponseReturnValue:
     return page, 422 if form.errors else 200
 
 
-def _invite(form: forms.PersonForm) -> User:
-    if service.find_user(form.email.data):
+def _invite(form: forms.NewPersonForm) -> User:
+    address = form.email.data or ""
+    if service.find_user(address):
         raise UserError(_("This address is in the list already. Change its role there."))
-    return service.add_user(form.email.data, form.role.data, None, utc_now(), name=form.name.data or "")
+    return service.add_user(address, form.role.data, None, utc_now(), name=form.name.data or "")
 
 
 @staff_pages.route("/people/<int:user_id>", methods=["GET", "POST"])
@@ -58,7 +59,7 @@ def _invite(form: forms.PersonForm) -> User:
 def person_edit(user_id: int) -> ResponseReturnValue:
     """Change somebody's name and role."""
     person = queries.get_user(user_id)
-    form = forms.KnownPersonForm(data={"name": person.name, "role": service.role_of(person)})
+    form = forms.PersonForm(data={"name": person.name, "role": service.role_of(person)})
     if form.validate_on_submit():
         try:
             with transaction():
@@ -119,7 +120,7 @@ def password() -> ResponseReturnValue:
     if form.validate_on_submit():
         with transaction():
             user = queries.get_user(user_id)
-            service.change_password(user, form.new_password.data, utc_now())
+            service.change_password(user, form.new_password.data or "", utc_now())
         login_user(user, authn_via=["change"])
         flash(_("Your password is changed. Other devices were signed out."), "success")
         return redirect(url_for("staff.today"))

@@ -40,7 +40,7 @@ def forgot_password() -> ResponseReturnValue:
     if not limits.may_ask_for_reset():
         abort(429)
     with transaction():
-        service.request_reset(form.email.data, utc_now())
+        service.request_reset(form.email.data or "", utc_now())
     return render_template("security/forgot_sent.html", email=form.email.data)
 
 
@@ -57,7 +57,7 @@ def reset_password(token: str) -> ResponseReturnValue:
     form = NewPasswordForm(user)
     if not form.validate_on_submit():
         return render_template("security/reset_password.html", form=form, user=user), 422 if form.errors else 200
-    return _set(form.new_password.data)
+    return _set(form.new_password.data or "")
 
 
 def _set(password: str) -> ResponseReturnValue:

@@ -144,12 +144,6 @@ def videos_by_id(ids: Collection[int]) -> dict[int, Video]:
     return {video.id: video for video in db.session.scalars(wanted)} if ids else {}
 
 
-def tracks_by_id(ids: Collection[int]) -> dict[int, str]:
-    """Give the languages of caption tracks by id."""
-    wanted = select(CaptionTrack.id, CaptionTrack.language).where(CaptionTrack.id.in_(ids))
-    return dict(db.session.execute(wanted).all()) if ids else {}
-
-
 def get_track(video: Video, language: str) -> CaptionTrack:
     """Give the captions of a video in a language, with their text. Raises NotFound."""
     wanted = select(CaptionTrack).where(CaptionTrack.video_id == video.id, CaptionTrack.language == language)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from webinars.archive import search_dialects
 from webinars.archive.models import CaptionTrack, Video
-from webinars.archive.queries import tracks_by_id, videos_by_id
+from webinars.archive.queries import videos_by_id
 from webinars.archive.search_dialects import LONGEST_LIST, Asked, Hit
 from webinars.core.database import db
 
@@ -259,22 +259,25 @@ def _ranked(asked: Asked) -> list[Hit]:
 
 def _described(asked: Asked, hits: Sequence[Hit]) -> list[Found]:
     videos = videos_by_id([hit.video_id for hit in hits])
-    tracks = [hit.track_id for hit in hits if hit.track_id is not None]
-    languages = tracks_by_id(tracks)
-    sentences: dict[int, list[Sentence]] = {track: [] for track in tracks}
+    shown = [(hit, videos[hit.video_id]) for hit in hits if hit.video_id in videos]
+    tracks = {track.id: track for hit, video in shown if (track := _track(hit, video, asked.language))}
+    sentences: dict[int, list[Sentence]] = {video.id: [] for _hit, video in shown}
     if tracks:
-        for row in search_dialects.cue_rows(asked, tracks, SENTENCES_A_VIDEO):
-            segments = segments_of(row.text, row.highlights)
-            sentences[row.track_id].append(Sentence(row.track_id, languages[row.track_id], row.start_ms, segments))
-    return [
-        Found(
-            videos[hit.video_id],
-            hit.in_title,
-            sorted(sentences.get(hit.track_id or 0, []), key=lambda one: one.start_ms),
-        )
-        for hit in hits
-        if hit.video_id in videos
-    ]
+        for row in search_dialects.cue_rows(asked, list(tracks), SENTENCES_A_VIDEO):
+            track, segments = tracks[row.track_id], segments_of(row.text, row.highlights)
+            sentences[track.video_id].append(Sentence(track.id, track.language, row.start_ms, segments))
+    for found in sentences.values():
+        found.sort(key=lambda one: one.start_ms)
+    return [Found(video, hit.in_title, sentences[video.id]) for hit, video in shown]
+
+
+def _track(hit: Hit, video: Video, language: str | None) -> CaptionTrack | None:
+    """Choose whose sentences to show: of the track that matched, else of the asked or spoken language."""
+    wanted = language or video.language
+    for track in video.tracks:
+        if track.id == hit.track_id or (hit.track_id is None and track.language == wanted):
+            return track
+    return None
 
 
 def within(track: CaptionTrack, query: str) -> dict[int, tuple[Segment, ...]]:

@@ -16,6 +16,7 @@ from webinars.core.database import db, is_sqlite
 LONGEST_LIST = 200
 #: from this length on a word also finds longer ones: "immuno" finds "immunotherapy"
 PREFIX_FROM = 5
+LONGER_WORDS = 20
 #: private characters that no caption holds; they bracket what was found
 OPEN, CLOSE = "\ue000", "\ue001"
 
@@ -109,7 +110,7 @@ def cue_rows(asked: Asked, tracks: Sequence[int], each: int | None) -> list[CueR
 
 
 def _sqlite_cues(asked: Asked, tracks: Sequence[int], each: int | None) -> list[CueRow]:
-    """List for each track first cues with every word, then with any: bm25 would count the words in all cues there are."""
+    """List for each track first cues with every word, then with any; bm25 would count through all cues there are."""
     # The cues of a track were written together, so a range of ids keeps the index from walking through all others.
     one = """SELECT * FROM (SELECT c.track_id, c.id, c.start_ms, c.text,
           highlight(search_cues, 0, :open, :close) AS marked
@@ -121,10 +122,24 @@ def _sqlite_cues(asked: Asked, tracks: Sequence[int], each: int | None) -> list[
     wanted = ("query",) if each is None else ("every", "query")
     sql = " UNION ALL ".join(one.format(n=number, words=words) for number in range(len(tracks)) for words in wanted)
     values: dict[str, Any] = {f"t{number}": track for number, track in enumerate(tracks)}
-    values |= {"every": _fts5(replace(asked, every_word=True)), "open": OPEN, "close": CLOSE}
+    forms = _whole_words(asked)
+    values |= {"query": " OR ".join(forms), "every": " AND ".join(forms), "open": OPEN, "close": CLOSE}
     rows = _rows(sql, asked, each=-1 if each is None else each, **values)
     found = {row.id: CueRow(row.track_id, row.id, row.start_ms, row.text, (row.marked,)) for row in rows}
     return _first_of_each(found.values(), each)
+
+
+def _whole_words(asked: Asked) -> list[str]:
+    """Write each word with the longer ones it begins: FTS5 would gather all cues of a prefix anew for every track."""
+    terms = text("SELECT term FROM search_terms WHERE term >= :first AND term < :last LIMIT :most")
+    forms = []
+    for word, folded in zip(asked.words, asked.folded, strict=True):
+        found = [word]
+        if len(word) >= PREFIX_FROM:
+            bounds = {"first": folded, "last": folded + "\U0010ffff", "most": LONGER_WORDS}
+            found += db.session.scalars(terms, bounds)
+        forms.append("({})".format(" OR ".join(f'"{one}"' for one in found)))
+    return forms
 
 
 def _first_of_each(rows: Iterable[CueRow], each: int | None) -> list[CueRow]:

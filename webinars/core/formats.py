@@ -68,6 +68,8 @@ def zone_name(zone: str, moment: datetime) -> str:
 @lru_cache(maxsize=2048)
 def _zone_name(zone: str, offset: timedelta, language: str) -> str:
     name = get_timezone_name(ZoneInfo(zone), width="long", locale=language, zone_variant="generic")
+    if zone.rpartition("/")[2] in {"UTC", "GMT", "Zulu", "Universal"}:
+        return "UTC"
     if name.startswith("GMT") or name == zone:
         return _("%(city)s time", city=zone_city(zone))
     return name.replace(" Time", " time").replace("Hora de", "hora de").replace("Hora ", "hora ")

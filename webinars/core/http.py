@@ -110,6 +110,7 @@ def init_http(app: Flask, settings: Settings) -> None:
         WTF_CSRF_SSL_STRICT=False,
     )
     csrf.init_app(app)
+    app.before_request(_refuse_nul)
     app.before_request(_refuse_foreign_writes)
     app.after_request(_add_headers)
     app.extensions["static_hashes"] = {}
@@ -129,13 +130,20 @@ def init_http(app: Flask, settings: Settings) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign]
 
 
+def _refuse_nul() -> None:
+    """Answer an address with a NUL as one that leads nowhere: PostgreSQL takes none in a text."""
+    if "\0" in request.path or b"%00" in request.query_string:
+        abort(404)
+
+
 def _refuse_foreign_writes() -> None:
     """Refuse writes that a page of another site sent; tools and old browsers that tell nothing pass."""
     if request.method in {"GET", "HEAD", "OPTIONS"} or request.path.startswith("/api/"):
         return
     origin = request.headers.get("Origin")
     fetch_site = request.headers.get("Sec-Fetch-Site")
-    foreign = origin is not None and urlsplit(origin).netloc not in {
+    # Browsers write "null" when the form's own page has the referrer policy no-referrer, as private pages do.
+    foreign = origin not in {None, "null"} and urlsplit(origin).netloc not in {
         request.host,
         urlsplit(current_settings().site_url).netloc,
     }

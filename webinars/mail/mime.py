@@ -1,18 +1,20 @@
 """Putting a letter on paper: an RFC 5322 message with the parts that calendars and mail programs look for.
 
 Shape (RFC 6047 section 2.4): mixed { alternative { plain, html, calendar }, invite.ics }; without a calendar part only
-the alternative. Bodies are encoded here and not by the email package, whose quoted-printable lines may have 78 octets.
+the alternative. Header values go through the email package's header objects, once for each different value; the parts
+are put together here, because generating them anew for each person would cost twenty times as much.
 """
 
 import base64
 import binascii
+import email
 import re
 from datetime import datetime
 from email.errors import MessageError
 from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
-from email.message import EmailMessage
 from email.policy import EmailPolicy
-from email.utils import parseaddr
+from email.utils import format_datetime, parseaddr
+from functools import lru_cache
 from typing import Any
 
 import flask_mail
@@ -21,18 +23,21 @@ from webinars.mail.letters import CalendarPart, Letter
 from webinars.mail.models import Message
 
 #: headers that programs compare or fetch: folding would put encoded words into them
-_VERBATIM = (
-    "message-id",
-    "list-id",
-    "list-unsubscribe",
-    "list-unsubscribe-post",
-    "list-help",
-    "list-archive",
-    "feedback-id",
-)
+_VERBATIM = ("message-id", "list-id", "list-unsubscribe", "list-unsubscribe-post", "list-help", "feedback-id")
 #: set by us, never by a letter
-_OURS = {"from", "to", "cc", "bcc", "sender", "subject", "date", "message-id", "mime-version", "auto-submitted",
-         "content-type", "content-transfer-encoding", "return-path", "received"}  # fmt: skip
+_OURS = {
+    "from", "to", "cc", "bcc", "sender", "subject", "date", "message-id", "mime-version", "auto-submitted",
+    "content-type", "content-transfer-encoding", "return-path", "received",
+}  # fmt: skip
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
+_UNSAFE = re.compile("[\x00-\x08\x0a-\x1f\x7f\x85\u2028\u2029]")
+_TEXT_HEAD = b'Content-Type: text/%b; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
+_CALENDAR_HEAD = b"Content-Type: text/calendar; method=%b; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+#: the same bytes for programs that look only for files; without a method, or they see two invitations
+_FILE_HEAD = (
+    b'Content-Type: application/ics; name="invite.ics"\r\nContent-Transfer-Encoding: base64\r\n'
+    b'Content-Disposition: attachment; filename="invite.ics"\r\n\r\n'
+)
 
 
 class UnsafeLetter(ValueError):
@@ -52,11 +57,10 @@ def _policy(utf8: bool) -> Any:
     headers: Any = HeaderRegistry()
     for name in _VERBATIM:
         headers.map_to_type(name, _VerbatimHeader)
-    return EmailPolicy(header_factory=headers, linesep="\r\n", max_line_length=76, utf8=utf8, raise_on_defect=False)
+    return EmailPolicy(header_factory=headers, linesep="\r\n", max_line_length=76, utf8=utf8)
 
 
-_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
-_ASCII, _UTF8 = _policy(False), _policy(True)
+_POLICIES = {False: _policy(False), True: _policy(True)}
 
 
 class OutboxMessage(flask_mail.Message):
@@ -67,16 +71,15 @@ class OutboxMessage(flask_mail.Message):
 
         Raises UnsafeLetter for header sources with line breaks and for addresses that are none.
         """
-        self.letter = letter
-        self.to = to_address(letter.to_address)
-        self._sender_address = to_address(parseaddr(sender)[1])
-        self._sent_at = now
-        self._message_id = message.message_id
         for source in _header_sources(letter, message.message_id):
             refuse_line_breaks(source)
+        self.letter = letter
+        self.to = to_address(letter.to_address)
+        self.reference = message.reference
+        self._sender_address = _sender(sender)
+        self._sent_at = now
         super().__init__(subject=letter.subject, recipients=[self.to.addr_spec], sender=self._sender_address.addr_spec)
         self.msgId = message.message_id
-        self.reference = message.reference
 
     @property
     def needs_utf8(self) -> bool:
@@ -88,29 +91,31 @@ class OutboxMessage(flask_mail.Message):
         """Give the address that bounces go to."""
         return self._sender_address.addr_spec
 
-    def _message(self) -> Any:
-        paper = EmailMessage(policy=_UTF8 if self.needs_utf8 else _ASCII)
-        letter = self.letter
-        # From RFC 5322 the order is free; programs show best what they know first.
-        paper["From"] = Address(letter.sender_name, addr_spec=self._sender_address.addr_spec)
-        paper["To"] = self.to
-        paper["Subject"] = letter.subject.strip()
-        paper["Date"] = self._sent_at
-        paper["Message-ID"] = self._message_id
-        paper["MIME-Version"] = "1.0"
-        paper["Auto-Submitted"] = "auto-generated"
-        for name, value in letter.headers:
-            paper[name] = value
-        _fill(paper, letter)
-        return paper
-
     def as_bytes(self) -> bytes:
         """Give the message as it goes over the wire, lines ended CRLF."""
-        return bytes(self._message())
+        return self._head().encode() + _body(self.letter, self.reference)
 
     def as_string(self) -> str:
         """Give the message as text."""
         return self.as_bytes().decode("utf-8", "replace")
+
+    def _message(self) -> Any:
+        return email.message_from_bytes(self.as_bytes(), policy=_POLICIES[self.needs_utf8])
+
+    def _head(self) -> str:
+        letter, utf8 = self.letter, self.needs_utf8
+        author = str(Address(letter.sender_name, addr_spec=self._sender_address.addr_spec))
+        lines = [
+            _header("From", author, utf8),
+            f"To: {self.to.addr_spec}\r\n",
+            _header("Subject", letter.subject.strip(), utf8),
+            f"Date: {format_datetime(self._sent_at)}\r\n",
+            f"Message-ID: {self.msgId}\r\n",
+            "MIME-Version: 1.0\r\n",
+            "Auto-Submitted: auto-generated\r\n",
+        ]
+        lines += [_header(name, value, utf8) for name, value in letter.headers]
+        return "".join(lines)
 
 
 def to_address(written: str) -> Address:
@@ -135,8 +140,19 @@ def to_address(written: str) -> Address:
 
 def refuse_line_breaks(source: str) -> None:
     """Refuse what would end a header early (RFC 5322 section 2.2); raises UnsafeLetter."""
-    if any(ord(character) < 32 and character != "\t" or character in "\x7f\x85\u2028\u2029" for character in source):
+    if _UNSAFE.search(source):
         raise UnsafeLetter("a header would hold a line break or control character")
+
+
+@lru_cache(maxsize=16)
+def _sender(written: str) -> Address:
+    return to_address(parseaddr(written)[1])
+
+
+@lru_cache(maxsize=1024)
+def _header(name: str, value: str, utf8: bool) -> str:
+    policy = _POLICIES[utf8]
+    return str(policy.header_factory(name, value).fold(policy=policy))
 
 
 def _header_sources(letter: Letter, message_id: str) -> list[str]:
@@ -145,58 +161,35 @@ def _header_sources(letter: Letter, message_id: str) -> list[str]:
         if name.lower() in _OURS or not name.isascii() or not name.replace("-", "").isalnum():
             raise UnsafeLetter("a letter may not set this header")
         sources.append(value)
-    if letter.calendar is not None and not letter.calendar.method.isalpha():
+    if letter.calendar is not None and not (letter.calendar.method.isascii() and letter.calendar.method.isalpha()):
         raise UnsafeLetter("the calendar part has no method")
     return sources
 
 
-def _fill(paper: EmailMessage, letter: Letter) -> None:
-    """Put the parts in, the richest last (RFC 2046 section 5.1.4)."""
-    parts: list[Any] = [_text_part(letter.text, "plain")]
+def _body(letter: Letter, reference: str) -> bytes:
+    """Put the parts together, the richest last (RFC 2046 section 5.1.4), with their heads."""
+    parts = [_text_part(letter.text, b"plain")]
     if letter.html is not None:
-        parts.append(_text_part(letter.html, "html"))
-    if letter.calendar is not None:
-        parts.append(_calendar_part(letter.calendar))
-    if len(parts) == 1:
-        _move(parts[0], paper)
-        return
-    alternative = paper if letter.calendar is None else EmailMessage(policy=paper.policy)
-    alternative["Content-Type"] = "multipart/alternative"
-    alternative.set_payload(parts)
-    if letter.calendar is not None:
-        paper["Content-Type"] = "multipart/mixed"
-        paper.set_payload([alternative, _file_part(letter.calendar)])
+        parts.append(_text_part(letter.html, b"html"))
+    if letter.calendar is None:
+        return parts[0] if len(parts) == 1 else _multipart(b"alternative", reference, parts)
+    ics = base64.encodebytes(letter.calendar.ics).replace(b"\n", b"\r\n")
+    parts.append(_calendar_head(letter.calendar) + ics)
+    return _multipart(b"mixed", reference, [_multipart(b"alternative", reference, parts), _FILE_HEAD + ics])
 
 
-def _move(part: EmailMessage, paper: EmailMessage) -> None:
-    for name, value in part.items():
-        paper[name] = value
-    paper.set_payload(part.get_payload())
+def _multipart(subtype: bytes, reference: str, parts: list[bytes]) -> bytes:
+    # "=_" comes neither from quoted-printable nor from base64, so no part can hold the boundary (RFC 2045 section 6.7).
+    boundary = b"=_%b_%b" % (subtype, reference.encode())
+    head = b'Content-Type: multipart/%b;\r\n boundary="%b"\r\n\r\n' % (subtype, boundary)
+    return head + b"".join(b"--%b\r\n%b\r\n" % (boundary, part) for part in parts) + b"--%b--\r\n" % boundary
 
 
-def _text_part(text: str, subtype: str) -> EmailMessage:
-    part = EmailMessage(policy=_ASCII)
-    part["Content-Type"] = f'text/{subtype}; charset="utf-8"'
-    part["Content-Transfer-Encoding"] = "quoted-printable"
+def _text_part(text: str, subtype: bytes) -> bytes:
     # Without white space at line ends, for which the encoder would make lines longer than 76 octets.
     body = "".join(f"{line.rstrip()}\n" for line in text.splitlines())
-    part.set_payload(binascii.b2a_qp(body.encode(), istext=True).decode("ascii"))
-    return part
+    return _TEXT_HEAD % subtype + binascii.b2a_qp(body.encode(), istext=True).replace(b"\n", b"\r\n")
 
 
-def _calendar_part(calendar: CalendarPart) -> EmailMessage:
-    part = EmailMessage(policy=_ASCII)
-    part["Content-Type"] = f"text/calendar; method={calendar.method}; charset=utf-8"
-    part["Content-Transfer-Encoding"] = "base64"
-    part.set_payload(base64.encodebytes(calendar.ics).decode("ascii"))
-    return part
-
-
-def _file_part(calendar: CalendarPart) -> EmailMessage:
-    """Give the same bytes for programs that look only for files; without a method, or they see two invitations."""
-    part = EmailMessage(policy=_ASCII)
-    part["Content-Type"] = 'application/ics; name="invite.ics"'
-    part["Content-Transfer-Encoding"] = "base64"
-    part["Content-Disposition"] = 'attachment; filename="invite.ics"'
-    part.set_payload(base64.encodebytes(calendar.ics).decode("ascii"))
-    return part
+def _calendar_head(calendar: CalendarPart) -> bytes:
+    return _CALENDAR_HEAD % calendar.method.upper().encode()

@@ -202,12 +202,14 @@ def link_letter(facts: LinkFacts, now: datetime) -> Letter:
     discreet = any(registration.discreet for registration in facts.registrations)
     language = current_language()
     several = len(facts.registrations) > 1
+    # A discreet letter leads nowhere but to the places themselves.
+    whole = my_url(latest, now) if several and not discreet else ""
     values: dict[str, str | list[dict[str, str]]] = {
         **_sender_values(discreet),
         "greeting": greeting(None),
         "places": [_place_row(registration, facts, discreet) for registration in facts.registrations],
         "several": _YES if several else "",
-        "main_url": my_url(latest, now) if several else manage_url(latest),
+        "all_url": whole,
     }
     values["subject"] = render_line("mail/link/subject.txt", language, values)
     return Letter(

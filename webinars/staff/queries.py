@@ -54,14 +54,16 @@ def late_drafts(now: datetime) -> list[Webinar]:
 def without_recording(now: datetime) -> list[Webinar]:
     """List the webinars that ended in the last weeks and have no published recording, the latest first."""
     recorded = exists().where(Video.webinar_id == Webinar.id, Video.state == VideoState.PUBLISHED)
-    ended = _webinars().where(Webinar.state == WebinarState.PUBLISHED, Webinar.ends_at.between(now - BEHIND, now), ~recorded)
+    ended = _webinars().where(
+        Webinar.state == WebinarState.PUBLISHED, Webinar.ends_at.between(now - BEHIND, now), ~recorded
+    )
     return list(db.session.scalars(ended.order_by(Webinar.ends_at.desc(), Webinar.id).limit(_MOST)))
 
 
 def sign_ups_between(bounds: Sequence[datetime], webinar_id: int | None = None) -> list[int]:
     """Count the sign-ups between each two neighbours of ascending instants, in one statement.
 
-    Each count reads one stretch of an index and nothing else, so that a million registrations cost no more than those counted.
+    Each count reads one stretch of an index and nothing else: of a million registrations only those counted cost.
     """
     counts = [
         _sign_ups(webinar_id).where(Registration.created_at >= start, Registration.created_at < end).scalar_subquery()
@@ -92,10 +94,10 @@ def letters_about(webinar_id: int) -> list[Tally]:
     return list(found.values())
 
 
-def _webinars() -> Select[tuple[Webinar]]:
+def _webinars() -> Select[Webinar]:
     return select(Webinar).join(Webinar.series).options(contains_eager(Webinar.series))
 
 
-def _sign_ups(webinar_id: int | None) -> Select[tuple[int]]:
+def _sign_ups(webinar_id: int | None) -> Select[int]:
     counted = select(func.count()).select_from(Registration)
     return counted if webinar_id is None else counted.where(Registration.webinar_id == webinar_id)

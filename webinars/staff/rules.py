@@ -17,7 +17,14 @@ WORKER_SILENCE = timedelta(minutes=2)
 #: a letter that is due and has waited longer than this is late
 LATE = timedelta(minutes=15)
 #: letters that answer what a person does, in the order of the flow
-ANSWERS = (Notice.CONFIRMATION, Notice.WAITLISTED, Notice.PROMOTED, Notice.RECORDING_PLACE, Notice.OWN_CANCELLATION, Notice.REPEATED)
+ANSWERS = (
+    Notice.CONFIRMATION,
+    Notice.WAITLISTED,
+    Notice.PROMOTED,
+    Notice.RECORDING_PLACE,
+    Notice.OWN_CANCELLATION,
+    Notice.REPEATED,
+)
 _OPEN = (MessageState.PENDING, MessageState.SENDING)
 _LOST = (MessageState.FAILED, MessageState.EXPIRED)
 
@@ -106,6 +113,6 @@ def days_until(last: datetime, zone: str, count: int) -> list[date]:
 
 
 def bounds_of(days: Sequence[date], zone: str) -> list[datetime]:
-    """Give the instants at which days of a zone begin, and the one at which the last ends; days may have 23 or 25 hours."""
+    """Give the instants at which days of a zone begin, and the end of the last; a day may have 23 or 25 hours."""
     ends = [*days, days[-1] + timedelta(days=1)]
     return [datetime.combine(day, time(), ZoneInfo(zone)) for day in ends]

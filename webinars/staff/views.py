@@ -18,6 +18,7 @@ from webinars.staff import queries, rules, words
 
 staff_pages = Blueprint("staff", __name__)
 PLOT_DAYS = 30
+MARK_APART = timedelta(days=8)
 #: whose days are counted when the browser has not told its zone
 HOME_ZONE = "America/New_York"
 
@@ -80,6 +81,10 @@ def _sign_ups(found: Webinar, now: datetime) -> list[list[object]]:
 
 def _marks(found: Webinar, letters: list[rules.LetterRow], now: datetime) -> list[tuple[datetime, str]]:
     """Name what went to everybody, at its day: people who hear of a webinar register."""
-    gone = [row for row in letters if row.due_at and row.due_at <= now and row.sent and not row.outdated]
-    zone = ZoneInfo(found.time_zone)
-    return [(row.due_at.astimezone(zone), words.letter_name(row)) for row in gone if row.due_at]
+    zone, marks = ZoneInfo(found.time_zone), list[tuple[datetime, str]]()
+    for row in letters:
+        # Marks close to each other would be written over each other.
+        free = row.due_at and (not marks or row.due_at - marks[-1][0] >= MARK_APART)
+        if row.due_at and free and row.due_at <= now and row.sent and not row.outdated:
+            marks.append((row.due_at.astimezone(zone), words.letter_name(row)))
+    return marks
