@@ -360,6 +360,8 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("registrations", schema=None) as batch_op:
+        batch_op.create_index("ix_registrations_arrival", ["webinar_id", "created_at"], unique=False)
+        batch_op.create_index("ix_registrations_created_at", ["created_at"], unique=False)
         batch_op.create_index("ix_registrations_email_key", ["email_key"], unique=False)
         batch_op.create_index("ix_registrations_told", ["webinar_id", "told_sequence"], unique=False)
         batch_op.create_index("ix_registrations_webinar_id_state", ["webinar_id", "state", "line_number"], unique=False)
@@ -394,6 +396,7 @@ def upgrade() -> None:
     with op.batch_alter_table("videos", schema=None) as batch_op:
         batch_op.create_index("ix_videos_media_url", ["media_url"], unique=False)
         batch_op.create_index("ix_videos_poster_url", ["poster_url"], unique=False)
+        batch_op.create_index("ix_videos_published_at", ["published_at"], unique=False)
         batch_op.create_index("ix_videos_series_id", ["series_id", "recorded_on"], unique=False)
         batch_op.create_index("ix_videos_state_recorded_on", ["state", "recorded_on", "id"], unique=False)
         batch_op.create_index("ix_videos_topic_id", ["topic_id", "recorded_on"], unique=False)
@@ -525,6 +528,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_videos_topic_id")
         batch_op.drop_index("ix_videos_state_recorded_on")
         batch_op.drop_index("ix_videos_series_id")
+        batch_op.drop_index("ix_videos_published_at")
         batch_op.drop_index("ix_videos_poster_url")
         batch_op.drop_index("ix_videos_media_url")
 
@@ -533,6 +537,8 @@ def downgrade() -> None:
         batch_op.drop_index("ix_registrations_webinar_id_state")
         batch_op.drop_index("ix_registrations_told")
         batch_op.drop_index("ix_registrations_email_key")
+        batch_op.drop_index("ix_registrations_created_at")
+        batch_op.drop_index("ix_registrations_arrival")
 
     op.drop_table("registrations")
     with op.batch_alter_table("webinars", schema=None) as batch_op:

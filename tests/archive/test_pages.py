@@ -196,7 +196,7 @@ def test_search_leads_to_the_second(client: CheckedClient) -> None:
     assert client.page(PAGE + "?t=16").select_one("#t16")
 
 
-@pytest.mark.parametrize("query", ["submarine", "%22%22", "%F0%9F%98%80", "%00", "%ff"])
+@pytest.mark.parametrize("query", ["submarine", "%22%22", "%F0%9F%98%80", "%ff"])
 def test_search_without_result_says_what_to_do(client: CheckedClient, query: str) -> None:
     make_captioned()
     assert client.page(f"/videos?q={query}").select(".empty")

@@ -1,7 +1,7 @@
 """Workers in processes of their own, with letters that need no other room.
 
-Without arguments: one worker, its settings from the environment. With ``--nursery``: a process that has loaded the program
-and forks a worker for each line of standard input, since loading takes longer than most tests.
+Without arguments: one worker, its settings from the environment. With ``--nursery``: a process that has loaded the
+program and forks a worker for each line of standard input, since loading takes longer than most tests.
 """
 
 import json

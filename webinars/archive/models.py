@@ -36,6 +36,7 @@ class Video(Model):
         Index("ix_videos_webinar_id", "webinar_id"),
         Index("ix_videos_topic_id", "topic_id", "recorded_on"),
         Index("ix_videos_series_id", "series_id", "recorded_on"),
+        Index("ix_videos_published_at", "published_at"),
         # Every request for a piece of a video asks whose file it is.
         Index("ix_videos_media_url", "media_url"),
         Index("ix_videos_poster_url", "poster_url"),
