@@ -1,4 +1,4 @@
-"""Migrations, on both databases: up, models equal what they make, down to nothing, and up again. Run by `make check`."""
+"""Migrations on both databases: up, equal to the models, down to nothing, and up again. Run by `make check`."""
 
 import os
 import sys

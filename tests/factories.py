@@ -56,13 +56,27 @@ def make_webinar(
     local = starts.astimezone(ZoneInfo(zone))
     title = fields.pop("title", "Immunotherapy & Side Effects")
     defaults = {
-        "slug": f"{slugify(title)}-{db.session.query(Webinar).count() + 1}", "series_id": series.id, "title": title,
-        "summary": "What to expect.", "description": "You will learn a lot.", "local_start": local.replace(tzinfo=None),
-        "fold": local.fold, "time_zone": zone, "duration_minutes": minutes, "starts_at": starts,
-        "ends_at": starts + timedelta(minutes=minutes), "capacity": None, "join_url": "https://meet.example.org/room",
-        "phone_number": "1-800-555-0142", "phone_pin": "4471", "state": "published", "start_set_at": now - timedelta(days=60),
-        "published_at": now - timedelta(days=60), "created_at": now - timedelta(days=60), "updated_at": now - timedelta(days=60),
-    }  # fmt: skip
+        "slug": f"{slugify(title)}-{db.session.query(Webinar).count() + 1}",
+        "series_id": series.id,
+        "title": title,
+        "summary": "What to expect.",
+        "description": "You will learn a lot.",
+        "local_start": local.replace(tzinfo=None),
+        "fold": local.fold,
+        "time_zone": zone,
+        "duration_minutes": minutes,
+        "starts_at": starts,
+        "ends_at": starts + timedelta(minutes=minutes),
+        "capacity": None,
+        "join_url": "https://meet.example.org/room",
+        "phone_number": "1-800-555-0142",
+        "phone_pin": "4471",
+        "state": "published",
+        "start_set_at": now - timedelta(days=60),
+        "published_at": now - timedelta(days=60),
+        "created_at": now - timedelta(days=60),
+        "updated_at": now - timedelta(days=60),
+    }
     return _save(Webinar(**(defaults | fields)))
 
 
@@ -71,9 +85,17 @@ def make_registration(webinar: Webinar, name: str = "Alice", *, now: datetime = 
     email = fields.pop("email", f"{name.lower().replace(' ', '.')}@example.org")
     state = fields.pop("state", "confirmed")
     defaults = {
-        "webinar_id": webinar.id, "name": name, "name_key": name_key(name), "email": email, "email_key": email_key(email or f"tel@{name}"),
-        "state": state, "time_zone": "America/New_York", "created_at": now, "state_since": now, "state_changes": 1,
-    }  # fmt: skip
+        "webinar_id": webinar.id,
+        "name": name,
+        "name_key": name_key(name),
+        "email": email,
+        "email_key": email_key(email or f"tel@{name}"),
+        "state": state,
+        "time_zone": "America/New_York",
+        "created_at": now,
+        "state_since": now,
+        "state_changes": 1,
+    }
     if state == "confirmed":
         webinar.confirmed_count += 1
     if state == "waitlisted":
@@ -86,15 +108,31 @@ def make_registration(webinar: Webinar, name: str = "Alice", *, now: datetime = 
 def make_video(webinar: Webinar | None = None, **fields: Any) -> Video:
     title = fields.pop("title", "When to call your care team")
     defaults = {
-        "slug": slugify(title), "title": title, "summary": "In short.", "description": "More.", "recorded_on": NOW.date(),
-        "media_url": "media:clip.mp4", "duration_seconds": 60, "sponsor_text": "Paid for by a fund.", "state": "published",
-        "published_at": NOW, "created_at": NOW, "updated_at": NOW, "webinar_id": webinar.id if webinar else None,
+        "slug": slugify(title),
+        "title": title,
+        "summary": "In short.",
+        "description": "More.",
+        "recorded_on": NOW.date(),
+        "media_url": "media:clip.mp4",
+        "duration_seconds": 60,
+        "sponsor_text": "Paid for by a fund.",
+        "state": "published",
+        "published_at": NOW,
+        "created_at": NOW,
+        "updated_at": NOW,
+        "webinar_id": webinar.id if webinar else None,
         "series_id": webinar.series_id if webinar else None,
-    }  # fmt: skip
+    }
     return _save(Video(**(defaults | fields)))
 
 
-def make_user(email: str = "owner@example.org", role: str = "owner", password: str = "correct horse battery", *, now: datetime = NOW) -> User:
+def make_user(
+    email: str = "owner@example.org",
+    role: str = "owner",
+    password: str = "correct horse battery",
+    *,
+    now: datetime = NOW,
+) -> User:
     user = accounts.add_user(email, role, password, now)
     db.session.commit()
     return user

@@ -29,5 +29,5 @@ PAGES = (
     Pages(accounts_staff, "/staff", Audience.VIEWER),
 )
 
-#: what libraries bring: signing in and out is open to everybody by nature, and the description of the API holds no secrets
+#: what libraries bring: signing in is open to everybody by nature, and the description of the API holds no secrets
 OTHER_AUDIENCES = {"security": Audience.PUBLIC, "api-docs": Audience.PUBLIC}

@@ -17,8 +17,8 @@ from webinars.schedule.models import Webinar
 def connect_reactions() -> None:
     """Connect the rooms: on the left what happened, on the right what follows.
 
-    Moved, changed and called-off webinars, reminders and recordings need no line here: who is owed a letter about them is
-    derived from the state (webinars.notices.derive).
+    Moved, changed and called-off webinars, reminders and recordings need no line here: who is owed a letter about them
+    is derived from the state (webinars.notices.derive).
     """
     registration.place_confirmed.connect(_confirm)
     registration.place_waitlisted.connect(_tell_place_in_line)

@@ -16,6 +16,7 @@ from webinars.accounts import service as accounts
 from webinars.archive import queries, service
 from webinars.archive.events import video_published
 from webinars.archive.models import Video
+from webinars.archive.rules import publishing_problems, publishing_warnings
 from webinars.core.clock import utc_now
 from webinars.core.database import db, transaction
 from webinars.core.errors import Conflict, UserError
@@ -100,12 +101,17 @@ class TestService:
             service.publish_video(video, NOW)
         assert told == []
 
-    def test_video_without_media_or_sponsor_is_not_published(self, told: list[Video]) -> None:
-        video = make_video(state="draft", media_url="", sponsor_text="", published_at=None)
+    def test_video_without_media_is_not_published(self, told: list[Video]) -> None:
+        video = make_video(state="draft", media_url="", published_at=None)
         with pytest.raises(Problems) as caught, transaction():
             service.publish_video(video, NOW)
-        assert set(caught.value.fields) == {"media_url", "sponsor_text"}
+        assert set(caught.value.fields) == {"media_url"}
         assert told == []
+
+    def test_missing_sponsor_text_is_a_warning_on_the_publish_page(self) -> None:
+        video = make_video(state="draft", sponsor_text="", published_at=None)
+        assert publishing_problems(video) == {}
+        assert any("who paid" in warning for warning in publishing_warnings(video))
 
     def test_sponsor_of_the_series_is_enough(self, told: list[Video]) -> None:
         video = make_video(state="draft", sponsor_text="", published_at=None, series_id=make_series().id)

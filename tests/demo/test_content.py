@@ -28,7 +28,11 @@ def count(model: type, *conditions: object) -> int:
 def test_demonstration_shows_every_state(app: Flask) -> None:
     loaded()
     assert count(Webinar) >= 9
-    assert {state for (state,) in db.session.execute(select(Webinar.state).distinct())} == {"draft", "published", "cancelled"}
+    assert {state for (state,) in db.session.execute(select(Webinar.state).distinct())} == {
+        "draft",
+        "published",
+        "cancelled",
+    }
     assert count(Webinar, Webinar.waitlisted_count > 0, Webinar.confirmed_count == Webinar.capacity) == 1
     assert count(Video) >= 4
     assert count(Video, Video.webinar_id.is_(None)) >= 1
@@ -55,7 +59,11 @@ def test_one_open_webinar_begins_in_about_an_hour_at_each_start(app: Flask) -> N
     with transaction():
         load.ensure_soon(NOW)
         load.ensure_soon(NOW + timedelta(hours=3))
-    starts = [starts_at - NOW for (starts_at,) in db.session.execute(select(Webinar.starts_at)) if starts_at - NOW < timedelta(hours=5)]
+    starts = [
+        starts_at - NOW
+        for (starts_at,) in db.session.execute(select(Webinar.starts_at))
+        if starts_at - NOW < timedelta(hours=5)
+    ]
     soon = sorted(start for start in starts if start > timedelta())
     assert len(soon) == 2
     assert timedelta(minutes=62) <= soon[0] <= timedelta(minutes=75)

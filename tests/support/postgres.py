@@ -40,11 +40,17 @@ def _start() -> str:
     if owner:
         shutil.chown(folder, owner)
     data, port = folder / "data", _free_port()
-    subprocess.run([*prefix, programs / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--no-sync", "-E", "UTF8"],
-                   check=True, stdout=subprocess.DEVNULL)  # fmt: skip
+    subprocess.run(
+        [*prefix, programs / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--no-sync", "-E", "UTF8"],
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
     options = f"-p {port} -c listen_addresses=127.0.0.1 -k {folder} -c fsync=off -c synchronous_commit=off -c max_connections=300"
-    subprocess.run([*prefix, programs / "pg_ctl", "-D", data, "-o", options, "-w", "-l", folder / "log", "start"],
-                   check=True, stdout=subprocess.DEVNULL)  # fmt: skip
+    subprocess.run(
+        [*prefix, programs / "pg_ctl", "-D", data, "-o", options, "-w", "-l", folder / "log", "start"],
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
     atexit.register(_stop, [*prefix, programs / "pg_ctl", "-D", data, "-m", "immediate", "stop"], folder)
     return f"postgresql://postgres@127.0.0.1:{port}/postgres"
 

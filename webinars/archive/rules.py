@@ -79,14 +79,14 @@ def publishing_problems(video: Video) -> dict[str, str]:
         problems["title"] = _("It has no title yet.")
     if not video.media_url:
         problems["media_url"] = _("There is no recording yet. Upload a file or give a link first.")
-    if not sponsor_text(video):
-        problems["sponsor_text"] = _("It does not say who paid for it. Fill in the sponsor text here or in its series.")
     return problems
 
 
 def publishing_warnings(video: Video) -> list[str]:
     """List what is worth a second look before publishing and forbids nothing."""
     warnings = []
+    if not sponsor_text(video):
+        warnings.append(_("It does not say who paid for it. Fill in the sponsor text here or in its series."))
     if not video.tracks:
         warnings.append(_("There are no captions yet. People who are deaf or hard of hearing cannot follow."))
     elif all(track.state == "automatic" for track in video.tracks):

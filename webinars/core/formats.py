@@ -1,6 +1,6 @@
 """Dates, times and numbers for people: weekday, day, month, year, and the zone's everyday name."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -48,7 +48,7 @@ def clock(moment: datetime, zone: str | None = None) -> str:
 @lru_cache(maxsize=4096)
 def _clock(hour: int, minute: int, language: str) -> str:
     pattern = "h:mm a" if language == "en" else "short"
-    text = format_time(datetime(2000, 1, 1, hour, minute).time(), pattern, locale=language)
+    text = format_time(time(hour, minute), pattern, locale=language)
     return text.replace("AM", "am").replace("PM", "pm").replace("\u202f", " ")
 
 

@@ -179,7 +179,8 @@ def _content_policy() -> str:
     media = " ".join(["'self'", *g.get("extra_media_origins", ())])
     return (
         f"default-src 'none'; script-src 'self'{nonce}; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-        f"connect-src 'self'; media-src {media}; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        f"connect-src 'self'; media-src {media}; manifest-src 'self'; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'"
     )
 
 

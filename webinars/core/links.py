@@ -1,7 +1,7 @@
 """Signed, purpose-bound links.
 
-A token is ``<public id>.<version>.<mac>``: the MAC covers purpose, id and version, so that a token made for one purpose opens
-nothing else and raising the version revokes all earlier ones. Nothing secret is stored.
+A token is ``<public id>.<version>.<mac>``: the MAC covers purpose, id and version, so that a token made for one purpose
+opens nothing else and raising the version revokes all earlier ones. Nothing secret is stored.
 """
 
 import hashlib

@@ -61,7 +61,7 @@ def random_id() -> str:
 
 @lru_cache(maxsize=512)
 def markdown(text: str) -> Markup:
-    """Render staff Markdown as safe HTML: headings start at level 2, an allow-list of tags, no pictures, no raw HTML."""
+    """Render staff Markdown as safe HTML: headings from level 2, an allow-list of tags, no pictures, no raw HTML."""
     html = _MARKDOWN.render(text).replace("<h1>", "<h2>").replace("</h1>", "</h2>")
     return Markup(
         nh3.clean(html, tags=_TAGS, attributes={"a": {"href"}}, url_schemes={"https", "http", "mailto", "tel"})

@@ -59,11 +59,23 @@ def _webinar(number: int, choose: random.Random, series: list[Series], now: date
     announced = min(now, day) - timedelta(days=45)
     base = choose.choice(content.WEBINARS)
     webinar = Webinar(
-        slug=f"{base.slug}-no-{number + 1}", series_id=run.id, title=f"{base.title}, no. {number + 1}", summary=base.summary,
-        description=base.description, local_start=local.replace(tzinfo=None), time_zone=run.time_zone, starts_at=local,
-        ends_at=local + timedelta(minutes=60), duration_minutes=60, join_url=base.join_url, state="published",
-        start_set_at=announced, published_at=announced, created_at=announced, updated_at=announced,
-    )  # fmt: skip
+        slug=f"{base.slug}-no-{number + 1}",
+        series_id=run.id,
+        title=f"{base.title}, no. {number + 1}",
+        summary=base.summary,
+        description=base.description,
+        local_start=local.replace(tzinfo=None),
+        time_zone=run.time_zone,
+        starts_at=local,
+        ends_at=local + timedelta(minutes=60),
+        duration_minutes=60,
+        join_url=base.join_url,
+        state="published",
+        start_set_at=announced,
+        published_at=announced,
+        created_at=announced,
+        updated_at=announced,
+    )
     db.session.add(webinar)
     db.session.flush()
     return webinar
@@ -74,11 +86,21 @@ def _video(number: int, choose: random.Random, series: list[Series], now: dateti
     recorded = now - SPAN * choose.random()
     clip = content.clips()[base.slug]
     video = Video(
-        slug=f"{base.slug}-no-{number + 1}", title=f"{base.title}, no. {number + 1}", summary=base.summary,
-        description=base.description, topic_id=run.topic_id, series_id=run.id, recorded_on=recorded.date(),
-        media_url=f"media:{clip.file}", poster_url=f"media:{clip.poster}", duration_seconds=choose.randint(60, 5400),
-        state=VideoState.PUBLISHED, published_at=recorded, created_at=recorded, updated_at=recorded,
-    )  # fmt: skip
+        slug=f"{base.slug}-no-{number + 1}",
+        title=f"{base.title}, no. {number + 1}",
+        summary=base.summary,
+        description=base.description,
+        topic_id=run.topic_id,
+        series_id=run.id,
+        recorded_on=recorded.date(),
+        media_url=f"media:{clip.file}",
+        poster_url=f"media:{clip.poster}",
+        duration_seconds=choose.randint(60, 5400),
+        state=VideoState.PUBLISHED,
+        published_at=recorded,
+        created_at=recorded,
+        updated_at=recorded,
+    )
     db.session.add(video)
     db.session.flush()
     archive.set_captions(video, "en", _captions(choose), CaptionState.AUTOMATIC, now)

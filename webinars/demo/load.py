@@ -42,10 +42,15 @@ def load(now: datetime, seed: int = 1) -> None:
     topic = _topic(now)
     series = {sample.slug: _series(sample, topic, now) for sample in content.SERIES}
     speakers = {
-        sample.key: Speaker(name=sample.name, credentials=sample.credentials, role=sample.role, bio=sample.bio,
-                            interests=sample.interests)
+        sample.key: Speaker(
+            name=sample.name,
+            credentials=sample.credentials,
+            role=sample.role,
+            bio=sample.bio,
+            interests=sample.interests,
+        )
         for sample in content.SPEAKERS
-    }  # fmt: skip
+    }
     db.session.add_all(speakers.values())
     db.session.flush()
     loaded = Loaded(now, topic, series, speakers, {})
@@ -61,8 +66,13 @@ def load(now: datetime, seed: int = 1) -> None:
 
 def _topic(now: datetime) -> Topic:
     sample = content.TOPIC
-    topic = Topic(slug=sample.slug, title=sample.title, summary=sample.summary, body=sample.body,
-                  reviewed_on=now.date() + timedelta(days=sample.reviewed_day_offset))  # fmt: skip
+    topic = Topic(
+        slug=sample.slug,
+        title=sample.title,
+        summary=sample.summary,
+        body=sample.body,
+        reviewed_on=now.date() + timedelta(days=sample.reviewed_day_offset),
+    )
     db.session.add(topic)
     db.session.flush()
     return topic
@@ -70,9 +80,17 @@ def _topic(now: datetime) -> Topic:
 
 def _series(sample: content.SampleSeries, topic: Topic, now: datetime) -> Series:
     announced = now - ANNOUNCED
-    series = Series(slug=sample.slug, title=sample.title, summary=sample.summary, sponsor_text=sample.sponsor_text,
-                    time_zone=sample.time_zone, reminders=list(sample.reminders), topic_id=topic.id,
-                    created_at=announced, updated_at=announced)  # fmt: skip
+    series = Series(
+        slug=sample.slug,
+        title=sample.title,
+        summary=sample.summary,
+        sponsor_text=sample.sponsor_text,
+        time_zone=sample.time_zone,
+        reminders=list(sample.reminders),
+        topic_id=topic.id,
+        created_at=announced,
+        updated_at=announced,
+    )
     db.session.add(series)
     return series
 
@@ -95,13 +113,30 @@ def make_webinar(sample: SampleWebinar, series: Series, local: datetime, announc
     """Write a webinar of the content at a wall-clock time of its zone."""
     starts = resolve(local, sample.time_zone, 0)
     webinar = Webinar(
-        slug=sample.slug, series_id=series.id, title=sample.title, summary=sample.summary, description=sample.description,
-        language=sample.language, access_text=sample.access_text, local_start=local, time_zone=sample.time_zone,
-        duration_minutes=sample.duration_minutes, starts_at=starts, ends_at=starts + timedelta(minutes=sample.duration_minutes),
-        capacity=sample.capacity, waiting_list=sample.waiting_list, join_url=sample.join_url, phone_number=sample.phone_number,
-        phone_pin=sample.phone_pin, state=sample.state, cancel_reason=sample.cancel_reason, start_set_at=announced,
-        published_at=None if sample.state == "draft" else announced, created_at=announced, updated_at=announced,
-    )  # fmt: skip
+        slug=sample.slug,
+        series_id=series.id,
+        title=sample.title,
+        summary=sample.summary,
+        description=sample.description,
+        language=sample.language,
+        access_text=sample.access_text,
+        local_start=local,
+        time_zone=sample.time_zone,
+        duration_minutes=sample.duration_minutes,
+        starts_at=starts,
+        ends_at=starts + timedelta(minutes=sample.duration_minutes),
+        capacity=sample.capacity,
+        waiting_list=sample.waiting_list,
+        join_url=sample.join_url,
+        phone_number=sample.phone_number,
+        phone_pin=sample.phone_pin,
+        state=sample.state,
+        cancel_reason=sample.cancel_reason,
+        start_set_at=announced,
+        published_at=None if sample.state == "draft" else announced,
+        created_at=announced,
+        updated_at=announced,
+    )
     db.session.add(webinar)
     db.session.flush()
     return webinar
@@ -113,13 +148,24 @@ def _video(sample: SampleVideo, loaded: Loaded) -> None:
     recorded = webinar.starts_at.date() if webinar else content.weekday_near(loaded.now.date(), sample.day_offset)
     published = min(loaded.now, datetime.combine(recorded, time(9), UTC) + timedelta(days=2))
     video = Video(
-        slug=sample.slug, title=sample.title, summary=sample.summary, description=sample.description,
-        topic_id=loaded.topic.id, series_id=loaded.series[sample.series].id if sample.series else None,
-        webinar_id=webinar.id if webinar else None, language=sample.language, recorded_on=recorded,
-        media_url=f"media:{_keep(clip.file)}", poster_url=f"media:{_keep(clip.poster)}",
-        duration_seconds=round(clip.duration_seconds), sponsor_text=sample.sponsor_text, state=VideoState.PUBLISHED,
-        published_at=published, created_at=published, updated_at=published,
-    )  # fmt: skip
+        slug=sample.slug,
+        title=sample.title,
+        summary=sample.summary,
+        description=sample.description,
+        topic_id=loaded.topic.id,
+        series_id=loaded.series[sample.series].id if sample.series else None,
+        webinar_id=webinar.id if webinar else None,
+        language=sample.language,
+        recorded_on=recorded,
+        media_url=f"media:{_keep(clip.file)}",
+        poster_url=f"media:{_keep(clip.poster)}",
+        duration_seconds=round(clip.duration_seconds),
+        sponsor_text=sample.sponsor_text,
+        state=VideoState.PUBLISHED,
+        published_at=published,
+        created_at=published,
+        updated_at=published,
+    )
     db.session.add(video)
     db.session.flush()
     for position, key in enumerate(sample.speakers):

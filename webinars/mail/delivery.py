@@ -18,6 +18,7 @@ from webinars.core.database import db, transaction
 from webinars.core.http import current_settings
 from webinars.mail import claims, rules
 from webinars.mail.events import letter_failed, letter_sent
+from webinars.mail.faults import describe
 from webinars.mail.letters import Letter, NotSent, Prepare
 from webinars.mail.mime import OutboxMessage, UnsafeLetter
 from webinars.mail.models import Lane, Message, MessageState
@@ -136,7 +137,7 @@ class _Delivery:
             # The database is away: nobody's fault, and nothing could be written down. The lease brings the letter back.
             raise
         except Exception as error:
-            LOG.exception("a letter could not be made", letter=message.id)
+            LOG.error("a letter could not be made", letter=message.id, fault=describe(error))
             self._unmade(message, now, error)
             return
         if isinstance(made, NotSent):
@@ -252,11 +253,11 @@ class _Delivery:
                 LOG.warning("the database cannot be reached to mark a letter", letter=message.id, state=state)
                 time.sleep(wait)
                 wait = min(2.0, wait * 2)
-            except Exception:
+            except Exception as error:
                 if announce is None:
                     raise
                 # Better a listener that missed it than a letter that is sent again and again.
-                LOG.exception("a listener failed", letter=message.id, state=state)
+                LOG.error("a listener failed", letter=message.id, state=state, fault=describe(error))
                 announce = None
 
 

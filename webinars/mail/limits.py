@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from webinars.core.database import db
 from webinars.core.http import current_settings
 from webinars.mail.models import Address, Message, MessageState
+from webinars.mail.outbox import insert_into
 
 #: letters an hour and a day to an address nobody has shown to be theirs, and to one that somebody has
 UNPROVEN = (3, 5)
@@ -42,11 +43,9 @@ def is_proven(address_key: str) -> bool:
 
 def note_proven(address_key: str, now: datetime) -> None:
     """Remember that somebody pressed a button behind a link from a letter sent to this address."""
-    known = db.session.get(Address, address_key)
-    if known is None:
-        db.session.add(Address(key=address_key, proven_at=now))
-    elif known.proven_at is None:
-        known.proven_at = now
+    row = insert_into(Address).values(key=address_key, proven_at=now)
+    first = sa.func.coalesce(Address.proven_at, row.excluded.proven_at)
+    db.session.execute(row.on_conflict_do_update(index_elements=[Address.key], set_={"proven_at": first}))
 
 
 def _planned(address_key: str, now: datetime) -> list[datetime]:

@@ -39,7 +39,7 @@ def owe(
         "next_attempt_at": not_before or now, "not_after": not_after, "reference": reference,
         "message_id": f"<{reference}@{sender_domain()}>",
     }  # fmt: skip
-    return _write(_insert(Message).values(row)) > 0
+    return _write(insert_into(Message).values(row)) > 0
 
 
 def owe_all(
@@ -82,7 +82,7 @@ def owe_all(
     }  # fmt: skip
     # SQLite reads ON CONFLICT as a join's ON unless a WHERE stands between.
     rows = sa.select(*values.values()).where(sa.text("1 = 1"))
-    return _write(_insert(Message).from_select(list(values), rows))
+    return _write(insert_into(Message).from_select(list(values), rows))
 
 
 def mailing_for(*, notice: str, about: str, occasion: str, due_at: datetime, now: datetime) -> int:
@@ -92,7 +92,7 @@ def mailing_for(*, notice: str, about: str, occasion: str, due_at: datetime, now
     found = db.session.scalar(find)
     if found is None:
         row = key | {"due_at": due_at, "created_at": now}
-        db.session.execute(_insert(Mailing).values(row).on_conflict_do_nothing(index_elements=list(key)))
+        db.session.execute(insert_into(Mailing).values(row).on_conflict_do_nothing(index_elements=list(key)))
         found = db.session.scalars(find).one()
     return found
 
@@ -137,6 +137,11 @@ def sender_domain() -> str:
     return current_settings().mail_default_sender.rpartition("@")[2].strip(" >")
 
 
+def insert_into(table: Any) -> Any:
+    """Begin an INSERT that may say ON CONFLICT, in the words of the database at hand."""
+    return sqlite.insert(table) if is_sqlite() else postgresql.insert(table)
+
+
 def _write(insert: Any) -> int:
     """Write letters that are not owed yet; give how many."""
     statement = insert.on_conflict_do_nothing(index_elements=_UNIQUE)
@@ -152,10 +157,6 @@ def _write(insert: Any) -> int:
 
 def _rowcount(result: Any) -> int:
     return max(0, int(result.rowcount))
-
-
-def _insert(table: Any) -> Any:
-    return sqlite.insert(table) if is_sqlite() else postgresql.insert(table)
 
 
 def _with_reference(subjects: sa.Select[Any]) -> sa.Select[Any]:

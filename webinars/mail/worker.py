@@ -19,6 +19,7 @@ from config import Settings
 from webinars.core.clock import utc_now
 from webinars.core.database import db, transaction
 from webinars.mail.delivery import Outcome, deliver_due
+from webinars.mail.faults import describe
 from webinars.mail.letters import Derive, Prepare
 from webinars.mail.models import Heartbeat
 from webinars.mail.queue import queue_of
@@ -146,8 +147,8 @@ class Worker:
         """Outlive every fault: the next round finds what this one left."""
         try:
             action()
-        except Exception:
-            LOG.exception("a round of the worker failed", worker=self.name)
+        except Exception as error:
+            LOG.error("a round of the worker failed", worker=self.name, fault=describe(error))
             self._recover()
 
     def _recover(self) -> None:

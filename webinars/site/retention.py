@@ -68,27 +68,44 @@ RETENTION = (
     Kept(
         _l("Your registration: name, email address, time zone, language, how you take part, your question"),
         _l("To keep your place, send you the invitation, reminders and the recording"),
-        90, _l("after the webinar"), _old_registrations,
+        90,
+        _l("after the webinar"),
+        _old_registrations,
     ),
     Kept(_l("Whether you pressed Join"), _l("To count how many came"), 90, _l("after the webinar"), _old_attendances),
     Kept(
         _l("Which letters were sent and whether they arrived, without their text"),
         _l("So that we can tell you whether a letter went out"),
-        90, _l("after the letter, and not before your registration is deleted"), _orphaned_messages,
+        90,
+        _l("after the letter, and not before your registration is deleted"),
+        _orphaned_messages,
     ),
     Kept(
         _l("What staff did: who changed which webinar or registration, and when"),
         _l("So that mistakes can be found and mended"),
-        730, _l("after the deed"), _old_audit,
+        730,
+        _l("after the deed"),
+        _old_audit,
     ),
-    Kept(_l("Answers to programs of our own that register people"), _l("So that a repeated request makes no second place"),
-         2, _l("after the request"), _old_answers),
-    Kept(_l("When our mail program last worked"), _l("To notice when letters stand still"), 7, _l("after the day"), _old_heartbeats),
-)  # fmt: skip
+    Kept(
+        _l("Answers to programs of our own that register people"),
+        _l("So that a repeated request makes no second place"),
+        2,
+        _l("after the request"),
+        _old_answers,
+    ),
+    Kept(
+        _l("When our mail program last worked"),
+        _l("To notice when letters stand still"),
+        7,
+        _l("after the day"),
+        _old_heartbeats,
+    ),
+)
 
 
 def enforce_now_and_then(now: datetime) -> None:
-    """Enforce the table once an hour among all workers, and again at the next tick while something is left to delete."""
+    """Enforce the table once an hour among all workers, and at each tick while something is left to delete."""
     last = db.session.get(Heartbeat, JOB)
     if last is not None and now - last.beat_at < PAUSE:
         return

@@ -1,0 +1,106 @@
+"""Which letters the table of a webinar shows, and which days its plot."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from webinars.mail.queries import Status
+from webinars.schedule.models import Series, Webinar
+from webinars.staff import rules
+from webinars.staff.queries import Tally
+
+NOW = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
+START = NOW + timedelta(days=3)
+
+
+def a_webinar(**fields):
+    defaults = {"state": "published", "starts_at": START, "reminders": [10080, 1440, 60], "start_sequence": 0}
+    return Webinar(series=Series(reminders=[]), **(defaults | fields))
+
+
+def shown(webinar, tallies=(), now=NOW):
+    return [(row.notice.value, row.minutes, row.total) for row in rules.letter_rows(webinar, tallies, now)]
+
+
+def test_new_webinar_announces_reminders_ahead_and_the_recording():
+    assert shown(a_webinar()) == [
+        ("confirmation", None, 0), ("reminder", 1440, 0), ("reminder", 60, 0), ("recording-ready", None, 0),
+    ]  # fmt: skip
+
+
+def test_reminder_that_went_out_is_counted_and_not_announced_again():
+    due = START - timedelta(minutes=1440)
+    tally = Tally("reminder", "0-1440", due, {"sent": 7, "failed": 1, "expired": 1, "pending": 2, "superseded": 5})
+    row = rules.letter_rows(a_webinar(), [tally], due)[1]
+    assert (row.minutes, row.sent, row.failed, row.open, row.total, row.outdated) == (1440, 7, 2, 2, 11, False)
+    assert [minutes for _, minutes, _ in shown(a_webinar(), [tally], due)] == [None, 1440, 60, None]
+
+
+def test_reminder_of_the_former_time_is_kept_apart_from_the_new_one():
+    tally = Tally("reminder", "0-1440", NOW - timedelta(days=2), {"sent": 3})
+    rows = rules.letter_rows(a_webinar(start_sequence=2), [tally], NOW)
+    assert [(row.minutes, row.outdated, row.sent) for row in rows[1:-1]] == [
+        (1440, True, 3),
+        (1440, False, 0),
+        (60, False, 0),
+    ]
+
+
+def test_letters_that_nobody_got_are_not_listed_except_the_confirmation():
+    tallies = [Tally("confirmation", "", None, {"sent": 2}), Tally("own-cancellation", "", None, {"superseded": 1})]
+    assert shown(a_webinar(reminders=[]), tallies) == [("confirmation", None, 2), ("recording-ready", None, 0)]
+
+
+def test_cancelled_webinar_announces_nothing():
+    tally = Tally("cancelled", "3", NOW, {"sent": 5})
+    assert shown(a_webinar(state="cancelled"), [tally]) == [("confirmation", None, 0), ("cancelled", None, 5)]
+
+
+def test_mailings_stand_in_the_order_in_which_they_went_out():
+    tallies = [
+        Tally("reminder", "1-60", START - timedelta(hours=1), {"sent": 1}),
+        Tally("moved", "1", NOW - timedelta(days=1), {"sent": 1}),
+        Tally("recording-ready", "5", START + timedelta(days=2), {"sent": 1}),
+        Tally("changed", "2", NOW, {"sent": 1}),
+    ]
+    found = [notice for notice, _, _ in shown(a_webinar(reminders=[60], start_sequence=1), tallies, START)]
+    assert found == ["confirmation", "moved", "changed", "reminder", "recording-ready"]
+
+
+def test_unknown_notice_is_left_out():
+    assert shown(a_webinar(reminders=[]), [Tally("newsletter", "", None, {"sent": 1})])[0] == ("confirmation", None, 0)
+
+
+def a_status(**fields):
+    defaults = dict.fromkeys(("waiting", "sending", "retrying", "failed", "expired"), 0)
+    return Status(
+        **(defaults | {"oldest_due": None, "last_tick": NOW, "on_hold": False, "paused_until": None} | fields)
+    )
+
+
+@pytest.mark.parametrize(("ago", "silent"), [(0, False), (120, False), (121, True)])
+def test_worker_is_silent_after_two_minutes(ago, silent):
+    assert rules.worker_is_silent(a_status(last_tick=NOW - timedelta(seconds=ago)), NOW) == silent
+
+
+def test_worker_never_seen_is_silent():
+    assert rules.worker_is_silent(a_status(last_tick=None), NOW)
+
+
+def test_mail_is_late_after_a_quarter_of_an_hour():
+    assert not rules.mail_is_late(a_status(), NOW)
+    assert not rules.mail_is_late(a_status(oldest_due=NOW - timedelta(minutes=15)), NOW)
+    assert rules.mail_is_late(a_status(oldest_due=NOW - timedelta(minutes=16)), NOW)
+
+
+def test_days_are_those_of_the_zone():
+    late = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
+    assert rules.days_until(late, "America/New_York", 2) == [date(2026, 11, 20), date(2026, 11, 21)]
+    assert rules.days_until(late, "Europe/Berlin", 1) == [date(2026, 11, 22)]
+
+
+def test_day_on_which_the_clocks_go_back_is_longer():
+    bounds = rules.bounds_of([date(2026, 10, 31), date(2026, 11, 1)], "America/New_York")
+    lengths = [(after.astimezone(UTC) - before.astimezone(UTC)) / timedelta(hours=1)
+               for before, after in zip(bounds, bounds[1:], strict=False)]  # fmt: skip
+    assert lengths == [24, 25]
