@@ -45,7 +45,8 @@ def _start() -> str:
         check=True,
         stdout=subprocess.DEVNULL,
     )
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -k {folder} -c fsync=off -c synchronous_commit=off -c max_connections=300"
+    reach = f"-p {port} -c listen_addresses=127.0.0.1 -k {folder} -c max_connections=300"
+    options = f"{reach} -c fsync=off -c synchronous_commit=off"
     subprocess.run(
         [*prefix, programs / "pg_ctl", "-D", data, "-o", options, "-w", "-l", folder / "log", "start"],
         check=True,

@@ -8,10 +8,9 @@ from webinars.core.clock import utc_now
 from webinars.core.database import transaction
 from webinars.core.errors import NotFound
 from webinars.core.http import private
-from webinars.core.links import keyed_hash, open_token
+from webinars.core.links import open_token
 from webinars.live import service
 from webinars.live.rules import OPENS_BEFORE, Door, door
-from webinars.mail.limits import note_proven
 from webinars.registration import links, queries
 from webinars.registration.models import Registration
 
@@ -26,12 +25,14 @@ def join(token: str) -> Response:
 
 @pages.post("/r/<token>/join")
 def enter(token: str) -> Response:
-    """Note that somebody goes in, and lead them to the room."""
+    """Note that somebody goes in, and lead them to the room.
+
+    This proves no address: the page after signing up shows the same link before any letter arrived. For that reason
+    the door does not lead to the page where the place is managed either.
+    """
     now = utc_now()
     with transaction():
         registration = _get_registration(token)
-        if registration.email:
-            note_proven(keyed_hash("address", registration.email_key), now)
         enters = door(registration, now) is Door.OPEN
         if enters:
             service.note_attendance(registration, now)
@@ -57,7 +58,6 @@ def _answer(registration: Registration, token: str) -> Response:
         opens_at=registration.webinar.starts_at - OPENS_BEFORE,
         token=token,
         now=now,
-        manage_url=links.manage_url(registration),
         video=archive.find_recording(registration.webinar_id),
     )
     return private(make_response(page))
