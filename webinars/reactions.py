@@ -3,10 +3,13 @@
 from datetime import datetime
 from typing import Any
 
+from webinars.archive import events as archive
+from webinars.archive.models import Video
 from webinars.mail import events as mail
 from webinars.mail.letters import Letter
 from webinars.mail.models import Message
 from webinars.notices import owed
+from webinars.notices import queries as notices
 from webinars.registration import events as registration
 from webinars.registration import service as registrations
 from webinars.registration.models import Registration
@@ -28,6 +31,7 @@ def connect_reactions() -> None:
     registration.place_repeated.connect(_repeat)
     registration.link_requested.connect(_send_links)
     schedule.capacity_changed.connect(_promote)
+    archive.letters_asked.connect(_count_letters)
     mail.letter_sent.connect(_note_told)
 
 
@@ -61,6 +65,10 @@ def _send_links(address: str, *, now: datetime, request_id: str, **_: Any) -> No
 
 def _promote(webinar: Webinar, *, now: datetime, **_: Any) -> None:
     registrations.promote_waiting(webinar.id, now)
+
+
+def _count_letters(video: Video, **_: Any) -> int:
+    return notices.count_owed_recording(video.webinar_id) if video.webinar_id else 0
 
 
 def _note_told(message: Message, *, letter: Letter, **_: Any) -> None:

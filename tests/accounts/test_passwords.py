@@ -91,7 +91,7 @@ def test_new_password_ends_other_sign_ins_and_is_told_by_letter(client, app):
     assert written_letters()[1].subject == "Your password for the webinar desk has changed"
 
 
-@pytest.mark.parametrize("token", ["x", "choose", "W10.aaaa.bbbb", "%00"])
+@pytest.mark.parametrize("token", ["x", "choose", "W10.aaaa.bbbb"])
 def test_made_up_token_leads_back_to_the_start(client, token):
     answer = client.get(f"/staff/reset-password/{token}", follow_redirects=True)
     assert answer.request.path == "/staff/reset-password"

@@ -2,13 +2,17 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
 from typing import Any
 
+from babel.support import Translations
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, force_locale
 
 from config import LANGUAGES
 
+TRANSLATIONS = Path(__file__).parent.parent / "translations"
 DEFAULT_LANGUAGE = LANGUAGES[0]
 _PREFIXES = {f"/{language}": language for language in LANGUAGES if language != DEFAULT_LANGUAGE}
 #: addresses that are the same in every language
@@ -62,10 +66,21 @@ def language_url(language: str) -> str:
     return f"{prefix}{path}{query}"
 
 
+@cache
+def _catalogue(language: str) -> Translations:
+    return Translations.load(str(TRANSLATIONS), [language])
+
+
 def init_languages(app: Flask) -> None:
     """Teach the application its languages."""
     app.config.update(BABEL_DEFAULT_LOCALE=DEFAULT_LANGUAGE, BABEL_TRANSLATION_DIRECTORIES="translations")
     Babel(app, locale_selector=current_language)
+    # Flask-Babel looks its catalogue up anew for each of a page's hundred texts; templates take it once a call from here.
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda text: _catalogue(current_language()).ugettext(text),
+        lambda one, many, count: _catalogue(current_language()).ungettext(one, many, count),
+        newstyle=True,
+    )
     app.wsgi_app = LanguagePrefix(app.wsgi_app)  # type: ignore[method-assign]
     app.jinja_env.globals.update(language_url=language_url)
     app.context_processor(lambda: {"language": current_language()})

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, String, and_, case, cast, exists, literal, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, case, cast, exists, func, literal, or_, select
 
 from webinars.archive.models import Video, VideoState
 from webinars.core.database import db
@@ -94,6 +94,11 @@ def fresh_recordings(now: datetime) -> list[tuple[int, int]]:
 def is_owed(subjects: Select[Any]) -> bool:
     """Say whether a selection names anybody."""
     return db.session.scalar(subjects.limit(1)) is not None
+
+
+def count_owed_recording(webinar_id: int) -> int:
+    """Count whom publishing the recording of a webinar would send a letter."""
+    return db.session.scalar(select(func.count()).select_from(owed_recording(webinar_id).subquery())) or 0
 
 
 def _done(now: datetime, notice: Any, about: Any, occasion: Any) -> ColumnElement[bool]:

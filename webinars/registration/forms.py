@@ -26,6 +26,11 @@ _FASTEST_SECONDS = 2
 _FALSE = (False, "false", "", "0", "off", "no")
 
 
+def new_nonce() -> str:
+    """Make the number that tells one rendered form from another."""
+    return secrets.token_urlsafe(16)
+
+
 class RegistrationForm(FlaskForm):  # type: ignore[misc]
     """Sign-up for one webinar: only a name and an address are needed."""
 
@@ -57,7 +62,7 @@ class RegistrationForm(FlaskForm):  # type: ignore[misc]
     #: when the page was made, seconds since 1970
     opened = HiddenField()
     #: the same page sent twice is the same person
-    nonce = HiddenField(default=lambda: secrets.token_urlsafe(16))
+    nonce = HiddenField(default=new_nonce)
 
     def validate_name(self, field: StringField) -> None:
         """Ask for a name."""
@@ -98,8 +103,13 @@ class RegistrationForm(FlaskForm):  # type: ignore[misc]
 def registration_form(webinar: Webinar) -> RegistrationForm:
     """Make the sign-up form of a webinar: by telephone only where there is a number."""
     form = RegistrationForm()
-    form.mode.choices = [SelectChoice(mode.value, words.mode_words(mode)) for mode in modes_of(webinar)]
+    offer_modes(form, webinar)
     return form
+
+
+def offer_modes(form: RegistrationForm, webinar: Webinar) -> None:
+    """Offer the ways of taking part that a webinar has."""
+    form.mode.choices = [SelectChoice(mode.value, words.mode_words(mode)) for mode in modes_of(webinar)]
 
 
 def modes_of(webinar: Webinar) -> list[Mode]:

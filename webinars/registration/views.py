@@ -62,10 +62,12 @@ def _registration_of(purpose: str, token: str) -> Registration | None:
 def place(public_id: str) -> AnyResponse:
     """Show a place to who may see it."""
     seen = access.look(public_id)
-    return _closed() if seen is None else _place_page(seen, details_form(seen.registration))
+    if seen is None:
+        return _closed()
+    return _place_page(seen, details_form(seen.registration) if seen.proven else None)
 
 
-def _place_page(seen: Seen, form: DetailsForm, status: int = 200) -> AnyResponse:
+def _place_page(seen: Seen, form: DetailsForm | None, status: int = 200) -> AnyResponse:
     now, registration = utc_now(), seen.registration
     webinar = registration.webinar
     takes_place = webinar.state == WebinarState.PUBLISHED and now < webinar.ends_at

@@ -57,6 +57,15 @@ def find_webinar(slug: str) -> Webinar | None:
     return db.session.scalar(found)
 
 
+def get_bare_webinar(slug: str) -> Webinar:
+    """Give a webinar without its series and speakers (one small query).
+
+    Raises NotFound.
+    """
+    found = db.session.scalar(select(Webinar).where(Webinar.slug == slug))
+    return _there(found, _("There is no such webinar."))
+
+
 def get_webinar(slug: str) -> Webinar:
     """Give a webinar with its series and speakers.
 

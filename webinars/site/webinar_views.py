@@ -1,23 +1,30 @@
 """The page of a webinar, where a visitor registers."""
 
+from collections.abc import Hashable
+from datetime import datetime
+
 from flask import Blueprint, abort, redirect, render_template, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from webinars.archive import queries as archive
+from webinars.archive.models import Video
 from webinars.core.audience import Audience, needs
 from webinars.core.clock import utc_now
 from webinars.core.database import transaction
 from webinars.core.errors import UserError
-from webinars.core.http import csrf, visitor_zone
+from webinars.core.http import csrf, current_settings, visitor_zone
 from webinars.core.language import current_language
+from webinars.core.pagecache import PageCache
 from webinars.registration import access, service
-from webinars.registration.forms import RegistrationForm, registration_form
+from webinars.registration.forms import RegistrationForm, new_nonce, offer_modes, registration_form
 from webinars.registration.rules import may_register, newcomer_state
 from webinars.schedule import queries as schedule
 from webinars.schedule.models import Webinar, WebinarState
+from webinars.schedule.rules import phase
 from webinars.site.webinar_page import event_data, standing
 
 pages = Blueprint("site", __name__)
+_cache = PageCache()
 
 
 @pages.get("/webinars/<slug>")
@@ -26,28 +33,52 @@ def webinar(slug: str) -> str:
     found = schedule.get_webinar(slug)
     if found.state == WebinarState.DRAFT:
         abort(404)
-    return _page(found, registration_form(found))
+    now = utc_now()
+    video = _recording(found, now)
+    fresh = (new_nonce(), str(int(now.timestamp())))
+    return _cache.page(_shown(found, now, video), lambda *marks: _fresh_page(found, *marks), fresh)
+
+
+def _fresh_page(found: Webinar, nonce: str, opened: str) -> str:
+    form = registration_form(found)
+    form.nonce.data, form.opened.data = nonce, opened
+    return _page(found, form)
+
+
+def _shown(found: Webinar, now: datetime, video: Video | None) -> Hashable:
+    """Name all that the page shows."""
+    places = (standing(found, now), newcomer_state(found), found.waitlisted_count)
+    people = tuple((one.name, one.credentials, one.role, one.interests) for one in found.speakers)
+    series = (found.series.updated_at, found.series.slug)
+    reader = (current_language(), visitor_zone(), current_settings().site_url)
+    return (found.id, found.slug, found.updated_at, phase(found, now), places, people, series, reader, video and video.slug)
+
+
+def _recording(found: Webinar, now: datetime) -> Video | None:
+    return archive.find_recording(found.id) if found.ends_at <= now else None
 
 
 @pages.post("/webinars/<slug>/register")
 @csrf.exempt
 def register(slug: str) -> AnyResponse | tuple[str, int]:
     """Save a place; what was typed stays when something is missing."""
+    form, problem = RegistrationForm(), None
+    if form.validate():
+        try:
+            return _save_place(slug, form)
+        except UserError as error:
+            problem = error
     found = schedule.get_webinar(slug)
     if found.state == WebinarState.DRAFT:
         abort(404)
-    form, problem = registration_form(found), None
-    if form.validate():
-        try:
-            return _save_place(found.id, form)
-        except UserError as error:
-            problem, found = error, schedule.get_webinar(slug)
+    offer_modes(form, found)
     return _page(found, form, problem), problem.status if problem else 422
 
 
-def _save_place(webinar_id: int, form: RegistrationForm) -> AnyResponse:
+def _save_place(slug: str, form: RegistrationForm) -> AnyResponse:
     with transaction():
-        outcome = service.register(webinar_id, form.application(current_language()), utc_now())
+        found = schedule.get_bare_webinar(slug)
+        outcome = service.register(found.id, form.application(current_language()), utc_now())
         answer = redirect(url_for("registration.place", public_id=outcome.registration.public_id), 303)
         access.grant(answer, outcome.registration)
     return answer
@@ -74,6 +105,6 @@ def _page(found: Webinar, form: RegistrationForm, problem: UserError | None = No
         newcomer=newcomer_state(found),
         standing=standing(found, now),
         event=event_data(found),
-        video=archive.find_recording(found.id) if found.ends_at <= now else None,
+        video=_recording(found, now),
         zone=visitor_zone(),
     )
