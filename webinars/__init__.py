@@ -20,6 +20,7 @@ from webinars.core.zones import zone_names
 from webinars.mail.setup import init_mail
 from webinars.pages import OTHER_AUDIENCES, PAGES
 from webinars.reactions import connect_reactions
+from webinars.staff.mail_names import mail_names
 
 ROOT = Path(__file__).parent.parent
 
@@ -39,6 +40,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.extensions["settings"] = settings
     app.extensions["zones"] = frozenset(zone_names())
+    app.extensions["mail_names"] = mail_names
     init_logs(settings)
     init_http(app, settings)
     init_languages(app)

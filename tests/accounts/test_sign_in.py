@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy import event
 
 from tests.factories import make_user
 from tests.support.pages import parse, text_of
@@ -209,3 +210,29 @@ def test_staff_pages_are_kept_by_nobody(client):
     answer = client.get("/staff/")
     assert answer.headers["Cache-Control"] == "no-store"
     assert "noindex" in answer.headers["X-Robots-Tag"]
+
+
+def test_public_answers_are_the_same_for_staff_and_ask_nothing_about_them(client):
+    make_user()
+    sign_in(client)
+    seen = []
+
+    def listen(*arguments):
+        seen.append(arguments[2])
+
+    event.listen(db.engine, "before_cursor_execute", listen)
+    try:
+        answers = [client.get(path) for path in ("/robots.txt", "/sitemap.xml", "/", "/videos")]
+    finally:
+        event.remove(db.engine, "before_cursor_execute", listen)
+    assert [answer.status_code for answer in answers] == [200] * 4
+    assert not [statement for statement in seen if "users" in statement or "staff_sessions" in statement]
+    assert "Cookie" not in answers[0].headers.get("Vary", "") + answers[1].headers.get("Vary", "")
+
+
+def test_spanish_staff_pages_keep_their_language_through_signing_in(client):
+    make_user()
+    asked = client.get("/es/staff/people")
+    assert asked.location == "/es/staff/sign-in?next=/es/staff/people"
+    answer = client.submit(client.get("/es/staff/sign-in"), "sign-in", email="owner@example.org", password=PASSWORD)
+    assert answer.request.script_root + answer.request.path == "/es/staff/"

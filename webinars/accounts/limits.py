@@ -3,6 +3,8 @@
 Several web processes count apart, so that with n of them the limits are at most n times as wide.
 """
 
+import logging
+
 from flask import Flask, current_app
 from limits import RateLimitItemPerHour, RateLimitItemPerMinute
 from limits.storage import MemoryStorage
@@ -12,6 +14,7 @@ from webinars.core.http import client_key, current_settings
 from webinars.core.links import keyed_hash
 from webinars.core.text import email_key
 
+LOG = logging.getLogger("webinars")
 #: wrong passwords for one account, whoever tries: 10 in 15 minutes
 ACCOUNT = RateLimitItemPerMinute(10, 15, "account")
 #: wrong passwords from one network, whatever the account: 30 in 15 minutes
@@ -33,6 +36,7 @@ def may_try(email: str) -> bool:
 
 def note_failure(email: str) -> None:
     """Count a wrong password; an unknown address counts like a known one."""
+    LOG.warning("sign-in failed: account %s, network %s", _account(email)[:12], client_key()[:12])
     limiter = _limiter()
     if limiter is not None:
         limiter.hit(ACCOUNT, _account(email))

@@ -24,8 +24,8 @@ _CONFIG: dict[str, Any] = {
     "SECURITY_LOGOUT_URL": "/staff/sign-out",
     "SECURITY_LOGOUT_METHODS": ["POST"],
     "SECURITY_RESET_URL": "/staff/reset-password",
-    "SECURITY_POST_LOGIN_VIEW": "/staff/",
-    "SECURITY_POST_LOGOUT_VIEW": "/staff/sign-in",
+    "SECURITY_POST_LOGIN_VIEW": "staff.today",
+    "SECURITY_POST_LOGOUT_VIEW": "security.login",
     "SECURITY_RECOVERABLE": True,
     "SECURITY_RESET_PASSWORD_WITHIN": service.RESET_HOLDS,
     # No page asks for the password again yet; below zero the library leaves out its page for it.

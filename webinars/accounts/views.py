@@ -29,7 +29,7 @@ def sign_in() -> ResponseReturnValue:
     if current_staff() is None:
         return answer
     asked = request.form.get("next") or request.args.get("next", "")
-    return redirect(rules.safe_next(asked) or current_app.config["SECURITY_POST_LOGIN_VIEW"])
+    return redirect(rules.safe_next(asked) or url_for(current_app.config["SECURITY_POST_LOGIN_VIEW"]))
 
 
 def forgot_password() -> ResponseReturnValue:

@@ -136,9 +136,11 @@ def _relax(connection: Any) -> None:
 
 def engine_options(database_url: str) -> dict[str, Any]:
     """Choose pool settings for the database: liveness checks where there is a network between."""
+    # Errors must not quote names and addresses.
+    private = {"hide_parameters": True}
     if database_url.startswith("sqlite"):
-        return {}
-    return {"pool_pre_ping": True, "pool_size": 8, "max_overflow": 8, "pool_recycle": 1800}
+        return private
+    return private | {"pool_pre_ping": True, "pool_size": 8, "max_overflow": 8, "pool_recycle": 1800}
 
 
 def current_engine() -> Engine:

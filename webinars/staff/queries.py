@@ -1,6 +1,6 @@
 """What the staff shell asks of several rooms at once, in a bounded number of statements."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -101,3 +101,15 @@ def _webinars() -> Select[Webinar]:
 def _sign_ups(webinar_id: int | None) -> Select[int]:
     counted = select(func.count()).select_from(Registration)
     return counted if webinar_id is None else counted.where(Registration.webinar_id == webinar_id)
+
+
+def webinar_titles(ids: Collection[int]) -> list[tuple[int, str, str]]:
+    """List (id, slug, title) of some webinars."""
+    rows = db.session.execute(select(Webinar.id, Webinar.slug, Webinar.title).where(Webinar.id.in_(ids)))
+    return [(number, slug, title) for number, slug, title in rows]
+
+
+def people_names(ids: Collection[int]) -> list[tuple[int, str, str]]:
+    """List (id, public id, name) of some registrations."""
+    wanted = select(Registration.id, Registration.public_id, Registration.name).where(Registration.id.in_(ids))
+    return [(number, public_id, name) for number, public_id, name in db.session.execute(wanted)]

@@ -21,6 +21,11 @@ def letter_name(row: LetterRow) -> str:
     return _names()[row.notice]
 
 
+def notice_name(notice: Notice) -> str:
+    """Name a kind of letter."""
+    return _names()[notice]
+
+
 def _names() -> dict[Notice, str]:
     return {
         Notice.CONFIRMATION: _("Confirmation with calendar invite"),

@@ -1,0 +1,56 @@
+"""Which pages are looked at, by what they show."""
+
+PUBLIC = {
+    "home": "/",
+    "home in Spanish": "/es/",
+    "topic": "/topics/immunotherapy",
+    "list of series": "/series",
+    "series": "/series/side-effects",
+    "webinar": "/webinars/immunotherapy-and-side-effects",
+    "full webinar": "/webinars/is-a-trial-right-for-me",
+    "cancelled webinar": "/webinars/going-home-after-car-t-cell-therapy",
+    "past webinar with recording": "/webinars/skin-bowel-breath",
+    "past webinar without recording": "/webinars/help-with-travel-and-costs",
+    "news": "/news/a-card-for-your-wallet",
+    "videos": "/videos",
+    "search": "/videos?q=rash",
+    "search without result": "/videos?q=zzzz",
+    "video": "/videos/early-signs-to-report",
+    "transcript": "/videos/early-signs-to-report/transcript",
+    "my webinars": "/my",
+    "time zone": "/time-zone",
+    "privacy": "/privacy",
+    "accessibility": "/accessibility",
+    "not found": "/webinars/none-of-ours",
+    "staff sign-in": "/staff/sign-in",
+}
+#: (kind of link, whose place)
+PRIVATE = {
+    "confirmed place": ("manage", "confirmed"),
+    "waiting place": ("manage", "waiting"),
+    "cancelled place": ("manage", "cancelled"),
+    "door that is closed": ("join", "confirmed"),
+    "door that is open": ("join", "door open"),
+    "my webinars, opened": ("my", "confirmed"),
+}
+_WEBINAR = "/staff/webinars/immunotherapy-and-side-effects"
+STAFF = {
+    "today": "/staff/",
+    "webinars": "/staff/webinars",
+    "webinar": _WEBINAR,
+    "new webinar": "/staff/webinars/new",
+    "edit": f"{_WEBINAR}/edit",
+    "move": f"{_WEBINAR}/move",
+    "cancel": f"{_WEBINAR}/cancel",
+    "registrations": f"{_WEBINAR}/registrations",
+    "caller": f"{_WEBINAR}/registrations/new",
+    "search": "/staff/registrations?q=a",
+    "preview": "/staff/webinars/vaccines-as-treatment/preview",
+    "publish": "/staff/webinars/vaccines-as-treatment/publish",
+    "mail": "/staff/mail/",
+    "videos": "/staff/videos",
+    "video": "/staff/videos/early-signs-to-report",
+    "new video": "/staff/videos/new",
+    "series": "/staff/series",
+    "people": "/staff/people",
+}

@@ -1,0 +1,71 @@
+"""What holds for every page: it can be used by everybody, it fits a phone, and it is light."""
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import Open
+from tests.browser.pages import PRIVATE, PUBLIC, STAFF
+from tests.browser.people import People
+from tests.support.browser import Site, Watch, sideways, violations
+
+pytestmark = pytest.mark.browser
+
+MOST_REQUESTS, MOST_BYTES = 5, 60_000
+EVERY_PAGE = [*(f"public: {name}" for name in PUBLIC), *(f"private: {name}" for name in PRIVATE),
+              *(f"staff: {name}" for name in STAFF)]  # fmt: skip
+SHIFTS = """() => new Promise(done => {
+  let sum = 0;
+  new PerformanceObserver(list => { for (const shift of list.getEntries()) sum += shift.value; })
+    .observe({type: 'layout-shift', buffered: true});
+  setTimeout(() => done(sum), 300);
+})"""
+
+
+@pytest.fixture
+def shown(request: pytest.FixtureRequest, open_page: Open) -> Page:
+    """Open the page of the parameter, as whoever may see it."""
+    audience, _, name = request.param.partition(": ")
+    if audience == "staff":
+        page: Page = request.getfixturevalue("open_staff_page")(STAFF[name])
+        return page
+    if audience == "private":
+        people: People = request.getfixturevalue("people")
+        return open_page(people.path(*PRIVATE[name]))
+    return open_page(PUBLIC[name])
+
+
+@pytest.mark.parametrize("shown", EVERY_PAGE, indirect=True)
+def test_page_is_accessible_in_light_and_dark(shown: Page) -> None:
+    for scheme in ("light", "dark"):
+        shown.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        assert violations(shown) == [], scheme
+
+
+@pytest.mark.parametrize("shown", EVERY_PAGE, indirect=True)
+def test_page_fits_a_phone(shown: Page) -> None:
+    for width in (320, 360):
+        shown.set_viewport_size({"width": width, "height": 740})
+        assert sideways(shown) <= 0, width
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_first_visit_is_light(open_page: Open, watches: list[Watch], name: str) -> None:
+    open_page(PUBLIC[name])
+    requests, weight = watches[0].weight()
+    assert requests <= MOST_REQUESTS, [request.url for request in watches[0].requests]
+    assert weight <= MOST_BYTES, [(one.url, one.sizes()["responseBodySize"]) for one in watches[0].requests]
+
+
+@pytest.mark.parametrize("name", ["home", "webinar", "video"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_nothing_moves_while_the_page_appears(open_page: Open, name: str, width: int) -> None:
+    page = open_page(PUBLIC[name], viewport={"width": width, "height": 800}, timezone_id="America/Los_Angeles")
+    page.mouse.wheel(0, 600)
+    assert page.evaluate(SHIFTS) < 0.02
+
+
+def test_posters_are_light_and_wait_for_the_reader(open_page: Open, watches: list[Watch], site: Site) -> None:
+    page = open_page("/videos", viewport={"width": 1280, "height": 800})
+    posters = [one for one in watches[0].requests if one.resource_type == "image" and "/media/" in one.url]
+    assert posters and all(one.sizes()["responseBodySize"] <= 20_000 for one in posters)
+    assert page.locator("img[loading=lazy]").count() == page.locator("img").count()
