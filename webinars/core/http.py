@@ -1,5 +1,6 @@
 """What every request and answer has in common: settings, absolute links, security headers, static files, refusals."""
 
+import gzip
 import hashlib
 import logging
 import secrets
@@ -169,9 +170,22 @@ def _add_headers(response: Response) -> Response:
         headers.setdefault("Content-Security-Policy", _content_policy())
         headers.setdefault("Cache-Control", "private, no-cache")
         headers.setdefault("Vary", "Cookie")
+        _compress(response)
     if current_settings().production:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     return response
+
+
+def _compress(response: Response) -> None:
+    """Compress a page, unless it holds a form token.
+
+    That one stays the same between answers, so its length beside something an attacker chose would give it away (BREACH).
+    """
+    response.vary.add("Accept-Encoding")
+    if "csrf_token" in g or response.direct_passthrough or not request.accept_encodings.quality("gzip"):
+        return
+    response.set_data(gzip.compress(response.get_data(), compresslevel=4, mtime=0))
+    response.headers["Content-Encoding"] = "gzip"
 
 
 def _content_policy() -> str:

@@ -34,5 +34,6 @@ def _webinars(ids: list[int]) -> Named:
 def _people(ids: list[int]) -> Named:
     found = queries.people_names(ids) if ids else []
     return {
-        f"r{number}": (name, url_for("registration_staff.person", public_id=public_id)) for number, public_id, name in found
+        f"r{number}": (name, url_for("registration_staff.person", public_id=public_id))
+        for number, public_id, name in found
     }

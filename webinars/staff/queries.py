@@ -1,7 +1,6 @@
 """What the staff shell asks of several rooms at once, in a bounded number of statements."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,22 +12,12 @@ from webinars.core.database import db
 from webinars.mail.models import Mailing, Message
 from webinars.registration.models import Registration
 from webinars.schedule.models import Webinar, WebinarSpeaker, WebinarState
+from webinars.staff.rules import Tally
 
 #: how far today's page looks ahead, and how long it asks for a recording
 AHEAD, BEHIND = timedelta(days=14), timedelta(days=60)
 #: how much of each kind is shown; more would hide what matters
 _MOST = 12
-
-
-@dataclass(frozen=True)
-class Tally:
-    """The letters of one notice and one occasion, by state."""
-
-    notice: str
-    #: of a mailing; empty for letters that answer a deed
-    occasion: str
-    due_at: datetime | None
-    by_state: dict[str, int]
 
 
 def coming_webinars(now: datetime) -> list[Webinar]:

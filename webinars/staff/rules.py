@@ -6,11 +6,9 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from webinars.mail.models import MessageState
-from webinars.mail.queries import Status
 from webinars.notices.kinds import Notice
 from webinars.notices.rules import reminder_occasion
 from webinars.schedule.models import Webinar, WebinarState
-from webinars.staff.queries import Tally
 
 #: a worker beats at every tick; silence for longer means that no letter goes out
 WORKER_SILENCE = timedelta(minutes=2)
@@ -27,6 +25,17 @@ ANSWERS = (
 )
 _OPEN = (MessageState.PENDING, MessageState.SENDING)
 _LOST = (MessageState.FAILED, MessageState.EXPIRED)
+
+
+@dataclass(frozen=True)
+class Tally:
+    """The letters of one notice and one occasion, by state."""
+
+    notice: str
+    #: of a mailing; empty for letters that answer a deed
+    occasion: str
+    due_at: datetime | None
+    by_state: dict[str, int]
 
 
 @dataclass(frozen=True)
@@ -96,14 +105,14 @@ def _when(row: LetterRow) -> float:
     return row.due_at.timestamp() if row.due_at else 0.0
 
 
-def worker_is_silent(status: Status, now: datetime) -> bool:
+def worker_is_silent(last_tick: datetime | None, now: datetime) -> bool:
     """Say whether no worker has looked for letters for some time."""
-    return status.last_tick is None or now - status.last_tick > WORKER_SILENCE
+    return last_tick is None or now - last_tick > WORKER_SILENCE
 
 
-def mail_is_late(status: Status, now: datetime) -> bool:
+def mail_is_late(oldest_due: datetime | None, now: datetime) -> bool:
     """Say whether a letter that is due has been waiting for long."""
-    return status.oldest_due is not None and now - status.oldest_due > LATE
+    return oldest_due is not None and now - oldest_due > LATE
 
 
 def days_until(last: datetime, zone: str, count: int) -> list[date]:
