@@ -25,9 +25,9 @@ def main() -> int:
 def extract() -> bytes:
     """Collect the texts as `make catalogues` does."""
     with tempfile.NamedTemporaryFile(suffix=".pot") as file:
-        command = [Path(sys.executable).parent / "pybabel", "-q", "extract", "-F", "pyproject.toml", "-k", "_", "-k", "_l",
-                   "-k", "lazy_gettext", "-o", file.name, "."]  # fmt: skip
-        subprocess.run(command, cwd=ROOT, check=True)
+        program = Path(sys.executable).parent / "pybabel"
+        options = ["-F", "pyproject.toml", "-k", "_", "-k", "_l", "-k", "lazy_gettext", "-o", file.name]
+        subprocess.run([program, "-q", "extract", *options, "."], cwd=ROOT, check=True)
         return Path(file.name).read_bytes()
 
 

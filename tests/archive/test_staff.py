@@ -1,6 +1,7 @@
 """Staff pages of the archive, and what publishing announces."""
 
 import io
+from datetime import timedelta
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from flask import Flask
 
 from config import Settings
 from tests.archive.samples import ENGLISH, make_captioned
-from tests.factories import NOW, make_series, make_video, make_webinar
+from tests.factories import NOW, make_registration, make_series, make_video, make_webinar
 from tests.support.pages import CheckedClient, parse, text_of
 from webinars.accounts import service as accounts
 from webinars.archive import queries, service
@@ -193,11 +194,14 @@ class TestPages:
         assert [chapter.title for chapter in found.chapters] == ["Skin", "Call"]
 
     def test_publishing_names_its_consequence_first(self, staff: CheckedClient, told: list[Video]) -> None:
-        video = make_video(make_webinar(), state="draft", published_at=None)
+        webinar = make_webinar(starts_in=timedelta(days=-2))
+        make_registration(webinar, "Alice")
+        make_registration(webinar, "Bob")
+        video = make_video(webinar, state="draft", published_at=None)
         path = f"/staff/videos/{video.slug}/publish"
 
         page = staff.page(path)
-        assert "get a letter" in text_of(page)
+        assert "2 people will get a letter" in text_of(page)
         assert told == []
         staff.submit(page, "/publish", button="Publish now")
         assert len(told) == 1

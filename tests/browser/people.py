@@ -25,6 +25,7 @@ class People:
                 "waiting": self._register(full, "Walter"),
                 "cancelled": self._register(open_to_all, "Carla"),
                 "door open": self._register(now, "Olga"),
+                "managed without script": self._register(open_to_all, "Mona"),
             }
             with transaction():
                 service.cancel(self._find("cancelled"), utc_now())

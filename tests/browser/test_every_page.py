@@ -31,7 +31,11 @@ def shown(request: pytest.FixtureRequest, open_page: Open) -> Page:
     if audience == "private":
         people: People = request.getfixturevalue("people")
         return open_page(people.path(*PRIVATE[name]))
-    return open_page(PUBLIC[name])
+    return open_page(PUBLIC[name], status=_status(name))
+
+
+def _status(name: str) -> int:
+    return 404 if name == "not found" else 200
 
 
 @pytest.mark.parametrize("shown", EVERY_PAGE, indirect=True)
@@ -50,7 +54,7 @@ def test_page_fits_a_phone(shown: Page) -> None:
 
 @pytest.mark.parametrize("name", PUBLIC)
 def test_first_visit_is_light(open_page: Open, watches: list[Watch], name: str) -> None:
-    open_page(PUBLIC[name])
+    open_page(PUBLIC[name], status=_status(name))
     requests, weight = watches[0].weight()
     assert requests <= MOST_REQUESTS, [request.url for request in watches[0].requests]
     assert weight <= MOST_BYTES, [(one.url, one.sizes()["responseBodySize"]) for one in watches[0].requests]

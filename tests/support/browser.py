@@ -20,7 +20,13 @@ from webinars.core.clock import utc_now
 from webinars.core.database import transaction
 from webinars.demo import load
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 OWNER, PASSWORD = "owner@example.org", "a long and harmless sentence"
@@ -116,7 +122,9 @@ def violations(page: Page) -> list[str]:
     page.evaluate(AXE)
     found = page.evaluate("tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", WCAG)
     return [
-        f"{rule['id']} {node['target']}: {node['failureSummary']}" for rule in found["violations"] for node in rule["nodes"]
+        f"{rule['id']} {node['target']}: {node['failureSummary']}"
+        for rule in found["violations"]
+        for node in rule["nodes"]
     ]
 
 

@@ -60,4 +60,5 @@ class PostgresDatabase:
             db.session.remove()
             with db.engine.begin() as connection:
                 connection.execute(sa.text(f"TRUNCATE {self._truncate} RESTART IDENTITY CASCADE"))
-                connection.execute(sa.text("UPDATE outbox_control SET on_hold = false, paused_until = NULL, pause_step = 0"))
+                released = "on_hold = false, paused_until = NULL, pause_step = 0, next_bulk_at = NULL"
+                connection.execute(sa.text(f"UPDATE outbox_control SET {released}"))

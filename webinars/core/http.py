@@ -179,7 +179,7 @@ def _add_headers(response: Response) -> Response:
 def _compress(response: Response) -> None:
     """Compress a page, unless it holds a form token.
 
-    That one stays the same between answers, so its length beside something an attacker chose would give it away (BREACH).
+    That one stays the same between answers, so its length beside an attacker's words would give it away (BREACH).
     """
     response.vary.add("Accept-Encoding")
     if "csrf_token" in g or response.direct_passthrough or not request.accept_encodings.quality("gzip"):

@@ -1,8 +1,8 @@
 """Pages that are the same for everybody, rendered once for each state they show.
 
-The key names all that the page depends on, so nothing is ever stale and nothing has to be told to forget. What must differ
-in every answer (nonces) is rendered as a mark and put in afterwards; the marks are random for each process, so that no
-text of a webinar can hold one.
+The key names all that the page depends on, so nothing is ever stale and nothing has to be told to forget. What must
+differ in every answer (nonces) is rendered as a mark and put in afterwards; the marks are random for each process, so
+that no text of a webinar can hold one.
 """
 
 import secrets
@@ -27,7 +27,7 @@ class PageCache:
         self._lock = Lock()
 
     def page(self, key: Hashable, render: Callable[..., str], fresh: Sequence[str] = ()) -> str:
-        """Give the page of a key; ``render`` takes the values of ``fresh``, at most four, which differ in every answer."""
+        """Give the page of a key; ``render`` takes the values of ``fresh`` (four at most), new in every answer."""
         if request.query_string or "_flashes" in session:
             return render(*fresh)
         with self._lock:

@@ -51,7 +51,8 @@ def _shown(found: Webinar, now: datetime, video: Video | None) -> Hashable:
     people = tuple((one.name, one.credentials, one.role, one.interests) for one in found.speakers)
     series = (found.series.updated_at, found.series.slug)
     reader = (current_language(), visitor_zone(), current_settings().site_url)
-    return (found.id, found.slug, found.updated_at, phase(found, now), places, people, series, reader, video and video.slug)
+    recording = video.slug if video else None
+    return (found.id, found.slug, found.updated_at, phase(found, now), places, people, series, reader, recording)
 
 
 def _recording(found: Webinar, now: datetime) -> Video | None:

@@ -1,4 +1,4 @@
-"""How the mail desk calls what the outbox knows only by code: "w5" is a webinar, "r12" a person, "notice:reminder" a kind."""
+"""How the mail desk calls what the outbox knows by code: "w5" a webinar, "r12" a person, "notice:reminder" a kind."""
 
 from collections.abc import Collection
 

@@ -1,0 +1,119 @@
+"""Registering in a real browser: by keyboard alone, without scripts, with mistakes."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Open
+from tests.browser.people import People
+from tests.support.browser import Site, Watch
+
+pytestmark = pytest.mark.browser
+
+OPEN = "/webinars/clinical-trials-and-immunotherapy"
+FULL = "/webinars/is-a-trial-right-for-me"
+
+
+def _focused(page: Page) -> str:
+    """Give the words of what has the focus."""
+    return str(page.evaluate("(document.activeElement.labels?.[0] ?? document.activeElement).textContent.trim()"))
+
+
+def _tab_to(page: Page, words: str) -> None:
+    for _step in range(60):
+        page.keyboard.press("Tab")
+        if words in _focused(page):
+            return
+    raise AssertionError(f"the keyboard does not reach {words}")
+
+
+def test_registering_needs_the_keyboard_alone(open_page: Open) -> None:
+    page = open_page("/")
+    page.keyboard.press("Tab")
+    assert _focused(page) == "Skip to the content"
+    page.keyboard.press("Enter")
+    _tab_to(page, "Clinical Trials & Immunotherapy")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**{OPEN}")
+    _tab_to(page, "Your name")
+    page.keyboard.type("Keira Board")
+    page.keyboard.press("Tab")
+    assert _focused(page) == "Email address"
+    page.keyboard.type("keira@example.org")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your place is confirmed")
+
+
+def test_focus_is_always_seen(open_page: Open) -> None:
+    page = open_page(OPEN)
+    for _step in range(25):
+        page.keyboard.press("Tab")
+        outlined = page.evaluate(
+            """() => [document.activeElement, ...document.activeElement.querySelectorAll('*')].some(one =>
+                ['', '::after'].some(part => getComputedStyle(one, part || null).outlineStyle === 'solid'))"""
+        )
+        assert outlined, _focused(page)
+
+
+def test_mistakes_are_listed_take_the_focus_and_keep_what_was_typed(open_page: Open) -> None:
+    page = open_page(OPEN)
+    page.get_by_label("Email address").fill("nobody@nowhere")
+    page.get_by_role("button", name="Register").click()
+    summary = page.get_by_role("alert")
+    expect(summary).to_be_focused()
+    expect(summary).to_contain_text("Your name")
+    expect(page.get_by_label("Email address")).to_have_value("nobody@nowhere")
+    summary.get_by_role("link").first.click()
+    expect(page.get_by_label("Your name")).to_be_focused()
+    expect(page.get_by_label("Your name")).to_have_attribute("aria-invalid", "true")
+
+
+def test_registering_managing_and_cancelling_need_no_script(open_page: Open, people: People) -> None:
+    page = open_page(OPEN, java_script_enabled=False)
+    page.get_by_label("Your name").fill("Nora Script")
+    page.get_by_label("Email address").fill("nora@example.org")
+    page.get_by_role("button", name="Register").click()
+    heading = page.get_by_role("heading", level=1)
+    expect(heading).to_have_text("Your place is confirmed")
+    expect(page.get_by_role("link", name="Add to my calendar")).to_be_visible()
+
+    letter = people.path("manage", "managed without script")
+    page.goto(letter)
+    expect(page).to_have_url(re.compile("/registrations/"))
+    page.get_by_label("Keep my emails discreet").check()
+    page.locator("section", has_text="My details").get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status")).to_contain_text("Saved")
+    page.get_by_role("button", name="Cancel my place").click()
+    expect(heading).to_have_text("Your place is cancelled")
+    page.get_by_role("button", name="Undo").click()
+    expect(heading).to_have_text("Your place is confirmed")
+
+
+def test_a_full_webinar_gives_a_place_in_line(open_page: Open) -> None:
+    page = open_page(FULL)
+    page.get_by_label("Your name").fill("Wanda Line")
+    page.get_by_label("Email address").fill("wanda@example.org")
+    page.get_by_role("button", name="Join the waiting list").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile(r"You are waiting, place \d+"))
+
+
+def test_the_door_leads_into_the_room(open_page: Open, people: People, watches: list[Watch], site: Site) -> None:
+    page = open_page(people.path("join", "door open"))
+    page.context.route("https://meet.example.org/**", lambda route: route.fulfill(body="<title>Room</title>The room"))
+    page.get_by_role("button", name="Join now").click()
+    page.wait_for_url("https://meet.example.org/room")
+    expect(page.get_by_text("The room")).to_be_visible()
+    outside = [trouble for trouble in watches[0].troubles if "meet.example.org/room" in trouble]
+    assert outside, "only the room itself was asked"
+    watches[0].troubles = [one for one in watches[0].troubles if one not in outside]
+
+
+def test_a_printed_place_is_one_sheet_with_all_that_is_needed(open_page: Open, people: People) -> None:
+    page = open_page(people.path("manage", "confirmed"))
+    page.emulate_media(media="print")
+    for words in ("Your place is confirmed", "When", "Join with this link", "PIN"):
+        expect(page.locator(".join-sheet").get_by_text(words).first).to_be_visible()
+    for hidden in ("Cancel my place", "Add to my calendar"):
+        expect(page.get_by_text(hidden)).to_be_hidden()
+    expect(page.get_by_role("banner")).to_be_hidden()

@@ -1,0 +1,73 @@
+"""Staff in a real browser: signing in, scheduling, an hour that does not exist, publishing."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Open
+from tests.support.browser import OWNER, PASSWORD
+from webinars.core.clock import utc_now
+
+pytestmark = pytest.mark.browser
+
+
+def _second_sunday_of_march() -> str:
+    """Give the day on which an hour is missing in New York."""
+    first = datetime(utc_now().year + 1, 3, 1)
+    return (first + timedelta(days=(6 - first.weekday()) % 7 + 7)).date().isoformat()
+
+
+def test_a_wrong_password_is_refused_and_the_right_one_leads_where_one_wanted(open_page: Open) -> None:
+    page = open_page("/staff/webinars")
+    page.get_by_label("Email").fill(OWNER)
+    page.get_by_label("Password").fill("something else")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.get_by_label("Email").fill(OWNER)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Webinars")
+    page.get_by_role("button", name="Sign out").click()
+    page.goto("/staff/webinars")
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+
+
+def test_scheduling_refuses_an_hour_that_does_not_exist_and_keeps_the_rest(open_staff_page: Open) -> None:
+    page, day = open_staff_page("/staff/webinars/new"), _second_sunday_of_march()
+    page.get_by_label("Title").fill("Sleep, and the lack of it")
+    page.get_by_label("Series").select_option("side-effects")
+    page.get_by_label("Date").fill(day)
+    page.get_by_label("Start time").fill("02:30")
+    page.get_by_label("Time zone").select_option("America/New_York")
+    page.get_by_label("Join link").fill("https://meet.example.org/sleep")
+    page.get_by_role("button", name="Save the draft").click()
+    expect(page.get_by_role("alert")).to_contain_text("does not exist")
+    expect(page.get_by_label("Join link")).to_have_value("https://meet.example.org/sleep")
+    page.get_by_label("Start time").fill("13:00")
+    page.get_by_role("button", name="Save the draft").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sleep, and the lack of it")
+    page.get_by_role("link", name="Publish").first.click()
+    page.get_by_role("button", name="Publish now").click()
+    expect(page.get_by_role("status")).to_contain_text("People can find it")
+    page.goto("/series/side-effects")
+    page.get_by_role("link", name="Sleep, and the lack of it").click()
+    expect(page.locator(".facts")).to_contain_text("1:00 – 2:00 pm Eastern time")
+
+
+def test_plot_is_drawn_and_stands_beside_its_table(open_staff_page: Open) -> None:
+    page = open_staff_page("/staff/webinars/immunotherapy-and-side-effects")
+    drawn = "canvas => canvas.width > 100 && canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some(Boolean)"
+    assert page.locator("canvas").first.evaluate(drawn)
+    page.get_by_text("As a table").first.click()
+    expect(page.locator(".plot table")).to_be_visible()
+
+
+def test_menu_opens_on_a_phone_without_script(open_staff_page: Open) -> None:
+    page = open_staff_page("/staff/", viewport={"width": 360, "height": 740}, java_script_enabled=False)
+    mail = page.get_by_role("navigation").get_by_role("link", name="Mail")
+    expect(mail).to_be_hidden()
+    page.get_by_text("Menu").click()
+    mail.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Mail")

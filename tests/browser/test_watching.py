@@ -1,0 +1,75 @@
+"""Watching: the film plays, the transcript follows and jumps, the search leads to the second."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Open
+
+pytestmark = pytest.mark.browser
+
+VIDEO = "/videos/early-signs-to-report"
+SECOND = "document.getElementById('player').currentTime"
+
+
+def _is_playing_after(page: Page, seconds: float) -> None:
+    page.wait_for_function(f"(s) => {SECOND} > s && !document.getElementById('player').paused", arg=seconds)
+
+
+def _play(page: Page) -> None:
+    page.evaluate("() => { const film = document.getElementById('player'); film.muted = true; return film.play(); }")
+
+
+def test_film_plays_with_captions_and_the_transcript_follows(open_page: Open) -> None:
+    page = open_page(VIDEO)
+    assert page.evaluate("document.getElementById('player').readyState") == 0, "nothing is loaded before it is wanted"
+    _play(page)
+    _is_playing_after(page, 1.2)
+    expect(page.locator(".cue[aria-current=true]")).to_contain_text("Immunotherapy helps your immune system")
+    tracks = page.evaluate("[...document.getElementById('player').textTracks].map(one => [one.kind, one.language, one.mode])")
+    assert ["captions", "en", "showing"] in tracks and ["captions", "es", "disabled"] in tracks
+    page.evaluate(f"{SECOND} = 16")
+    expect(page.locator(".cue[aria-current=true]")).to_contain_text("Watch your skin")
+
+
+def test_a_sentence_and_a_chapter_jump_without_a_new_page(open_page: Open) -> None:
+    page = open_page(VIDEO)
+    page.evaluate("document.getElementById('player').muted = true; window.stays = true")
+    page.locator(".cue", has_text="Watch your breath").get_by_role("link").click()
+    _is_playing_after(page, 25.5)
+    page.locator(".chapters").get_by_role("link", name="00:15").click()
+    page.wait_for_function(f"{SECOND} >= 15 && {SECOND} < 25")
+    assert page.evaluate("window.stays") is True
+    assert "t=15" in page.url
+
+
+def test_words_are_found_in_the_transcript_as_they_are_typed(open_page: Open) -> None:
+    page = open_page(VIDEO)
+    page.get_by_label("Find a word in this talk").fill("rash")
+    expect(page.locator(".find [role=status]")).to_have_text("1 place")
+    expect(page.locator(".cue:visible")).to_have_count(1)
+    expect(page.locator(".cue:visible mark")).to_have_text("rash")
+
+
+def test_search_leads_to_the_second_and_the_film_begins_there(open_page: Open) -> None:
+    page = open_page("/videos")
+    page.get_by_role("searchbox").fill("stomach OR breath")
+    page.get_by_role("searchbox").press("Enter")
+    page.locator(".sentences li", has_text="Watch your breath").get_by_role("link").click()
+    page.wait_for_url("**t=26**")
+    _play(page)
+    _is_playing_after(page, 25.5)
+
+
+def test_transcript_and_search_need_no_script(open_page: Open) -> None:
+    page = open_page(f"{VIDEO}?find=rash", java_script_enabled=False)
+    expect(page.locator(".find [role=status]")).to_have_text("1 place")
+    page.locator(".cue", has_text="Watch your breath").get_by_role("link").click()
+    expect(page.locator("video")).to_have_attribute("data-start", "26")
+    assert page.locator("source").get_attribute("src", timeout=1000).endswith("#t=26")  # type: ignore[union-attr]
+
+
+def test_spanish_words_of_the_talk_are_a_click_away(open_page: Open) -> None:
+    page = open_page(VIDEO)
+    page.locator(".transcript").get_by_role("link", name="Español").click()
+    expect(page.locator(".cues")).to_have_attribute("lang", "es")
+    expect(page.locator(".cue").first).to_contain_text("inmun")
