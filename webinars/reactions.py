@@ -35,16 +35,19 @@ def connect_reactions() -> None:
     mail.letter_sent.connect(_note_told)
 
 
-def _confirm(place: Registration, *, now: datetime, by: str, **_: Any) -> None:
-    owed.owe_confirmation(place, now, by)
+def _confirm(place: Registration, *, now: datetime, by: str, quiet: bool, **_: Any) -> None:
+    if not quiet:
+        owed.owe_confirmation(place, now, by)
 
 
-def _tell_place_in_line(place: Registration, *, now: datetime, by: str, **_: Any) -> None:
-    owed.owe_waiting(place, now, by)
+def _tell_place_in_line(place: Registration, *, now: datetime, by: str, quiet: bool, **_: Any) -> None:
+    if not quiet:
+        owed.owe_waiting(place, now, by)
 
 
-def _tell_recording_place(place: Registration, *, now: datetime, by: str, **_: Any) -> None:
-    owed.owe_recording_place(place, now, by)
+def _tell_recording_place(place: Registration, *, now: datetime, by: str, quiet: bool, **_: Any) -> None:
+    if not quiet:
+        owed.owe_recording_place(place, now, by)
 
 
 def _tell_promotion(place: Registration, *, now: datetime, **_: Any) -> None:

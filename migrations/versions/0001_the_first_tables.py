@@ -166,7 +166,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("reference", name=op.f("uq_messages_reference")),
     )
     with op.batch_alter_table("messages", schema=None) as batch_op:
-        batch_op.create_index("ix_messages_about", ["about", "state"], unique=False)
+        batch_op.create_index("ix_messages_about", ["about", "state", "notice", "mailing_id"], unique=False)
         batch_op.create_index("ix_messages_address", ["address_key", "created_at"], unique=False)
         batch_op.create_index(
             "ix_messages_due",

@@ -36,7 +36,7 @@ def test_a_wrong_password_is_refused_and_the_right_one_leads_where_one_wanted(op
 def test_scheduling_refuses_an_hour_that_does_not_exist_and_keeps_the_rest(open_staff_page: Open) -> None:
     page, day = open_staff_page("/staff/webinars/new"), _second_sunday_of_march()
     page.get_by_label("Title").fill("Sleep, and the lack of it")
-    page.get_by_label("Series").select_option("side-effects")
+    page.get_by_label("Series", exact=True).select_option("side-effects")
     page.get_by_label("Date").fill(day)
     page.get_by_label("Start time").fill("02:30")
     page.get_by_label("Time zone").select_option("America/New_York")

@@ -50,7 +50,7 @@ class Message(Model):
         Index("ix_messages_expired", "id", postgresql_where=text("state = 'expired'"),
               sqlite_where=text("state = 'expired'")),
         Index("ix_messages_subject", "subject"),
-        Index("ix_messages_about", "about", "state"),
+        Index("ix_messages_about", "about", "state", "notice", "mailing_id"),
         Index("ix_messages_mailing", "mailing_id", "state"),
         Index("ix_messages_address", "address_key", "created_at"),
     )  # fmt: skip

@@ -15,6 +15,8 @@ from webinars.mail.models import Lane, Mailing, Message, MessageState, OutboxCon
 #: marks a session whose commit should wake the worker (see webinars.mail.setup)
 OWED = "letters_owed"
 _UNIQUE = ["notice", "subject", "occasion"]
+#: puts mail on hold; a restored database gets it before anybody can use it
+HOLD = sa.update(OutboxControl).values(on_hold=True)
 
 
 def owe(
@@ -123,7 +125,7 @@ def retry(now: datetime, ids: Iterable[int] | None = None) -> int:
 
 def hold() -> None:
     """Stop handing letters over until they are released; what is owed is still written."""
-    db.session.execute(sa.update(OutboxControl).values(on_hold=True))
+    db.session.execute(HOLD)
 
 
 def release() -> None:

@@ -23,7 +23,7 @@ from webinars.schedule.models import Webinar
 #: nobody reads and fills in the form faster; who does is looked at by staff, never refused
 _FASTEST_SECONDS = 2
 #: ticked boxes and switches as browsers and scripts send them
-_FALSE = (False, "false", "", "0", "off", "no")
+FALSE = (False, "false", "", "0", "off", "no")
 
 
 def new_nonce() -> str:
@@ -53,7 +53,7 @@ class RegistrationForm(FlaskForm):  # type: ignore[misc]
     discreet = BooleanField(
         lazy_gettext("Keep my emails discreet"),
         description=lazy_gettext("Subjects and calendar entries will not mention the topic."),
-        false_values=_FALSE,
+        false_values=FALSE,
     )
     #: filled in by the browser; an empty or unknown one becomes the webinar's
     time_zone = HiddenField()
@@ -67,7 +67,7 @@ class RegistrationForm(FlaskForm):  # type: ignore[misc]
     def validate_name(self, field: StringField) -> None:
         """Ask for a name."""
         field.data = one_line(field.data or "")
-        _check_name(field.data)
+        check_name(field.data)
 
     def validate_email(self, field: EmailField) -> None:
         """Check the address as far as that goes without asking a server."""
@@ -131,13 +131,13 @@ class DetailsForm(FlaskForm):  # type: ignore[misc]
     discreet = BooleanField(
         lazy_gettext("Keep my emails discreet"),
         description=lazy_gettext("Subjects and calendar entries will not mention the topic."),
-        false_values=_FALSE,
+        false_values=FALSE,
     )
 
     def validate_name(self, field: StringField) -> None:
         """Ask for a name."""
         field.data = one_line(field.data or "")
-        _check_name(field.data)
+        check_name(field.data)
 
 
 def details_form(registration: Registration) -> DetailsForm:
@@ -186,7 +186,7 @@ class CallerForm(FlaskForm):  # type: ignore[misc]
     def validate_name(self, field: StringField) -> None:
         """Ask for a name."""
         field.data = one_line(field.data or "")
-        _check_name(field.data)
+        check_name(field.data)
 
     def validate_email(self, field: EmailField) -> None:
         """Check the address, if there is one."""
@@ -220,7 +220,11 @@ def caller_form(webinar: Webinar) -> CallerForm:
     return form
 
 
-def _check_name(name: str) -> None:
+def check_name(name: str) -> None:
+    """Check that there is a name, and that it is not too long.
+
+    Raises ValidationError.
+    """
     if not name_key(name):
         raise ValidationError(_("Please enter a name."))
     if len(name) > LONGEST_NAME:

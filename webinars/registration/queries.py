@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Result, Select, and_, case, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased, joinedload
 
 from webinars.core.database import db
@@ -17,6 +17,8 @@ from webinars.registration.rules import phone_digits
 from webinars.schedule.models import Webinar
 
 PAGE_SIZE = 50
+#: rows of an export held in memory at a time
+STREAMED = 500
 _WITH_WEBINAR = joinedload(Registration.webinar).joinedload(Webinar.series)
 
 #: what a list of registrations can be sorted by
@@ -151,6 +153,15 @@ def in_order_of_arrival(webinar_id: int) -> Select[Registration]:
         .where(Registration.webinar_id == webinar_id)
         .order_by(Registration.created_at, Registration.id)
     )
+
+
+def exported(webinar_id: int) -> Result[Any]:
+    """Give all registrations of a webinar in order of arrival, streamed, each with its place among those waiting."""
+    order = func.row_number().over(partition_by=Registration.state, order_by=Registration.line_number)
+    place = case((Registration.state == RegistrationState.WAITLISTED, order)).label("position")
+    statement = select(*Registration.__table__.columns, place).where(Registration.webinar_id == webinar_id)
+    arrived = statement.order_by(Registration.created_at, Registration.id)
+    return db.session.execute(arrived.execution_options(yield_per=STREAMED))
 
 
 def _filtered(statement: Select[Registration], words: str, state: str) -> Select[Registration]:

@@ -55,6 +55,8 @@ class Application:
     suspicious: bool = False
     #: hash of the number the form carried; None when it carried none
     form_nonce: str | None = None
+    #: no letter answers it: whoever enters it has told the person already
+    quiet: bool = False
 
     @property
     def email_key(self) -> str:

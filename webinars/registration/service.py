@@ -79,18 +79,16 @@ def _ensure_open(webinar: Webinar, mode: str, now: datetime) -> None:
 
 def _enter(webinar: Webinar, application: Application, now: datetime, by_staff: bool) -> Registration | None:
     """Take a place and write it down; None when the very same person was faster."""
-    savepoint = _session().begin_nested()
     registration = _new(webinar, application, now, by_staff)
-    _take_place(registration, application.mode, now)
-    if not by_staff:
-        _ensure_few_places(webinar.id, application.email_key)
-    _session().add(registration)
     try:
-        savepoint.commit()
+        with _session().begin_nested():
+            _take_place(registration, application.mode, now)
+            if not by_staff:
+                _ensure_few_places(webinar.id, application.email_key)
+            _session().add(registration)
     except IntegrityError:
-        savepoint.rollback()
         return None
-    _announce_place(registration, now, _who(by_staff))
+    _announce_place(registration, now, _who(by_staff), application.quiet)
     return registration
 
 
@@ -170,7 +168,7 @@ def _again(known: Registration, application: Application, now: datetime, by_staf
 def _seat_after_all(
     known: Registration, application: Application, theirs: bool, now: datetime, by_staff: bool
 ) -> Registration:
-    change_mode(known, application.mode, now, _who(by_staff))
+    change_mode(known, application.mode, now, _who(by_staff), application.quiet)
     return known if theirs else _receipt(known.webinar, known, application)
 
 
@@ -184,7 +182,7 @@ def _come_back(known: Registration, application: Application, now: datetime, by_
     known.entered_by_staff = by_staff
     known.sequence_offset += 1
     _session().flush()
-    _announce_place(known, now, _who(by_staff))
+    _announce_place(known, now, _who(by_staff), application.quiet)
     events.place_restored.send(known, now=now, by=_who(by_staff))
 
 
@@ -237,13 +235,17 @@ def _may_answer(registration: Registration, now: datetime, pause: timedelta) -> 
     return noted is not None
 
 
-def _announce_place(registration: Registration, now: datetime, by: str) -> None:
+def _announce_place(registration: Registration, now: datetime, by: str, quiet: bool = False) -> None:
+    if quiet:
+        # They know the webinar as it is now, so that later changes are told to them too.
+        registration.told_sequence = registration.webinar.sequence
+        _session().flush()
     signal = {
         RegistrationState.CONFIRMED: events.place_confirmed,
         RegistrationState.WAITLISTED: events.place_waitlisted,
         RegistrationState.RECORDING_ONLY: events.switched_to_recording,
     }[RegistrationState(registration.state)]
-    signal.send(registration, now=now, by=by)
+    signal.send(registration, now=now, by=by, quiet=quiet)
 
 
 def cancel(registration: Registration, now: datetime, by: str = "registrant") -> None:
@@ -294,7 +296,9 @@ def _restore(registration: Registration, now: datetime, by: str) -> None:
     events.place_restored.send(registration, now=now, by=by)
 
 
-def change_mode(registration: Registration, mode: str, now: datetime, by: str = "registrant") -> None:
+def change_mode(
+    registration: Registration, mode: str, now: datetime, by: str = "registrant", quiet: bool = False
+) -> None:
     """Let somebody take part live, by telephone, or through the recording, which frees their seat.
 
     Raises Conflict for a webinar that is over or a place that was cancelled, NoPlaceLeft.
@@ -312,7 +316,7 @@ def change_mode(registration: Registration, mode: str, now: datetime, by: str = 
     _take_place(registration, mode, now)
     registration.sequence_offset += 1
     _session().flush()
-    _announce_place(registration, now, by)
+    _announce_place(registration, now, by, quiet)
 
 
 def resend(registration: Registration, now: datetime, by: str = "registrant") -> bool:

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import String, cast, column, delete, literal, select, table
 from sqlalchemy.sql import Delete
 
-from webinars.accounts.models import AuditEntry
+from webinars.accounts.models import AuditEntry, StaffSession
 from webinars.core.database import UtcInstant, db
 from webinars.live.models import Attendance
 from webinars.mail.models import Heartbeat, Message
@@ -56,6 +56,10 @@ def _old_audit(before: datetime) -> Delete:
     return delete(AuditEntry).where(AuditEntry.id.in_(select(AuditEntry.id).where(AuditEntry.at < before).limit(BATCH)))
 
 
+def _old_sessions(before: datetime) -> Delete:
+    return delete(StaffSession).where(StaffSession.ends_at < before)
+
+
 def _old_answers(before: datetime) -> Delete:
     return delete(_ANSWERS).where(_ANSWERS.c.created_at < before)
 
@@ -86,6 +90,13 @@ RETENTION = (
         730,
         _l("after the deed"),
         _old_audit,
+    ),
+    Kept(
+        _l("When and with which browser staff signed in"),
+        _l("So that a sign-in nobody made can be noticed"),
+        90,
+        _l("after signing out"),
+        _old_sessions,
     ),
     Kept(
         _l("Answers to programs of our own that register people"),

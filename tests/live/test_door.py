@@ -1,0 +1,68 @@
+"""The door to the room: who gets in, when, and what a link alone can do."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from flask import Flask
+
+from tests.factories import NOW, make_registration, make_webinar
+from tests.support.pages import CheckedClient, text_of
+from webinars.core.database import db
+from webinars.live.models import Attendance
+from webinars.live.rules import Door, door
+from webinars.registration import links
+from webinars.registration.models import Registration
+
+
+def door_of(registration: Registration) -> str:
+    return links.join_url(registration).removeprefix("http://127.0.0.1:8000")
+
+
+@pytest.mark.parametrize(
+    ("minutes", "found"),
+    [(-31, Door.EARLY), (-30, Door.OPEN), (0, Door.OPEN), (89, Door.OPEN), (91, Door.OVER)],
+)
+def test_door_opens_half_an_hour_before_and_closes_half_an_hour_after(app: Flask, minutes: int, found: Door) -> None:
+    webinar = make_webinar(duration_minutes=60)
+    alice = make_registration(webinar, "Alice")
+    assert door(alice, webinar.starts_at + timedelta(minutes=minutes)) is found
+
+
+@pytest.mark.parametrize(
+    ("fields", "found"),
+    [
+        ({"state": "waitlisted"}, Door.WAITING),
+        ({"state": "cancelled"}, Door.PLACE_CANCELLED),
+        ({"state": "recording-only"}, Door.RECORDING_ONLY),
+    ],
+)
+def test_door_stays_closed_without_a_seat(app: Flask, fields: dict[str, str], found: Door) -> None:
+    webinar = make_webinar()
+    assert door(make_registration(webinar, "Alice", **fields), webinar.starts_at) is found
+
+
+def test_opening_the_link_counts_nobody_and_shows_no_room(app: Flask, client: CheckedClient) -> None:
+    webinar = make_webinar()
+    path = door_of(make_registration(webinar, "Alice"))
+    with time_machine.travel(webinar.starts_at, tick=False):
+        page = client.get(path)
+    assert webinar.join_url not in page.get_data(as_text=True)
+    assert page.headers["Cache-Control"] == "no-store"
+    assert db.session.query(Attendance).count() == 0
+
+
+def test_pressing_join_leads_to_the_room_and_counts_once(app: Flask, client: CheckedClient) -> None:
+    webinar = make_webinar()
+    room, starts_at, path = webinar.join_url, webinar.starts_at, door_of(make_registration(webinar, "Alice"))
+    with time_machine.travel(starts_at, tick=False):
+        for _ in range(2):
+            answer = client.submit(client.page(path), "/join", "Join now")
+    assert room in answer.headers["Refresh"]
+    assert db.session.query(Attendance).count() == 1
+
+
+def test_link_for_managing_opens_no_door(app: Flask, client: CheckedClient) -> None:
+    alice = make_registration(make_webinar(), "Alice")
+    manage = links.token_for(links.MANAGE, alice)
+    assert "not valid" in text_of(client.page(f"/r/{manage}/join", 404))

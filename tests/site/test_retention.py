@@ -1,0 +1,58 @@
+"""What is past its date is deleted; nothing else is."""
+
+from datetime import timedelta
+
+from flask import Flask
+
+from tests.factories import NOW, make_registration, make_series, make_webinar
+from webinars.core.database import db, transaction
+from webinars.live.service import note_attendance
+from webinars.mail import outbox
+from webinars.mail.models import Message
+from webinars.registration.models import Registration
+from webinars.site import retention
+
+
+def owe_letter(registration: Registration) -> None:
+    with transaction():
+        outbox.owe(notice="confirmation", subject=registration.subject, occasion="1", now=NOW - timedelta(days=120))
+
+
+def names() -> set[str]:
+    return {registration.name for registration in db.session.query(Registration)}
+
+
+def test_registrations_go_90_days_after_their_webinar_with_letters_and_attendance(app: Flask) -> None:
+    series = make_series()
+    old = make_webinar(series, starts_in=timedelta(days=-91, hours=-2))
+    recent = make_webinar(series, starts_in=timedelta(days=-89))
+    alice, bob = make_registration(old, "Alice"), make_registration(recent, "Bob")
+    owe_letter(alice)
+    owe_letter(bob)
+    with transaction():
+        note_attendance(db.session.get(Registration, alice.id), NOW)  # type: ignore[arg-type]
+    with transaction():
+        retention.enforce(NOW)
+        retention.enforce(NOW)
+    assert names() == {"Bob"}
+    assert [message.subject for message in db.session.query(Message)] == [bob.subject]
+
+
+def test_deletion_rests_an_hour_once_nothing_is_left(app: Flask) -> None:
+    with transaction():
+        retention.enforce_now_and_then(NOW)
+    make_registration(make_webinar(starts_in=timedelta(days=-200)), "Alice")
+    with transaction():
+        retention.enforce_now_and_then(NOW + timedelta(minutes=30))
+    assert names() == {"Alice"}
+    with transaction():
+        retention.enforce_now_and_then(NOW + timedelta(minutes=61))
+    assert names() == set()
+
+
+def test_privacy_page_says_what_the_deletion_does(app: Flask, client: object) -> None:
+    page = client.page("/privacy")  # type: ignore[attr-defined]
+    words = " ".join(page.get_text(" ").split())
+    for kept in retention.RETENTION:
+        assert str(kept.what) in words
+        assert f"{kept.days} days" in words
