@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, select
+from sqlalchemy import bindparam, exists, select
 from sqlalchemy.orm import aliased, joinedload
 
 from webinars.archive.models import Video
@@ -71,11 +71,10 @@ class LinkFacts:
 
 def gather(registration_id: int, notice: Notice, occasion: str) -> Facts | None:
     """Read the facts of a letter about one place; None when the registration is gone."""
-    find = select(Registration).options(_WITH_WEBINAR).where(Registration.id == registration_id)
-    registration = db.session.scalar(find.execution_options(populate_existing=True))
+    registration = db.session.scalar(_FIND, {"id": registration_id})
     if registration is None:
         return None
-    proven, shared_address, invited, seatless = db.session.execute(_circumstances(registration)).one()
+    proven, shared_address, invited, seatless = db.session.execute(_CIRCUMSTANCES, _asked(registration)).one()
     return Facts(
         registration=registration,
         proven=proven,
@@ -87,23 +86,14 @@ def gather(registration_id: int, notice: Notice, occasion: str) -> Facts | None:
     )
 
 
-def _circumstances(registration: Registration) -> Select[Any, Any, Any, Any]:
-    """Ask at once: address proven, address shared, any letter with an invitation, any letter without a seat."""
-    other = aliased(Registration)
-    shares = and_(
-        other.webinar_id == registration.webinar_id,
-        other.email_key == registration.email_key,
-        other.id != registration.id,
-        other.state != RegistrationState.CANCELLED,
-    )
-    letters = Message.subject == registration.subject
-    seatless = (Notice.WAITLISTED, Notice.RECORDING_PLACE)
-    return select(
-        _is_proven(registration.email_key),
-        exists().where(shares),
-        exists().where(letters, Message.notice.in_(INVITING)),
-        exists().where(letters, Message.notice.in_(seatless)),
-    )
+def _asked(registration: Registration) -> dict[str, Any]:
+    return {
+        "address": address_key(registration.email_key),
+        "webinar": registration.webinar_id,
+        "email": registration.email_key,
+        "self": registration.id,
+        "subject": registration.subject,
+    }
 
 
 def address_key(folded: str) -> str:
@@ -111,8 +101,28 @@ def address_key(folded: str) -> str:
     return keyed_hash("address", folded)
 
 
-def _is_proven(folded: str) -> ColumnElement[bool]:
-    return exists().where(Address.key == address_key(folded), Address.proven_at.is_not(None))
+_IS_PROVEN = exists().where(Address.key == bindparam("address"), Address.proven_at.is_not(None))
+_OTHER = aliased(Registration)
+_LETTERS = Message.subject == bindparam("subject")
+# Built once: building them for every letter cost more than asking the database.
+_FIND = (
+    select(Registration)
+    .options(_WITH_WEBINAR)
+    .where(Registration.id == bindparam("id"))
+    .execution_options(populate_existing=True)
+)
+#: asks at once: address proven, address shared, any letter with an invitation, any letter without a seat
+_CIRCUMSTANCES = select(
+    _IS_PROVEN,
+    exists().where(
+        _OTHER.webinar_id == bindparam("webinar"),
+        _OTHER.email_key == bindparam("email"),
+        _OTHER.id != bindparam("self"),
+        _OTHER.state != RegistrationState.CANCELLED,
+    ),
+    exists().where(_LETTERS, Message.notice.in_(INVITING)),
+    exists().where(_LETTERS, Message.notice.in_((Notice.WAITLISTED, Notice.RECORDING_PLACE))),
+)
 
 
 def gather_links(address: str, now: datetime) -> LinkFacts:
@@ -128,4 +138,7 @@ def gather_links(address: str, now: datetime) -> LinkFacts:
         .limit(MOST_LINKS)
     )
     found = list(db.session.scalars(find))
-    return LinkFacts(list(reversed(found)), bool(found) and bool(db.session.scalar(select(_is_proven(key)))))
+    return LinkFacts(
+        list(reversed(found)),
+        bool(found) and bool(db.session.scalar(select(_IS_PROVEN), {"address": address_key(key)})),
+    )
