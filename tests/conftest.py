@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 
 from config import Settings, settings_from
-from tests.support import postgres
+from tests.support import browser, postgres
 from tests.support.databases import PostgresDatabase, SqliteDatabase
 from tests.support.pages import CheckedClient
 from tests.support.smtp_sink import SmtpSink
@@ -22,8 +22,12 @@ IN_CI = os.environ.get("CI") == "true"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start PostgreSQL once, in the process that spreads the tests, and say loudly when there is none."""
-    if hasattr(config, "workerinput") or os.environ.get("WEBINARS_TEST_SERVER"):
+    """Start PostgreSQL once, in the process that spreads the tests, and say loudly what is missing."""
+    if hasattr(config, "workerinput"):
+        return
+    if not browser.chromium_path() and not IN_CI:
+        warnings.warn("TESTS IN A BROWSER ARE SKIPPED: there is no Chromium (apt-get install chromium)", stacklevel=1)
+    if os.environ.get("WEBINARS_TEST_SERVER"):
         return
     try:
         os.environ["WEBINARS_TEST_SERVER"] = postgres.server_url()

@@ -15,7 +15,10 @@ from webinars.mail.commands import outbox_commands, work
 from webinars.mail.letters import Letter, NotSent
 from webinars.mail.models import Message
 from webinars.notices import derive, prepare
+from webinars.registration.commands import registrations
+from webinars.schedule.commands import zones
 from webinars.site import production, retention
+from webinars.site.commands import backup_command, privacy, restore_command
 
 #: the notice of letters to staff, which accounts writes itself
 STAFF_LETTER = "staff-letter"
@@ -25,6 +28,7 @@ def init_commands(app: Flask) -> None:
     """Offer the commands."""
     commands: tuple[click.Command, ...] = (
         worker, pages, check, demo, start, outbox_commands, staff, api_token,
+        registrations, privacy, backup_command, restore_command, zones,
     )  # fmt: skip
     for command in commands:
         app.cli.add_command(command)

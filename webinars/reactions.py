@@ -4,8 +4,10 @@ from datetime import datetime
 from typing import Any
 
 from webinars.archive import events as archive
+from webinars.archive import queries as videos
 from webinars.archive.models import Video
 from webinars.mail import events as mail
+from webinars.mail import outbox
 from webinars.mail.letters import Letter
 from webinars.mail.models import Message
 from webinars.notices import owed
@@ -20,9 +22,11 @@ from webinars.schedule.models import Webinar
 def connect_reactions() -> None:
     """Connect the rooms: on the left what happened, on the right what follows.
 
-    Moved, changed and called-off webinars, reminders and recordings need no line here: who is owed a letter about them
-    is derived from the state (webinars.notices.derive).
+    Who is owed a letter about a moved, changed or called-off webinar, a reminder or a recording is derived from the
+    state (webinars.notices.derive): here such a deed only wakes the worker, so that nobody waits for its next tick.
     """
+    for deed in (schedule.webinar_moved, schedule.webinar_changed, schedule.webinar_cancelled, archive.video_published):
+        deed.connect(_look_soon)
     registration.place_confirmed.connect(_confirm)
     registration.place_waitlisted.connect(_tell_place_in_line)
     registration.switched_to_recording.connect(_tell_recording_place)
@@ -33,6 +37,10 @@ def connect_reactions() -> None:
     schedule.capacity_changed.connect(_promote)
     archive.letters_asked.connect(_count_letters)
     mail.letter_sent.connect(_note_told)
+
+
+def _look_soon(_what: Webinar | Video, **_: Any) -> None:
+    outbox.look_soon()
 
 
 def _confirm(place: Registration, *, now: datetime, by: str, quiet: bool, **_: Any) -> None:
@@ -48,6 +56,9 @@ def _tell_place_in_line(place: Registration, *, now: datetime, by: str, quiet: b
 def _tell_recording_place(place: Registration, *, now: datetime, by: str, quiet: bool, **_: Any) -> None:
     if not quiet:
         owed.owe_recording_place(place, now, by)
+    recording = videos.find_recording(place.webinar_id)
+    if recording is not None:
+        owed.owe_recording(place, recording.id, now, by)
 
 
 def _tell_promotion(place: Registration, *, now: datetime, **_: Any) -> None:

@@ -141,3 +141,12 @@ def test_mailings_tell_how_far_they_are(program: Program, webinar: str) -> None:
     assert about == 0
     program.get("/mailings", 422)
     program.get("/mailings?webinar=nothing", 404)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("name", "x" * 201), ("name", ""), ("name", "\u0301"), ("phone", "5" * 61), ("question", "q" * 2001)],
+)
+def test_what_would_be_cut_or_lost_is_refused(program: Program, webinar: str, field: str, value: str) -> None:
+    body = {"name": "Ann", "email": "ann@example.org", field: value}
+    program.post(f"/webinars/{webinar}/registrations", body, 422)

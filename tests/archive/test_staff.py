@@ -1,8 +1,8 @@
 """Staff pages of the archive, and what publishing announces."""
 
 import io
-from datetime import timedelta
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 

@@ -17,8 +17,9 @@ Open = Callable[..., Page]
 def chromium() -> Iterator[Browser]:
     """Start the system's Chromium; without one skip, but never in CI."""
     path = chromium_path()
-    if path is None and os.environ.get("CI") != "true":
-        pytest.skip("no Chromium here (apt-get install chromium)")
+    if path is None:
+        leave = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        leave("no Chromium here (apt-get install chromium)")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser

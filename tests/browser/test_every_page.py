@@ -60,6 +60,14 @@ def test_first_visit_is_light(open_page: Open, watches: list[Watch], name: str) 
     assert weight <= MOST_BYTES, [(one.url, one.sizes()["responseBodySize"]) for one in watches[0].requests]
 
 
+@pytest.mark.parametrize(("path", "encoding"), [("/", "gzip"), ("/my", None)])
+def test_pages_are_compressed_unless_they_hold_a_form_token(open_page: Open, path: str, encoding: str | None) -> None:
+    answer = open_page("/privacy").request.get(path, headers={"Accept-Encoding": "gzip"})
+    assert answer.headers.get("content-encoding") == encoding
+    assert "Accept-Encoding" in answer.headers["vary"]
+    assert ("csrf_token" in answer.text()) == (encoding is None)
+
+
 @pytest.mark.parametrize("name", ["home", "webinar", "video"])
 @pytest.mark.parametrize("width", [360, 1280])
 def test_nothing_moves_while_the_page_appears(open_page: Open, name: str, width: int) -> None:

@@ -13,6 +13,12 @@ pytestmark = pytest.mark.browser
 
 OPEN = "/webinars/clinical-trials-and-immunotherapy"
 FULL = "/webinars/is-a-trial-right-for-me"
+#: a card's title draws its ring around the whole card
+OUTLINED = """() => {
+  const focused = document.activeElement;
+  return focused === document.body || [focused, ...focused.querySelectorAll('*')].some(one =>
+    ['', '::after'].some(part => getComputedStyle(one, part || null).outlineStyle === 'solid'));
+}"""
 
 
 def _focused(page: Page) -> str:
@@ -49,10 +55,7 @@ def test_focus_is_always_seen(open_page: Open) -> None:
     page = open_page(OPEN)
     for _step in range(25):
         page.keyboard.press("Tab")
-        outlined = page.evaluate(
-            """() => document.activeElement === document.body || [document.activeElement, ...document.activeElement.querySelectorAll('*')].some(one =>
-                ['', '::after'].some(part => getComputedStyle(one, part || null).outlineStyle === 'solid'))"""
-        )
+        outlined = page.evaluate(OUTLINED)
         assert outlined, _focused(page)
 
 

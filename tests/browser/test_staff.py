@@ -11,6 +11,9 @@ from webinars.core.clock import utc_now
 
 pytestmark = pytest.mark.browser
 
+DRAWN = """canvas => canvas.width > 100 &&
+  canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some(Boolean)"""
+
 
 def _second_sunday_of_march() -> str:
     """Give the day on which an hour is missing in New York."""
@@ -58,8 +61,7 @@ def test_scheduling_refuses_an_hour_that_does_not_exist_and_keeps_the_rest(open_
 
 def test_plot_is_drawn_and_stands_beside_its_table(open_staff_page: Open) -> None:
     page = open_staff_page("/staff/webinars/immunotherapy-and-side-effects")
-    drawn = "canvas => canvas.width > 100 && canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some(Boolean)"
-    assert page.locator("canvas").first.evaluate(drawn)
+    assert page.locator("canvas").first.evaluate(DRAWN)
     page.get_by_text("As a table").first.click()
     expect(page.locator(".plot table")).to_be_visible()
 

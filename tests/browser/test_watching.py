@@ -25,7 +25,9 @@ def test_film_plays_with_captions_and_the_transcript_follows(open_page: Open) ->
     _play(page)
     _is_playing_after(page, 1.2)
     expect(page.locator(".cue[aria-current=true]")).to_contain_text("Immunotherapy helps your immune system")
-    tracks = page.evaluate("[...document.getElementById('player').textTracks].map(one => [one.kind, one.language, one.mode])")
+    tracks = page.evaluate(
+        "[...document.getElementById('player').textTracks].map(one => [one.kind, one.language, one.mode])"
+    )
     assert ["captions", "en", "showing"] in tracks and ["captions", "es", "disabled"] in tracks
     page.evaluate(f"{SECOND} = 16")
     expect(page.locator(".cue[aria-current=true]")).to_contain_text("Watch your skin")

@@ -74,3 +74,9 @@ def test_logs_lose_addresses_and_tokens() -> None:
     assert "ruth" not in line
     assert "abc" not in line
     assert "tok-en" not in line
+
+
+@pytest.mark.parametrize("unseen", ["\u200d", "\u00ad", "\u0301", "\u200c \u00ad"])
+def test_a_name_of_which_nothing_is_seen_is_no_name(unseen: str) -> None:
+    assert name_key(unseen) == ""
+    assert name_key(f"Ann{unseen} Lee") == name_key("Ann Lee")

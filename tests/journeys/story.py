@@ -1,6 +1,7 @@
 """The people of the stories and what they do, through pages, letters and the worker's own parts."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,6 +24,15 @@ PASSWORD = "a long and harmless sentence"
 STAFF = "editor@harbor.example"
 SLUG = "what-to-expect"
 TITLE = "What to expect"
+CLIP = Path(__file__).parents[2] / "webinars" / "demo" / "media" / "early-signs-to-report.mp4"
+CAPTIONS = """WEBVTT
+
+00:01.000 --> 00:04.000
+Let us start with the skin, because people notice it first.
+
+00:12.500 --> 00:16.000
+If the rash blisters, call the same day.
+"""
 
 
 def path_of(address: str) -> str:
@@ -100,8 +110,8 @@ class Story:
         """Write topic, series and webinar; give the browser it was done with."""
         browser, (day, time) = self.staff(), start.split()
         self._writes(browser, "/staff/topics/new", title="Immunotherapy", summary="How it works.")
-        self._writes(browser, "/staff/series/new", title="Side Effects", topic="immunotherapy", summary="Everyday help.",
-                     sponsor_text="Paid for by a fund that chooses no topics.")  # fmt: skip
+        sponsor = "Paid for by a fund that chooses no topics."
+        self._writes(browser, "/staff/series/new", title="Side Effects", topic="immunotherapy", sponsor_text=sponsor)
         given = {
             "title": TITLE, "summary": "What nurses want you to know.", "description": "Bring **questions**.",
             "start_date": day, "start_time": time, "time_zone": "America/New_York", "duration_minutes": "60",
@@ -119,7 +129,9 @@ class Story:
     def moves(self, start: str) -> str:
         """Move the webinar; give the words of the page that names the consequences."""
         browser, (day, time) = self.staff(), start.split()
-        asked = browser.submit(browser.page(f"/staff/webinars/{SLUG}/move"), "", "Continue", start_date=day, start_time=time)
+        asked = browser.submit(
+            browser.page(f"/staff/webinars/{SLUG}/move"), "", "Continue", start_date=day, start_time=time
+        )
         browser.submit(asked, "/move", "Move it", confirm="1")
         return text_of(parse(asked))
 
@@ -129,6 +141,16 @@ class Story:
         page = browser.page(f"/staff/webinars/{SLUG}/cancel")
         browser.submit(page, "", "Cancel this webinar", reason=reason)
         return text_of(page)
+
+    @staticmethod
+    def adds_the_recording(browser: CheckedClient) -> None:
+        """Link a recording with captions to the webinar, as a draft."""
+        saved = browser.submit(browser.page(f"/staff/videos/new?webinar={SLUG}"), "/new", "Save")
+        assert saved.request.path == f"/staff/videos/{SLUG}"
+        with CLIP.open("rb") as film:
+            saved = browser.submit(saved, "/media", "Save the recording", file=(film, "talk.mp4"))
+        saved = browser.submit(saved, "/captions", "Save the captions", captions=CAPTIONS)
+        assert "The captions are saved" in text_of(parse(saved))
 
     @staticmethod
     def _writes(browser: CheckedClient, path: str, **fields: Any) -> TestResponse:

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from tests.journeys.story import SLUG, TITLE, Story, path_of
 from tests.support.pages import text_of
 
+#: where people look for webinars
+PLACES = ("/", "/topics/immunotherapy", "/series/side-effects")
 FIRST_START = datetime(2026, 12, 3, 18, 0, tzinfo=UTC)
 NEW_START = datetime(2026, 12, 4, 20, 30, tzinfo=UTC)
 
@@ -14,9 +16,9 @@ def test_nothing_is_public_before_it_is_published(story: Story) -> None:
     preview = staff.page(f"/staff/webinars/{SLUG}/preview")
     assert TITLE in text_of(preview) and "preview" in text_of(preview)
     assert story.browser().get(f"/webinars/{SLUG}").status_code == 404
-    assert all(TITLE not in text_of(story.page(path)) for path in ("/", "/topics/immunotherapy", "/series/side-effects"))
+    assert all(TITLE not in text_of(story.page(path)) for path in PLACES)
     staff.submit(staff.page(f"/staff/webinars/{SLUG}/publish"), "", "Publish now")
-    for path in ("/", "/topics/immunotherapy", "/series/side-effects"):
+    for path in PLACES:
         links = {str(link["href"]) for link in story.page(path).find_all("a") if TITLE in text_of(link)}
         assert links == {f"/webinars/{SLUG}"}, path
     page = text_of(story.page(f"/webinars/{SLUG}"))

@@ -6,10 +6,15 @@ import pytest
 
 from tests.journeys.letters import Post
 from tests.journeys.story import SLUG, TITLE, Story, path_of
-from tests.journeys.test_recording import _add_the_recording
 from tests.support.pages import parse
 
 SECRETS = (TITLE, "Immunotherapy", "Side Effects", "Harbor Cancer Support", "cancer", SLUG, "side-effects")
+#: how the subjects of all kinds of letters begin
+BEGINNINGS = (
+    "Your place is saved", "You are on the waiting list", "You now have a place", "Your place is cancelled",
+    "You will get the recording", "New time", "A change", "Tomorrow at", "Today at", "The links you asked for",
+    "The recording is ready",
+)  # fmt: skip
 
 
 def _every_letter(story: Story, **fields: str) -> list[Post]:
@@ -39,7 +44,7 @@ def _every_letter(story: Story, **fields: str) -> list[Post]:
     look()
     story.it_is("2026-12-04 22:00")
     staff = story.staff()
-    _add_the_recording(staff)
+    story.adds_the_recording(staff)
     staff.submit(staff.page(f"/staff/videos/{SLUG}/publish"), "/publish", "Publish now")
     look()
     return arrived
@@ -77,10 +82,7 @@ def test_fetching_every_link_of_every_letter_changes_nothing(
 
 def test_every_kind_of_letter_is_part_of_the_story(story: Story) -> None:
     letters = _every_letter(story)
-    beginnings = ("Your place is saved", "You are on the waiting list", "You now have a place", "Your place is cancelled",
-                  "You will get the recording", "New time", "A change", "Tomorrow at", "Today at", "The links you asked for",
-                  "The recording is ready")  # fmt: skip
-    assert not [words for words in beginnings if not any(one.subject.startswith(words) for one in letters)]
+    assert not [words for words in BEGINNINGS if not any(one.subject.startswith(words) for one in letters)]
     numbers: dict[str, list[int]] = {}
     for entry in (one.entry for one in letters):
         if entry is not None:

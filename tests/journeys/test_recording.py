@@ -1,19 +1,7 @@
 """The story after the event: the recording is linked, published, announced, and searched to the second."""
 
-from pathlib import Path
-
-from tests.journeys.story import SLUG, TITLE, Story, path_of
-from tests.support.pages import CheckedClient, parse, text_of
-
-CLIP = Path(__file__).parents[2] / "webinars" / "demo" / "media" / "early-signs-to-report.mp4"
-CAPTIONS = """WEBVTT
-
-00:01.000 --> 00:04.000
-Let us start with the skin, because people notice it first.
-
-00:12.500 --> 00:16.000
-If the rash blisters, call the same day.
-"""
+from tests.journeys.story import CLIP, SLUG, TITLE, Story, path_of
+from tests.support.pages import text_of
 
 
 def test_recording_is_announced_once_it_is_published_and_leads_to_the_sentence(story: Story) -> None:
@@ -29,7 +17,7 @@ def test_recording_is_announced_once_it_is_published_and_leads_to_the_sentence(s
     assert "This webinar is over" in text_of(story.page(f"/webinars/{SLUG}"))
     staff = story.staff()
     assert "no recording yet" in text_of(staff.page("/staff/"))
-    _add_the_recording(staff)
+    story.adds_the_recording(staff)
     assert story.letters() == [], "the follow-up waits until the recording is published"
     asked = staff.page(f"/staff/videos/{SLUG}/publish")
     assert "3 people" in text_of(asked)
@@ -44,15 +32,6 @@ def test_recording_is_announced_once_it_is_published_and_leads_to_the_sentence(s
     page = story.page(f"/webinars/{SLUG}")
     assert "The recording is here" in text_of(page)
     assert page.find("a", href=f"/videos/{SLUG}")
-
-
-def _add_the_recording(staff: CheckedClient) -> None:
-    saved = staff.submit(staff.page(f"/staff/videos/new?webinar={SLUG}"), "/new", "Save")
-    assert saved.request.path == f"/staff/videos/{SLUG}"
-    with CLIP.open("rb") as film:
-        saved = staff.submit(saved, "/media", "Save the recording", file=(film, "talk.mp4"))
-    saved = staff.submit(saved, "/captions", "Save the captions", captions=CAPTIONS)
-    assert "The captions are saved" in text_of(parse(saved))
 
 
 def _watch_and_search(story: Story, path: str) -> None:
@@ -74,7 +53,7 @@ def test_recording_that_is_withdrawn_before_the_letter_goes_is_not_announced(sto
     story.letters()
     story.it_is("2026-12-03 20:00")
     staff = story.staff()
-    _add_the_recording(staff)
+    story.adds_the_recording(staff)
     staff.submit(staff.page(f"/staff/videos/{SLUG}/publish"), "/publish", "Publish now")
     staff.submit(staff.page(f"/staff/videos/{SLUG}/withdraw"), "/withdraw")
     assert story.letters() == []

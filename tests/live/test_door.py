@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from flask import Flask
 
-from tests.factories import NOW, make_registration, make_webinar
+from tests.factories import make_registration, make_webinar
 from tests.support.pages import CheckedClient, text_of
 from webinars.core.database import db
 from webinars.live.models import Attendance
@@ -66,3 +66,19 @@ def test_link_for_managing_opens_no_door(app: Flask, client: CheckedClient) -> N
     alice = make_registration(make_webinar(), "Alice")
     manage = links.token_for(links.MANAGE, alice)
     assert "not valid" in text_of(client.page(f"/r/{manage}/join", 404))
+
+
+def test_refused_link_is_as_private_as_a_good_one(app: Flask) -> None:
+    answer = app.test_client().get("/r/nonsense/join")
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (404, "no-store")
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert "noindex" in answer.headers["X-Robots-Tag"]
+
+
+def test_room_address_beyond_ascii_opens_the_door_too(app: Flask, client: CheckedClient) -> None:
+    webinar = make_webinar(join_url="https://meet.example.org/räume/→?a=1")
+    alice = make_registration(webinar, "Alice")
+    with time_machine.travel(webinar.starts_at, tick=False):
+        answer = client.submit(client.page(door_of(alice)), "/join")
+    assert answer.status_code == 200
+    assert answer.headers["Refresh"].isascii()

@@ -159,3 +159,13 @@ def test_whatever_passes_the_check_stays_on_one_line(text: str) -> None:
     except UnsafeLetter:
         return
     assert len(f"x{text}x".splitlines()) == 1
+
+
+@pytest.mark.parametrize("length", [40, 66, 67, 68, 72, 75, 76, 120])
+def test_subject_begins_beside_its_name_whatever_its_length(app: Flask, length: int) -> None:
+    subject = ("On the waiting list: " + "word " * 40)[:length].strip()
+    raw = write(dataclasses.replace(LETTER, subject=subject))
+    assert read(raw)["Subject"] == subject
+    assert f"\r\nSubject: {subject[:20]}".encode() in raw
+    written = raw.partition(b"\r\nSubject:")[2].partition(b"\r\nDate:")[0]
+    assert all(len(line) <= 76 for line in b"Subject:".join([b"", written]).split(b"\r\n"))

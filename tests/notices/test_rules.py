@@ -149,3 +149,9 @@ def test_recording_letter_waits_for_nothing_that_was_withdrawn():
 def test_person_without_an_address_gets_no_letter():
     refusal = why_not(Notice.REMINDER, "2-60", facts(email=None), START - SECOND)
     assert refusal is not None and (refusal.reason, refusal.state) == (Reason.NO_ADDRESS, MessageState.FAILED)
+
+
+def test_letter_wanted_again_comes_after_the_end_only_to_who_waits_for_the_recording():
+    after = START + timedelta(days=1)
+    assert refused(Notice.REPEATED, "x", facts(), after) == Reason.WEBINAR_OVER
+    assert refused(Notice.REPEATED, "x", facts(state="recording-only"), after) is None

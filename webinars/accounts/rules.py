@@ -99,9 +99,21 @@ def _is_run(password: str) -> bool:
     return steps <= {1, -9} or steps <= {-1, 9}
 
 
+def is_broken_address(target: str) -> bool:
+    """Say whether something cannot even be read as an address, such as "http://[": the sign-in library would fail."""
+    try:
+        urlsplit(target)
+    except ValueError:
+        return True
+    return False
+
+
 def safe_next(target: str) -> str:
     """Give a path inside the staff area to go on to; empty for anything that could lead elsewhere."""
-    parts = urlsplit(target)
-    inside = target.startswith("/") and not target.startswith("//") and not parts.scheme and not parts.netloc
+    inside = target.startswith("/") and not target.startswith("//")
     plain = all(32 < ord(character) < 127 and character not in '\\"<>' for character in target)
-    return target if inside and plain and "/staff/" in parts.path + "/" else ""
+    if not (inside and plain):
+        return ""
+    # Only now: brackets behind two slashes make it raise.
+    parts = urlsplit(target)
+    return target if not parts.scheme and not parts.netloc and "/staff/" in parts.path + "/" else ""

@@ -25,6 +25,8 @@ SHOWN = "choose"
 
 def sign_in() -> ResponseReturnValue:
     """Let the library sign somebody in, and go on to a page of the staff area and nowhere else."""
+    if request.method == "POST" and rules.is_broken_address(request.args.get("next", "")):
+        return redirect(url_for("security.login"))
     answer: ResponseReturnValue = login()
     if current_staff() is None:
         return answer

@@ -10,6 +10,7 @@ from webinars.archive.models import VideoState
 from webinars.core.http import site_url_for
 from webinars.mail.models import MessageState
 from webinars.registration.models import Mode, RegistrationState
+from webinars.registration.rules import LONGEST_NAME, LONGEST_PHONE, LONGEST_QUESTION
 from webinars.schedule.models import WebinarState
 
 _LOCAL = {"pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?$", "example": "2026-12-03T13:00"}
@@ -200,16 +201,16 @@ class Webinar(Shown):
 class NewRegistration(Given):
     """Somebody to register; without an email the telephone number tells people apart."""
 
-    name = fields.String(required=True, metadata={"minLength": 1, "maxLength": 200})
+    name = fields.String(required=True, validate=validate.Length(1, LONGEST_NAME))
     email = fields.String(allow_none=True, validate=check_address, metadata={"format": "email", "maxLength": 254})
-    phone = _line(60, allow_none=True)
+    phone = fields.String(allow_none=True, validate=validate.Length(max=LONGEST_PHONE))
     mode = _one_of(Mode, load_default=Mode.LIVE.value)
     time_zone = fields.String(allow_none=True, validate=check_zone, metadata=_ZONE)
     language = _one_of(LANGUAGES, metadata={"description": "Of the letters; the webinar's when absent."})
     discreet = Flag(
         load_default=False, metadata={"description": "Letters and entries name neither topic nor organisation."}
     )
-    question = _line(2000, allow_none=True)
+    question = fields.String(allow_none=True, validate=validate.Length(max=LONGEST_QUESTION))
 
 
 class Registration(Shown):

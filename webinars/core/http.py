@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, abort, current_app, g, has_request_context, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import MapAdapter
 from whitenoise import WhiteNoise
@@ -144,12 +144,17 @@ def _refuse_foreign_writes() -> None:
     origin = request.headers.get("Origin")
     fetch_site = request.headers.get("Sec-Fetch-Site")
     # Browsers write "null" when the form's own page has the referrer policy no-referrer, as private pages do.
-    foreign = origin not in {None, "null"} and urlsplit(origin).netloc not in {
-        request.host,
-        urlsplit(current_settings().site_url).netloc,
-    }
+    ours = {request.host, urlsplit(current_settings().site_url).netloc}
+    foreign = origin not in {None, "null"} and _host_of(str(origin)) not in ours
     if (foreign or fetch_site in {"cross-site", "same-site"}) and not _is_one_click():
         abort(403, _("This form was sent from another site. Open the page here and try again."))
+
+
+def _host_of(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""
 
 
 def _is_one_click() -> bool:
@@ -220,6 +225,9 @@ def _handle_user_error(error: UserError) -> Any:
 
 
 def _handle_http(error: HTTPException) -> Any:
+    if isinstance(error, SecurityError):
+        # No page: nothing can be linked to from a host that is not ours.
+        return Response("This service does not answer under that name.\n", 400, mimetype="text/plain")
     if error.response is not None or error.code is None or error.code < 400:
         return error
     own_words = error.description if error.code == 403 and error.description != type(error).description else None

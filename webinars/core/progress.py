@@ -29,6 +29,6 @@ class _Lines:
         self._done, self._step = 0, max(LEAST_STEP, total // 10)
 
     def advance(self, steps: int) -> None:
-        before, self._done = self._done, self._done + steps
+        before, self._done = self._done, min(self._total, self._done + steps)
         if self._done // self._step > before // self._step:
             click.echo(f"{self._label}: {self._done} of {self._total}", err=True)

@@ -27,9 +27,10 @@ def many_lines(text: str) -> str:
 
 
 def name_key(name: str) -> str:
-    """Fold a person's name for comparing: case, accents and white space do not tell two people apart."""
+    """Fold a person's name for comparing: case, accents, white space and what nobody sees tell no two people apart."""
     decomposed = unicodedata.normalize("NFKD", one_line(name).casefold())
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
+    seen = "".join(c for c in decomposed if not unicodedata.combining(c) and unicodedata.category(c) != "Cf")
+    return " ".join(seen.split())
 
 
 def email_key(address: str) -> str:

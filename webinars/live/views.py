@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response, make_response, render_template
 from flask_babel import gettext as _
+from werkzeug.urls import iri_to_uri
 
 from webinars.archive import queries as archive
 from webinars.core.clock import utc_now
@@ -15,6 +16,12 @@ from webinars.registration import links, queries
 from webinars.registration.models import Registration
 
 pages = Blueprint("live", __name__)
+
+
+@pages.after_request
+def _keep_private(response: Response) -> Response:
+    """Keep refusals private too: the address holds a token."""
+    return private(response)
 
 
 @pages.get("/r/<token>/join")
@@ -42,9 +49,9 @@ def enter(token: str) -> Response:
 
 def _lead_in(registration: Registration) -> Response:
     room = registration.webinar.join_url
-    answer = private(make_response(render_template("live/entering.html", registration=registration, room=room)))
+    answer = make_response(render_template("live/entering.html", registration=registration, room=room))
     # Not a redirect: browsers hold redirects of forms to the policy for forms, which names only this site.
-    answer.headers["Refresh"] = f"0; url={room}"
+    answer.headers["Refresh"] = f"0; url={iri_to_uri(room)}"
     return answer
 
 
@@ -60,7 +67,7 @@ def _answer(registration: Registration, token: str) -> Response:
         now=now,
         video=archive.find_recording(registration.webinar_id),
     )
-    return private(make_response(page))
+    return make_response(page)
 
 
 def _get_registration(token: str) -> Registration:

@@ -15,6 +15,7 @@ from email.headerregistry import Address, BaseHeader, HeaderRegistry, Unstructur
 from email.policy import EmailPolicy
 from email.utils import format_datetime, parseaddr
 from functools import lru_cache
+from textwrap import wrap
 from typing import Any
 
 import flask_mail
@@ -152,7 +153,12 @@ def _sender(written: str) -> Address:
 @lru_cache(maxsize=1024)
 def _header(name: str, value: str, utf8: bool) -> str:
     policy = _POLICIES[utf8]
-    return str(policy.header_factory(name, value).fold(policy=policy))
+    written = str(policy.header_factory(name, value).fold(policy=policy))
+    if written.startswith(f"{name}:\r\n") and value.isascii():
+        # The email package moves a value that fits on one line there as a whole; readers then see a space before it.
+        lines = wrap(f"{name}: {value}", 76, subsequent_indent=" ", break_long_words=False, break_on_hyphens=False)
+        written = "\r\n".join(lines) + "\r\n"
+    return written
 
 
 def _header_sources(letter: Letter, message_id: str) -> list[str]:

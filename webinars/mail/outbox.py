@@ -134,6 +134,11 @@ def release() -> None:
     db.session.info[OWED] = True
 
 
+def look_soon() -> None:
+    """Wake the worker once this transaction is committed: letters may be owed that are derived from the state."""
+    db.session.info[OWED] = True
+
+
 def sender_domain() -> str:
     """Give the domain of the sender's address, which every Message-ID ends with (RFC 5322 section 3.6.4)."""
     return current_settings().mail_default_sender.rpartition("@")[2].strip(" >")

@@ -39,6 +39,11 @@ def owe_recording_place(registration: Registration, now: datetime, by: str = VIS
     _answer(Notice.RECORDING_PLACE, registration, now, by)
 
 
+def owe_recording(registration: Registration, video_id: int, now: datetime, by: str = VISITOR) -> None:
+    """Owe the link to a recording that is out already: its mailing may be settled, and looks for nobody new."""
+    _owe(Notice.RECORDING_READY, registration, str(video_id), now, by)
+
+
 def owe_promotion(registration: Registration, now: datetime) -> None:
     """Owe the letter that turns a place in line into a seat; nobody's request, so never held back."""
     _answer(Notice.PROMOTED, registration, now, by="webinar")
@@ -103,7 +108,7 @@ def _limited(registration: Registration, now: datetime) -> dict[str, Any] | None
 
 
 def _last_moment(notice: Notice, registration: Registration, now: datetime) -> datetime:
-    if notice in {Notice.RECORDING_PLACE, Notice.REPEATED}:
+    if notice in {Notice.RECORDING_PLACE, Notice.RECORDING_READY, Notice.REPEATED}:
         return max(registration.webinar.ends_at, now + RECORDING_LASTS)
     return max(registration.webinar.ends_at, now + timedelta(hours=1))
 

@@ -21,7 +21,7 @@ _STATE_OF = {
     Notice.OWN_CANCELLATION: RegistrationState.CANCELLED,
 }
 #: letters that still make sense when the webinar is over
-_ALSO_AFTERWARDS = {Notice.RECORDING_READY, Notice.CANCELLED, Notice.RECORDING_PLACE, Notice.REPEATED}
+_ALSO_AFTERWARDS = {Notice.RECORDING_READY, Notice.CANCELLED, Notice.RECORDING_PLACE}
 
 
 @dataclass(frozen=True)
@@ -60,10 +60,9 @@ def why_not(notice: Notice, occasion: str, facts: Facts, now: datetime) -> NotSe
     """Say why a letter about a place must not go out any more, or None."""
     if not facts.registration.email:
         return NotSent(Reason.NO_ADDRESS, MessageState.FAILED)
-    if (
-        notice not in {Notice.RECORDING_READY, Notice.CANCELLED, Notice.RECORDING_PLACE}
-        and now >= facts.webinar.ends_at
-    ):
+    waits_for_recording = facts.registration.state == RegistrationState.RECORDING_ONLY
+    in_time = notice in _ALSO_AFTERWARDS or (notice is Notice.REPEATED and waits_for_recording)
+    if not in_time and now >= facts.webinar.ends_at:
         return NotSent(Reason.WEBINAR_OVER, MessageState.EXPIRED)
     reason = _reason(notice, occasion, facts)
     return NotSent(reason) if reason else None

@@ -19,6 +19,7 @@ UNDO_WITHIN = timedelta(hours=24)
 #: how long the browser that sent a form may send the very same one again and still be taken for the same person
 SAME_FORM_WITHIN = timedelta(hours=2)
 LONGEST_NAME = 200
+LONGEST_PHONE = 60
 LONGEST_QUESTION = 2000
 LONGEST_KEY = 300
 
@@ -95,7 +96,7 @@ def tidy(application: Application, fallback_zone: str, has_phone: bool = True) -
         application,
         name=one_line(application.name)[:LONGEST_NAME],
         email=tidy_address(application.email) if application.email else None,
-        phone=one_line(application.phone)[:60],
+        phone=one_line(application.phone)[:LONGEST_PHONE],
         time_zone=application.time_zone if is_zone(application.time_zone) else fallback_zone,
         mode=application.mode if known else Mode.LIVE,
         question=many_lines(application.question)[:LONGEST_QUESTION],
@@ -105,7 +106,7 @@ def tidy(application: Application, fallback_zone: str, has_phone: bool = True) -
 def is_complete(application: Application) -> bool:
     """Say whether somebody can be told apart and reached: a name, and an address or a telephone number."""
     reachable = "@" in (application.email or "") or bool(phone_digits(application.phone))
-    return bool(application.name) and reachable and len(application.email_key) <= LONGEST_KEY
+    return bool(application.name_key) and reachable and len(application.email_key) <= LONGEST_KEY
 
 
 def why_closed(webinar: Webinar, now: datetime, mode: str = Mode.LIVE) -> Refusal | None:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, inspect, select
 
 from webinars.core.database import db
 from webinars.core.migrations import pending_migrations
@@ -18,7 +18,18 @@ def problems(now: datetime) -> list[str]:
     found = []
     if pending_migrations():
         found.append("the database is behind the code: run flask db upgrade")
-    newest = db.session.scalar(select(func.max(Heartbeat.beat_at)).where(Heartbeat.worker != JOB))
-    if newest is None or now - newest > WORKER_SILENCE:
+    if not _beats(now):
         found.append("no worker has been seen for two minutes: start flask worker")
     return found
+
+
+def worker_was_seen(now: datetime) -> bool:
+    """Say whether a worker may be running; also asked of an empty database."""
+    with db.engine.connect() as connection:
+        exists = inspect(connection).has_table(Heartbeat.__tablename__)
+    return exists and _beats(now)
+
+
+def _beats(now: datetime) -> bool:
+    newest = db.session.scalar(select(func.max(Heartbeat.beat_at)).where(Heartbeat.worker != JOB))
+    return newest is not None and now - newest <= WORKER_SILENCE

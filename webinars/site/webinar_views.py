@@ -19,8 +19,8 @@ from webinars.registration import access, service
 from webinars.registration.forms import RegistrationForm, new_nonce, offer_modes, registration_form
 from webinars.registration.rules import may_register, newcomer_state
 from webinars.schedule import queries as schedule
-from webinars.schedule.models import Webinar, WebinarState
-from webinars.schedule.rules import phase
+from webinars.schedule.models import Webinar
+from webinars.schedule.rules import is_public, phase
 from webinars.site.webinar_page import event_data, standing
 
 pages = Blueprint("site", __name__)
@@ -31,7 +31,7 @@ _cache = PageCache()
 def webinar(slug: str) -> str:
     """Show a webinar and the form that saves a place."""
     found = schedule.get_webinar(slug)
-    if found.state == WebinarState.DRAFT:
+    if not is_public(found):
         abort(404)
     now = utc_now()
     video = _recording(found, now)
@@ -70,7 +70,7 @@ def register(slug: str) -> AnyResponse | tuple[str, int]:
         except UserError as error:
             problem = error
     found = schedule.get_webinar(slug)
-    if found.state == WebinarState.DRAFT:
+    if not is_public(found):
         abort(404)
     offer_modes(form, found)
     return _page(found, form, problem), problem.status if problem else 422

@@ -23,7 +23,10 @@ def zones_by_region() -> dict[str, list[str]]:
 
 def safe_path(target: str) -> str:
     """Give a path on this site to go back to; "/" for anything that could lead elsewhere."""
-    parts = urlsplit(target)
     local = target.startswith("/") and not target.startswith("//") and "\\" not in target
     printable = all(ord(character) > 32 for character in target)
-    return target if local and printable and not parts.scheme and not parts.netloc else "/"
+    if not (local and printable):
+        return "/"
+    # Only now: brackets behind two slashes make it raise.
+    parts = urlsplit(target)
+    return target if not parts.scheme and not parts.netloc else "/"
