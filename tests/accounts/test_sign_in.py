@@ -38,6 +38,9 @@ def test_address_in_another_case_signs_in(client):
         ("nobody@example.org", PASSWORD),
         ("retired@example.org", PASSWORD),
         ("no address", PASSWORD),
+        ("owner@example.org", "x" * 5000),
+        ("owner@example.org", "\0" * 20),
+        ("owner\0@example.org", PASSWORD),
     ],
 )
 def test_whatever_is_wrong_the_answer_is_the_same(client, email, password):

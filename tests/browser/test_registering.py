@@ -120,3 +120,6 @@ def test_a_printed_place_is_one_sheet_with_all_that_is_needed(open_page: Open, p
     for hidden in ("Cancel my place", "Add to my calendar"):
         expect(page.get_by_text(hidden)).to_be_hidden()
     expect(page.get_by_role("banner")).to_be_hidden()
+    large = page.locator(".join-sheet dd").first.evaluate("one => parseFloat(getComputedStyle(one).fontSize)")
+    assert large > 24, "to be read at arm's length beside the telephone"
+    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="Letter"))) == 1

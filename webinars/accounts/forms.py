@@ -34,12 +34,17 @@ def _folded(address: str | None) -> str:
     return email_key(address) if address and "@" in address else (address or "").strip()
 
 
+def _cut(password: str | None) -> str:
+    """Keep one character more than a password may have: the library that hashes raises for very long ones."""
+    return (password or "")[: rules.MOST_PASSWORD + 1]
+
+
 class SignInForm(LoginForm):
     """Signing in: address and password, nothing remembered, one answer for whatever is wrong."""
 
     remember = None  # type: ignore[assignment]
     email = EmailField(_l("Email"), validators=[DataRequired(_l("Enter your email address."))], filters=[_folded])
-    password = PasswordField(_l("Password"), validators=[DataRequired(_l("Enter your password."))])
+    password = PasswordField(_l("Password"), validators=[DataRequired(_l("Enter your password."))], filters=[_cut])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -89,7 +94,9 @@ class NewPasswordForm(FlaskForm):  # type: ignore[misc]
 class ChangePasswordForm(NewPasswordForm):
     """Choosing another password while signed in."""
 
-    password = PasswordField(_l("Present password"), validators=[DataRequired(_l("Enter your present password."))])
+    password = PasswordField(
+        _l("Present password"), validators=[DataRequired(_l("Enter your present password."))], filters=[_cut]
+    )
     repeated = PasswordField(
         _l("New password once more"), validators=[EqualTo("new_password", _l("The two new passwords differ."))]
     )
