@@ -13,7 +13,7 @@ from wtforms.validators import DataRequired, EqualTo, Length, ValidationError
 
 from webinars.accounts import limits, rules
 from webinars.accounts.models import RoleName, User
-from webinars.core.text import email_key
+from webinars.core.text import email_key, one_line
 
 #: what each role may do, the least first
 ROLE_NAMES = {
@@ -31,7 +31,8 @@ ROLE_WORDS = {
 
 
 def _folded(address: str | None) -> str:
-    return email_key(address) if address and "@" in address else (address or "").strip()
+    written = one_line(address or "")
+    return email_key(written) if "@" in written else written
 
 
 def _cut(password: str | None) -> str:
@@ -72,7 +73,9 @@ class SignInForm(LoginForm):
 class ForgottenForm(FlaskForm):  # type: ignore[misc]
     """Asking for a letter with which a new password can be chosen."""
 
-    email = EmailField(_l("Email"), validators=[DataRequired(_l("Enter your email address.")), Length(max=254)])
+    email = EmailField(
+        _l("Email"), validators=[DataRequired(_l("Enter your email address.")), Length(max=254)], filters=[_folded]
+    )
 
 
 class NewPasswordForm(FlaskForm):  # type: ignore[misc]
