@@ -54,3 +54,13 @@ def test_proven_address_gets_more(limited: None) -> None:
 
 def test_limits_are_off_when_the_setting_says_so(app: Flask) -> None:
     assert cause(8) == [NOW] * 8
+
+
+def test_letter_about_a_place_waits_for_its_turn_however_full_the_days_are() -> None:
+    day, hour = timedelta(days=1), timedelta(hours=1)
+    sent = [NOW - timedelta(minutes=minutes) for minutes in (50, 40, 30, 20, 10)]
+    assert limits.next_turn(sent[:2], NOW, 3, 5) == NOW
+    assert limits.next_turn(sent[:3], NOW, 3, 5) == sent[0] + hour
+    assert limits.next_turn(sent, NOW, 3, 5) == sent[0] + day
+    later = [*sent, sent[0] + day]
+    assert limits.next_turn(later, NOW, 3, 5) == sent[1] + day

@@ -29,8 +29,8 @@ LOG = structlog.get_logger("webinars.mail.delivery")
 BATCH = {Lane.TRANSACTIONAL: 5, Lane.BULK: 20}
 #: after this time the rest of a batch goes back, so that answers to a person's deed overtake a slow mailing
 BATCH_SECONDS = 1.0
-#: how long a mark is tried again while the database is away
-MARK_SECONDS = 600.0
+#: how long a mark is tried again while the database is away; shorter than the time after which mailings settle
+MARK_SECONDS = 240.0
 #: what a message remembers after the server went away in the middle of it
 LOST = "the connection was lost: "
 Clock = Callable[[], datetime]

@@ -26,6 +26,20 @@ def allowed_at(address_key: str, now: datetime) -> datetime | None:
     return next_place(_planned(address_key, now), now, *(PROVEN if is_proven(address_key) else UNPROVEN))
 
 
+def postponed_to(address_key: str, now: datetime) -> datetime:
+    """Say when the next letter about a place may go: it waits for its turn, however full the days are."""
+    if not current_settings().ratelimit_enabled:
+        return now
+    return next_turn(_planned(address_key, now), now, *(PROVEN if is_proven(address_key) else UNPROVEN))
+
+
+def next_turn(planned: list[datetime], now: datetime, an_hour: int, a_day: int) -> datetime:
+    """Find the first instant after all others that keeps both limits."""
+    latest = sorted(planned, reverse=True)
+    waits = [latest[limit - 1] + time for limit, time in ((an_hour, HOUR), (a_day, DAY)) if len(latest) >= limit]
+    return max([now, *waits])
+
+
 def next_place(planned: list[datetime], now: datetime, an_hour: int, a_day: int) -> datetime | None:
     """Find the first instant that keeps both limits, given when the other letters went or will go (any order)."""
     if sum(moment > now - DAY for moment in planned) >= a_day:
@@ -51,7 +65,7 @@ def note_proven(address_key: str, now: datetime) -> None:
 def _planned(address_key: str, now: datetime) -> list[datetime]:
     rows = sa.select(sa.func.coalesce(Message.sent_at, Message.next_attempt_at)).where(
         Message.address_key == address_key,
-        Message.created_at > now - 2 * DAY,
+        sa.func.coalesce(Message.sent_at, Message.next_attempt_at) > now - DAY,
         Message.state.not_in(_REACHED_NOBODY),
     )
     return list(db.session.scalars(rows))

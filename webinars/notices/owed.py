@@ -85,7 +85,7 @@ def _owe(notice: Notice, registration: Registration, occasion: str, now: datetim
     """Write one letter; none for a person without an address, or beyond what visitors may cause."""
     if not registration.email:
         return
-    limited = _limited(registration, now) if by == VISITOR else {}
+    limited = _limited(notice, registration, now) if by == VISITOR else {}
     if limited is None:
         return
     outbox.owe(
@@ -100,10 +100,13 @@ def _owe(notice: Notice, registration: Registration, occasion: str, now: datetim
     )
 
 
-def _limited(registration: Registration, now: datetime) -> dict[str, Any] | None:
-    """Say when the letter may go and whom it counts for; None when the address got enough for the day."""
+def _limited(notice: Notice, registration: Registration, now: datetime) -> dict[str, Any] | None:
+    """Say when the letter may go and whom it counts for; None when the address got enough for the day.
+
+    The letter about a place waits for its turn; the same letter once more is not worth days of waiting.
+    """
     key = address_key(registration.email_key)
-    allowed_at = limits.allowed_at(key, now)
+    allowed_at = limits.allowed_at(key, now) if notice is Notice.REPEATED else limits.postponed_to(key, now)
     return None if allowed_at is None else {"not_before": allowed_at, "address_key": key}
 
 

@@ -82,8 +82,10 @@ def cancelled_webinars(now: datetime) -> list[tuple[int, int, datetime]]:
 def fresh_recordings(now: datetime) -> list[tuple[int, int]]:
     """List (video id, webinar id) of recordings whose letters are not all written."""
     about = literal("w", String) + cast(Video.webinar_id, String)
-    wanted = select(Video.id, Video.webinar_id).where(
+    wanted = select(Video.id, Video.webinar_id).join(Webinar, Webinar.id == Video.webinar_id)
+    wanted = wanted.where(
         Video.state == VideoState.PUBLISHED,
+        Webinar.state == WebinarState.PUBLISHED,
         Video.published_at > now - RECORDING_NEWS,
         Video.webinar_id.is_not(None),
         ~_done(now, Notice.RECORDING_READY.value, about, cast(Video.id, String)),
