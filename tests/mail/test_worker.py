@@ -203,6 +203,15 @@ def test_lease_of_a_stopped_worker_runs_out_and_its_mark_comes_too_late(start: S
     assert len(smtp_sink.received) == 1
 
 
+def alive(group: int) -> bool:
+    """Say whether anybody of a process group still runs."""
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
 @pytest.mark.skipif(not shutil.which("faketime"), reason="libfaketime is not installed")
 @pytest.mark.parametrize("prefix", [["faketime", "2027-01-05 10:00:00"], ["faketime", "-f", "+9d"]])
 def test_worker_runs_under_a_faked_clock(environ: dict[str, str], smtp_sink: SmtpSink, prefix: list[str]) -> None:
@@ -219,7 +228,9 @@ def test_worker_runs_under_a_faked_clock(environ: dict[str, str], smtp_sink: Smt
         os.killpg(process.pid, signal.SIGTERM)
         with quick(5):
             process.wait(timeout=10)
+        # The wrapper ends at once; what it started must end as well.
+        wait_until(lambda: not alive(process.pid), 5)
     finally:
-        if process.poll() is None:
+        if alive(process.pid):
             os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+        process.wait()

@@ -4,6 +4,7 @@ Several web processes count apart, so that with n of them the limits are at most
 """
 
 import logging
+from functools import cache
 
 from flask import Flask, current_app
 from limits import RateLimitItemPerHour, RateLimitItemPerMinute
@@ -25,7 +26,8 @@ RESETS = RateLimitItemPerHour(10, 1, "resets")
 
 def init_limits(app: Flask) -> None:
     """Give the application its own counters."""
-    app.extensions["sign_in_limits"] = MovingWindowRateLimiter(MemoryStorage())
+    # Made on first use: the storage starts a thread, which keeps a process under a faked clock from ending.
+    app.extensions["sign_in_limits"] = cache(lambda: MovingWindowRateLimiter(MemoryStorage()))
 
 
 def may_try(email: str) -> bool:
@@ -57,7 +59,7 @@ def may_ask_for_reset() -> bool:
 
 
 def _limiter() -> MovingWindowRateLimiter | None:
-    limiter: MovingWindowRateLimiter = current_app.extensions["sign_in_limits"]
+    limiter: MovingWindowRateLimiter = current_app.extensions["sign_in_limits"]()
     return limiter if current_settings().ratelimit_enabled else None
 
 
