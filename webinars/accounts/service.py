@@ -78,14 +78,6 @@ def edit_user(user: User, *, name: str, role: str, now: datetime) -> None:
         audit.record("user changed", "user", user.id, before=before, after=after, now=now)
 
 
-def set_role(user: User, role: str, now: datetime) -> None:
-    """Change what somebody may do.
-
-    Raises Conflict when nobody could let people in any more.
-    """
-    edit_user(user, name=user.name, role=role, now=now)
-
-
 def deactivate(user: User, now: datetime) -> None:
     """Let somebody in no more, and end all their sign-ins.
 

@@ -1,6 +1,5 @@
 """Reading the outbox: its health, its failures, its mailings."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -94,17 +93,6 @@ def mailings_about(about: str) -> list[Progress]:
     """List the mailings about one thing, newest first, with their progress."""
     found = sa.select(Mailing).where(Mailing.about == about).order_by(Mailing.id.desc())
     return _progress(list(db.session.scalars(found)))
-
-
-def messages_for(subjects: Iterable[str]) -> list[Message]:
-    """List the letters to some subjects, oldest first."""
-    return list(db.session.scalars(sa.select(Message).where(Message.subject.in_(list(subjects))).order_by(Message.id)))
-
-
-def messages_about(about: str, *, after: int = 0, most: int = 100) -> list[Message]:
-    """List a page of the letters about one thing, by id."""
-    found = sa.select(Message).where(Message.about == about, Message.id > after).order_by(Message.id).limit(most)
-    return list(db.session.scalars(found))
 
 
 def last_beat() -> datetime | None:

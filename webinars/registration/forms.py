@@ -14,7 +14,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 
 from webinars.core.clock import utc_now
 from webinars.core.text import name_key, one_line
-from webinars.core.zones import is_zone, zone_names
+from webinars.core.zones import zone_names
 from webinars.registration import words
 from webinars.registration.models import Mode, Registration
 from webinars.registration.rules import LONGEST_NAME, LONGEST_QUESTION, Application, tidy_address
@@ -259,8 +259,3 @@ def checked_address(typed: str) -> str:
 def _is_whole(domain: str) -> bool:
     labels = domain.split(".")
     return len(labels) > 1 and all(labels) and len(labels[-1]) > 1 and not labels[-1].isdecimal()
-
-
-def zone_or(fallback: str, asked: str | None) -> str:
-    """Give the zone that was asked for if it is one, else the fallback."""
-    return asked if asked and is_zone(asked) else fallback

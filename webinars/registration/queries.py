@@ -146,15 +146,6 @@ def search(words: str, *, sort: str = "arrival", descending: bool = True, page: 
     return _page(_filtered(select(Registration).options(_WITH_WEBINAR), words, ""), sort, descending, page)
 
 
-def in_order_of_arrival(webinar_id: int) -> Select[Registration]:
-    """Select all registrations of a webinar in order of arrival, for paging and streaming."""
-    return (
-        select(Registration)
-        .where(Registration.webinar_id == webinar_id)
-        .order_by(Registration.created_at, Registration.id)
-    )
-
-
 def exported(webinar_id: int) -> Result[Any]:
     """Give all registrations of a webinar in order of arrival, streamed, each with its place among those waiting."""
     order = func.row_number().over(partition_by=Registration.state, order_by=Registration.line_number)
@@ -224,16 +215,6 @@ def counts(webinar_id: int) -> Counts:
     return Counts(dict(db.session.execute(statement).all()))
 
 
-def count_since(webinar_id: int, since: datetime) -> int:
-    """Count who registered since an instant and has not cancelled."""
-    statement = select(func.count()).where(
-        Registration.webinar_id == webinar_id,
-        Registration.created_at >= since,
-        Registration.state != RegistrationState.CANCELLED,
-    )
-    return db.session.scalar(statement) or 0
-
-
 def per_day(webinar_id: int, zone: str, until: datetime, most_days: int = 60) -> list[tuple[date, int]]:
     """Count sign-ups per day of a zone, from the first (at most ``most_days`` ago) to ``until``, with empty days."""
     earliest = until - timedelta(days=most_days)
@@ -267,11 +248,6 @@ def of_address(key: str) -> Sequence[Registration]:
         .limit(500)
     )
     return db.session.scalars(statement).all()
-
-
-def exists_address(key: str) -> bool:
-    """Say whether an address (folded) has any registration."""
-    return db.session.scalar(select(Registration.id).where(Registration.email_key == key).limit(1)) is not None
 
 
 def letters(registration: Registration) -> Sequence[Message]:
