@@ -12,6 +12,7 @@ from webinars.core.clock import utc_now
 from webinars.core.database import db, transaction
 from webinars.demo import large, load
 from webinars.demo.registrants import Registrants
+from webinars.registration.models import Registration
 from webinars.schedule import service as schedule
 from webinars.schedule.models import Webinar
 
@@ -36,13 +37,14 @@ def programme(environment: Mapping[str, str], amounts: large.Amounts | None = No
         return str(_unlimited(0).slug)
 
 
-def mailing(environment: Mapping[str, str], people: int) -> None:
-    """Leave a webinar with so many people who are all owed the letter that it was moved."""
+def mailing(environment: Mapping[str, str], people: int) -> int:
+    """Leave a webinar with so many people who are all owed the letter that it was moved; give how many there are."""
     with inside(environment), transaction():
         load.load(utc_now())
         webinar = _unlimited(people)
         local = webinar.local_start + timedelta(hours=2)
         schedule.move_webinar(webinar, local, now=utc_now())
+        return db.session.query(Registration).filter_by(webinar_id=webinar.id).count()
 
 
 def _unlimited(people: int) -> Webinar:

@@ -67,7 +67,7 @@ class Sink:
                 self._bytes.value += len(body)
                 writer.write(b"250 taken\r\n")
             elif verb in {b"EHLO", b"HELO"}:
-                writer.write(b"250-sink\r\n250-8BITMIME\r\n250 SMTPUTF8\r\n")
+                writer.write(b"250-sink\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 SMTPUTF8\r\n")
             elif verb == b"QUIT":
                 writer.write(b"221 bye\r\n")
                 break

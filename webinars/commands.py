@@ -1,7 +1,9 @@
 """The flask commands, a few lines each."""
 
 import json
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 
 import click
 from flask import Flask, current_app
@@ -41,10 +43,13 @@ def worker() -> None:
     work(_prepare, _derive)
 
 
-def _prepare(message: Message, now: datetime) -> Letter | NotSent:
-    if message.notice == STAFF_LETTER:
-        return staff_letters.prepare(message, now)
-    return prepare.prepare(message, now)
+def _prepare(messages: Sequence[Message], now: datetime) -> list[Callable[[], Letter | NotSent]]:
+    others = [message for message in messages if message.notice != STAFF_LETTER]
+    prepared = iter(prepare.prepare(others, now))
+    return [
+        partial(staff_letters.prepare, message, now) if message.notice == STAFF_LETTER else next(prepared)
+        for message in messages
+    ]
 
 
 def _derive(now: datetime) -> None:

@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+from flask_babel import gettext, ngettext
+
 from webinars.archive import events as archive
 from webinars.archive import queries as videos
 from webinars.archive.models import Video
@@ -13,10 +15,13 @@ from webinars.mail.models import Message
 from webinars.notices import owed
 from webinars.notices import queries as notices
 from webinars.registration import events as registration
+from webinars.registration import queries as places
 from webinars.registration import service as registrations
 from webinars.registration.models import Registration
 from webinars.schedule import events as schedule
-from webinars.schedule.models import Webinar
+from webinars.schedule.models import Speaker, Webinar
+
+_MOST_NAMED = 6
 
 
 def connect_reactions() -> None:
@@ -35,8 +40,10 @@ def connect_reactions() -> None:
     registration.place_repeated.connect(_repeat)
     registration.link_requested.connect(_send_links)
     schedule.capacity_changed.connect(_promote)
+    schedule.uses_asked.connect(_name_registrations)
+    schedule.uses_asked.connect(_name_videos)
     archive.letters_asked.connect(_count_letters)
-    mail.letter_sent.connect(_note_told)
+    mail.letters_sent.connect(_note_told)
 
 
 def _look_soon(_what: Webinar | Video, **_: Any) -> None:
@@ -85,5 +92,18 @@ def _count_letters(video: Video, **_: Any) -> int:
     return notices.count_owed_recording(video.webinar_id) if video.webinar_id else 0
 
 
-def _note_told(message: Message, *, letter: Letter, **_: Any) -> None:
-    owed.note_told(message, letter)
+def _name_registrations(thing: Webinar | Speaker, **_: Any) -> list[str]:
+    number = sum(places.counts(thing.id).by_state.values()) if isinstance(thing, Webinar) else 0
+    return [ngettext("%(num)s registration", "%(num)s registrations", number)] if number else []
+
+
+def _name_videos(thing: Webinar | Speaker, **_: Any) -> list[str]:
+    if isinstance(thing, Webinar):
+        titles = [video.title for video in videos.videos_of_webinar(thing.id, published=False)]
+    else:
+        titles = videos.titles_of_speaker(thing.id, _MOST_NAMED)
+    return [gettext("the video “%(title)s”", title=title) for title in titles]
+
+
+def _note_told(sent: list[tuple[Message, Letter]], **_: Any) -> None:
+    owed.note_told(sent)

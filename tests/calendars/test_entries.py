@@ -76,6 +76,13 @@ def test_request_takes_instants_in_any_zone():
     assert request(elsewhere) == request(ENTRY)
 
 
+def test_entry_names_no_program_that_would_tell_what_it_is_about():
+    told = {"title": "Your appointment", "url": "https://w.example/r/t", "organizer": "appointments@harbor.example"}
+    discreet = replace(ENTRY, private=True, **told)
+    for ics in (request(discreet), cancel(discreet), publish([discreet])):
+        assert b"PRODID:" in ics and b"webinar" not in ics.replace(b"\r\n ", b"").lower()
+
+
 def test_request_names_the_attendee_when_the_letter_may():
     _, event = read(request(replace(ENTRY, attendee_name='Ana "Nita" Ruiz, RN; x')))
     assert event["ATTENDEE"].params["CN"] == 'Ana "Nita" Ruiz, RN; x'

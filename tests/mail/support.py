@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 
 from webinars.core.database import db, transaction
 from webinars.mail import outbox
-from webinars.mail.letters import Letter
+from webinars.mail.letters import Letter, NotSent, Prepare, plain
 from webinars.mail.models import Message, OutboxControl
 
 NOW = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
@@ -21,8 +22,17 @@ def letter_for(message: Message, now: datetime) -> Letter:
         to_address=f"{message.subject}@example.org",
         sender_name="Harbor",
         subject=f"Letter {message.occasion}",
-        text="Hello",
+        text=plain("Hello"),
     )
+
+
+def each(letter: Callable[[Message, datetime], Letter | NotSent]) -> Prepare:
+    """Prepare letters one by one, each when its turn comes."""
+    return lambda messages, now: [partial(letter, message, now) for message in messages]
+
+
+#: what delivery is handed where the letter does not matter
+prepare_plain = each(letter_for)
 
 
 def owe(subject: str = "alice", *, now: datetime = NOW, **fields: Any) -> Message:

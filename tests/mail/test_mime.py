@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.mail.support import NOW
-from webinars.mail.letters import CalendarPart, Letter
+from webinars.mail.letters import CalendarPart, Letter, plain
 from webinars.mail.mime import OutboxMessage, UnsafeLetter, refuse_line_breaks, to_address
 
 ROW: Any = SimpleNamespace(message_id="<0123456789abcdef0123456789abcdef@harbor.example>", reference="0123456789abcdef")
@@ -24,8 +24,8 @@ LETTER = Letter(
     to_address="alice@example.org",
     sender_name="Harbor, “Cancer” Support",
     subject="Your place: Side Effects – Thursday 3 December 2026, a long title that has to be folded somewhere",
-    text="Hello Zoë\n" + "long " * 60 + "end\n.\nFrom here\n",
-    html="<p>Hello Zoë</p>\n" + "<p>" + "long " * 300 + "</p>",
+    text=plain("Hello Zoë\n" + "long " * 60 + "end\n.\nFrom here\n"),
+    html=plain("<p>Hello Zoë</p>\n" + "<p>" + "long " * 300 + "</p>"),
     calendar=CalendarPart("REQUEST", ICS),
     headers=(("List-Id", "Side Effects <side-effects.harbor.example>"), ("List-Unsubscribe", UNSUBSCRIBE)),
 )
@@ -98,8 +98,8 @@ def test_text_arrives_as_it_was_written(app: Flask) -> None:
     parts = {
         part.get_content_type(): part.get_content() for part in read(write(LETTER)).walk() if not part.is_multipart()
     }
-    assert parts["text/plain"].replace("\r\n", "\n") == LETTER.text
-    assert parts["text/html"].replace("\r\n", "\n").strip() == LETTER.html
+    assert parts["text/plain"].replace("\r\n", "\n") == str(LETTER.text)
+    assert parts["text/html"].replace("\r\n", "\n").strip() == str(LETTER.html)
     assert base64.b64encode(ICS)[:70] in write(LETTER)
 
 
@@ -108,7 +108,7 @@ def test_letter_written_twice_is_the_same_to_the_octet(app: Flask) -> None:
 
 
 def test_text_cannot_hold_the_boundary(app: Flask) -> None:
-    sly = dataclasses.replace(LETTER, text="--=_alternative_0123456789abcdef--\n--=_mixed_0123456789abcdef\n")
+    sly = dataclasses.replace(LETTER, text=plain("--=_alternative_0123456789abcdef--\n--=_mixed_0123456789abcdef\n"))
     assert [part.get_content_type() for part in read(write(sly)).walk()][-1] == "application/ics"
     assert len(list(read(write(sly)).walk())) == 6
 

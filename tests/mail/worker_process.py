@@ -12,7 +12,7 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
-from tests.mail.support import letter_for
+from tests.mail.support import prepare_plain
 from webinars import create_app
 from webinars.mail.worker import run_worker
 
@@ -72,7 +72,7 @@ def nothing_due(now: datetime) -> None:
 
 
 def work() -> None:
-    run_worker(create_app(), letter_for, nothing_due)
+    run_worker(create_app(), prepare_plain, nothing_due)
 
 
 def nurse() -> None:

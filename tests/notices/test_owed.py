@@ -4,7 +4,7 @@ import pytest
 
 from tests.factories import NOW, make_registration, make_webinar
 from webinars.core.database import db, transaction
-from webinars.mail.letters import Letter
+from webinars.mail.letters import Letter, plain
 from webinars.mail.models import Message
 from webinars.notices import owed
 from webinars.registration.models import Registration
@@ -89,6 +89,6 @@ def test_what_was_told_only_grows(place):
     message = Message(subject=f"r{place.id}")
     for told, expected in ((2, 2), (1, 2), (None, 2), (5, 5)):
         with transaction():
-            owed.note_told(message, Letter("a@example.org", "S", "S", "T", told_sequence=told))
+            owed.note_told([(message, Letter("a@example.org", "S", "S", plain("T"), told_sequence=told))])
         db.session.expire_all()
         assert db.session.get(Registration, place.id).told_sequence == expected

@@ -61,6 +61,8 @@ class SmtpSink:
         self.connections = 0
         self.verbs: Counter[str] = Counter()
         self.answer: dict[str, Callable[[Any], Answer]] = {}
+        #: whether it announces that commands may come before it has answered the last (RFC 2920)
+        self.pipelining = True
         self._loop = asyncio.new_event_loop()
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.BaseTransport] = set()
@@ -143,6 +145,12 @@ class _Handler:
             server.transport.close()
         if answer in {HANG, CLOSE, HALF, TAKE_AND_CLOSE}:
             await asyncio.sleep(3600)
+
+    async def handle_EHLO(
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        return [*responses[:-1], "250-PIPELINING", responses[-1]] if self.sink.pipelining else responses
 
     async def handle_MAIL(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]

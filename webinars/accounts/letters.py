@@ -15,7 +15,7 @@ from webinars.accounts.queries import find_user
 from webinars.core.clock import utc_now
 from webinars.core.http import current_settings, site_url_for
 from webinars.core.language import speaking
-from webinars.mail.letters import Letter, NotSent
+from webinars.mail.letters import Letter, NotSent, plain
 from webinars.mail.models import Message
 
 _INLINER = css_inline.CSSInliner(keep_style_tags=False, load_remote_stylesheets=False)
@@ -39,7 +39,7 @@ def _letter(kind: str, user: User, payload: dict[str, Any]) -> Letter | NotSent:
     sender = current_settings().organization_name
     language = str(payload.get("language", "en"))
     if kind == "library":
-        return Letter(user.email, sender, payload["subject"], payload["text"], language=language)
+        return Letter(user.email, sender, payload["subject"], plain(payload["text"]), language=language)
     subject = _subjects().get(kind)
     if subject is None:
         return NotSent(f"unknown kind of letter: {kind}")
@@ -55,7 +55,8 @@ def _letter(kind: str, user: User, payload: dict[str, Any]) -> Letter | NotSent:
     }
     folder = f"accounts_staff/letters/{kind}"
     html = _INLINER.inline(render_template(f"{folder}.html", **facts))
-    return Letter(user.email, sender, subject, render_template(f"{folder}.txt", **facts), html, language=language)
+    text = render_template(f"{folder}.txt", **facts)
+    return Letter(user.email, sender, subject, plain(text), plain(html), language=language)
 
 
 def _link(kind: str, user: User, language: str) -> str:

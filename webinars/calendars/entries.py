@@ -15,7 +15,10 @@ from icalendar import CLASS, STATUS, TRANSP, Calendar, Event, vCalAddress, vUri
 
 from webinars.core.text import many_lines, one_line
 
-PRODID = "-//Webinars//Webinars 1//EN"
+#: names no program: an entry must not tell what it is about, least of all a discreet one
+PRODID = "-//Calendar//Calendar 1//EN"
+#: methods of what goes to one person (RFC 5546 section 3.2)
+REQUEST, CANCEL = "REQUEST", "CANCEL"
 #: how often a subscribed calendar is asked to look again; none of them promises to
 REFRESH = timedelta(hours=4)
 _END = b"END:VCALENDAR\r\n"
@@ -77,7 +80,7 @@ def request(entry: Entry) -> bytes:
 
     Raises ValueError when the entry names no attendee.
     """
-    return _personal("REQUEST", replace(entry, status=EntryStatus.CONFIRMED))
+    return _personal(REQUEST, replace(entry, status=EntryStatus.CONFIRMED))
 
 
 def cancel(entry: Entry) -> bytes:
@@ -85,7 +88,7 @@ def cancel(entry: Entry) -> bytes:
 
     Raises ValueError when the entry names no attendee.
     """
-    return _personal("CANCEL", replace(entry, status=EntryStatus.CANCELLED, description="", location=""))
+    return _personal(CANCEL, replace(entry, status=EntryStatus.CANCELLED, description="", location=""))
 
 
 def publish(entries: Iterable[Entry], name: str = "") -> bytes:
@@ -137,7 +140,7 @@ def _event(entry: Entry) -> bytes:
         status=STATUS.CANCELLED if cancelled else STATUS.CONFIRMED,
         transparency=TRANSP.TRANSPARENT if cancelled else TRANSP.OPAQUE,
         classification=CLASS.PRIVATE if entry.private else CLASS.PUBLIC,
-        organizer=vCalAddress.new(_mailbox(entry.organizer)),
+        organizer=vCalAddress.new(mailbox(entry.organizer)),
         attendees=_attendees(entry),
         last_modified=entry.last_modified.astimezone(UTC),
     )
@@ -157,10 +160,10 @@ def _attendees(entry: Entry) -> list[vCalAddress] | None:
         return None
     name = one_line(entry.attendee_name or "") or None
     roles = {"cutype": "INDIVIDUAL", "role": "REQ-PARTICIPANT", "partstat": "ACCEPTED"}
-    return [vCalAddress.new(_mailbox(entry.attendee), cn=name, rsvp=False, **roles)]
+    return [vCalAddress.new(mailbox(entry.attendee), cn=name, rsvp=False, **roles)]
 
 
-def _mailbox(address: str) -> str:
+def mailbox(address: str) -> str:
     """Write an address as a mailto URI (RFC 6068 2), encoding no more than a URI must, so that clients recognise it."""
     return "mailto:" + quote(address, safe="@!$&'*+/=^_`{|}~.-")
 

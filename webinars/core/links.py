@@ -13,7 +13,7 @@ from itsdangerous import BadSignature, Signer
 
 def sign(purpose: str, public_id: str, version: int) -> str:
     """Make the token that proves a purpose for one public id at one version."""
-    return _signers(purpose)[0].sign(f"{public_id}.{version}").decode()
+    return _signer(str(current_app.secret_key), purpose).sign(f"{public_id}.{version}").decode()
 
 
 def open_token(purpose: str, token: str) -> tuple[str, int] | None:
@@ -36,7 +36,10 @@ def _signers(purpose: str) -> tuple[Signer, ...]:
 
 @lru_cache(maxsize=64)
 def _signer(key: str, purpose: str) -> Signer:
-    return Signer(key, salt=f"webinars.link.{purpose}", sep=".", key_derivation="hmac", digest_method=hashlib.sha256)
+    salt = f"webinars.link.{purpose}"
+    derived = Signer(key, salt=salt, key_derivation="hmac", digest_method=hashlib.sha256).derive_key()
+    # The key of a purpose is derived once; a signer of its own would do it again for every token.
+    return Signer(derived, sep=".", key_derivation="none", digest_method=hashlib.sha256)
 
 
 def keyed_hash(purpose: str, value: str) -> str:

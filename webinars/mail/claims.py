@@ -64,19 +64,22 @@ class Survey:
         return moment is not None and moment <= now
 
 
+_FIRST = sa.select(sa.func.min(Message.next_attempt_at)).where(PENDING)
+# Statements of the loop are built once: building them would cost more than asking the database.
+_SURVEY = sa.select(
+    OutboxControl.on_hold,
+    OutboxControl.paused_until,
+    OutboxControl.pause_step,
+    OutboxControl.next_bulk_at,
+    _FIRST.where(Message.lane == Lane.TRANSACTIONAL).scalar_subquery(),
+    _FIRST.where(Message.lane == Lane.BULK).scalar_subquery(),
+    sa.select(sa.func.min(Message.lease_until)).where(SENDING).scalar_subquery(),
+)
+
+
 def survey() -> Survey:
     """Read what waits and what stands in the way, in one statement."""
-    first = sa.select(sa.func.min(Message.next_attempt_at)).where(PENDING)
-    control = sa.select(
-        OutboxControl.on_hold,
-        OutboxControl.paused_until,
-        OutboxControl.pause_step,
-        OutboxControl.next_bulk_at,
-        first.where(Message.lane == Lane.TRANSACTIONAL).scalar_subquery(),
-        first.where(Message.lane == Lane.BULK).scalar_subquery(),
-        sa.select(sa.func.min(Message.lease_until)).where(SENDING).scalar_subquery(),
-    )
-    on_hold, paused_until, step, next_bulk_at, first_a, first_b, lease = db.session.execute(control).one()
+    on_hold, paused_until, step, next_bulk_at, first_a, first_b, lease = db.session.execute(_SURVEY).one()
     db.session.rollback()
     return Survey(on_hold, paused_until, step, next_bulk_at, {Lane.TRANSACTIONAL: first_a, Lane.BULK: first_b}, lease)
 
@@ -89,6 +92,23 @@ def recover(now: datetime) -> int:
     return int(result.rowcount)
 
 
+_DUE = (
+    sa.select(Message.id)
+    .where(PENDING, Message.lane == sa.bindparam("in_lane"), Message.next_attempt_at <= sa.bindparam("now"))
+    .order_by(Message.next_attempt_at, Message.id)
+    .limit(sa.bindparam("most"))
+    .with_for_update(skip_locked=True)
+    .cte("due")
+    .prefix_with("MATERIALIZED")
+)
+_CLAIM = (
+    sa.update(Message)
+    .where(Message.id.in_(sa.select(_DUE.c.id)), PENDING)
+    .values(state=MessageState.SENDING, claim_token=sa.bindparam("token"), lease_until=sa.bindparam("until"))
+    .returning(Message)
+)
+
+
 def claim(lane: Lane, now: datetime, lease: timedelta, most: int, rate: float = 0) -> Sequence[Message]:
     """Take up to ``most`` letters that are due, oldest first, detached from the session.
 
@@ -98,27 +118,12 @@ def claim(lane: Lane, now: datetime, lease: timedelta, most: int, rate: float = 
     with transaction(durable=False) as session:
         if lane is Lane.BULK and rate and not _take_slot(session, now, most / rate):
             return []
-        taken = session.scalars(
-            _claiming(lane, now, most, token, now + lease), execution_options={"synchronize_session": False}
-        )
+        asked = {"in_lane": lane, "now": now, "most": most, "token": token, "until": now + lease}
+        taken = session.scalars(_CLAIM, asked, execution_options={"synchronize_session": False})
         messages = sorted(taken, key=lambda message: (message.next_attempt_at, message.id))
         # The rows are used after the commit, when the session would read them again one by one.
         session.expunge_all()
     return messages
-
-
-def _claiming(lane: Lane, now: datetime, most: int, token: str, until: datetime) -> Any:
-    due = (
-        sa.select(Message.id)
-        .where(PENDING, Message.lane == lane, Message.next_attempt_at <= now)
-        .order_by(Message.next_attempt_at, Message.id)
-        .limit(most)
-        .with_for_update(skip_locked=True)
-        .cte("due")
-        .prefix_with("MATERIALIZED")
-    )
-    change: Any = sa.update(Message).where(Message.id.in_(sa.select(due.c.id)), PENDING)
-    return change.values(state=MessageState.SENDING, claim_token=token, lease_until=until).returning(Message)
 
 
 def _take_slot(session: Session, now: datetime, seconds: float) -> bool:
@@ -160,6 +165,27 @@ def settle(session: Session, message: Message, **values: Any) -> bool:
     for name, value in values.items():
         setattr(message, name, value)
     return True
+
+
+_SETTLE_SENT = (
+    sa.update(_MESSAGES)
+    .where(
+        _MESSAGES.c.id.in_(sa.bindparam("ids", expanding=True)),
+        _MESSAGES.c.claim_token == sa.bindparam("token"),
+        SENDING,
+    )
+    .values(
+        state=MessageState.SENT, sent_at=sa.bindparam("now"), attempts=_MESSAGES.c.attempts + 1,
+        last_error=sa.null(), payload=sa.null(), claim_token=sa.null(), lease_until=sa.null(),
+    )
+    .returning(_MESSAGES.c.id)
+)  # fmt: skip
+
+
+def settle_sent(session: Session, messages: Sequence[Message], now: datetime) -> set[int]:
+    """Write that letters of one claim were taken by the mail server; give the ids of those still ours to say it of."""
+    asked = {"ids": [message.id for message in messages], "token": messages[0].claim_token, "now": now}
+    return set(session.scalars(_SETTLE_SENT, asked))
 
 
 def pause(now: datetime, seconds: float) -> bool:

@@ -3,10 +3,11 @@
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -17,23 +18,28 @@ from webinars.core.clock import utc_now
 from webinars.core.database import db, transaction
 from webinars.core.http import current_settings
 from webinars.mail import claims, rules
-from webinars.mail.events import letter_failed, letter_sent
+from webinars.mail.events import letter_failed, letters_sent
 from webinars.mail.faults import describe
 from webinars.mail.letters import Letter, NotSent, Prepare
 from webinars.mail.mime import OutboxMessage, UnsafeLetter
 from webinars.mail.models import Lane, Message, MessageState
-from webinars.mail.transport import Refused, Transport, Unreachable
+from webinars.mail.smtp import Refused, Unreachable
+from webinars.mail.transport import Transport, Verdict
 
 LOG = structlog.get_logger("webinars.mail.delivery")
 #: letters claimed at once
-BATCH = {Lane.TRANSACTIONAL: 5, Lane.BULK: 20}
+BATCH = {Lane.TRANSACTIONAL: 20, Lane.BULK: 100}
 #: after this time the rest of a batch goes back, so that answers to a person's deed overtake a slow mailing
 BATCH_SECONDS = 1.0
+#: letters taken by the server that may wait to be marked together, and how long, seconds (docs/decisions/0003)
+MARK_LETTERS, MARK_AFTER = 10, 0.004
 #: how long a mark is tried again while the database is away; shorter than the time after which mailings settle
 MARK_SECONDS = 240.0
 #: what a message remembers after the server went away in the middle of it
 LOST = "the connection was lost: "
 Clock = Callable[[], datetime]
+Maker = Callable[[], Letter | NotSent]
+T = TypeVar("T")
 
 
 @dataclass
@@ -80,6 +86,9 @@ class _Delivery:
         #: failures to reach the server in a row, as the books of all workers have it
         self.step = 0
         self.paused = False
+        #: taken by the server, not marked yet
+        self.taken: list[tuple[Message, Letter]] = []
+        self.marked_at = time.monotonic()
 
     def run(self, seconds: float | None) -> Outcome:
         end = None if seconds is None else time.monotonic() + seconds
@@ -111,14 +120,45 @@ class _Delivery:
         return claims.claim(lane, now, self.lease, most, rate)
 
     def _batch(self, messages: Sequence[Message]) -> None:
+        """Send what was claimed; what was not tried when something stops us goes back."""
+        untried = {message.id: message for message in messages}
+        try:
+            for paper, verdict in self.transport.hand_over(self._papers(untried), self.settings.message_seconds):
+                del untried[paper.row.id]
+                self._judge(paper, verdict)
+                if self.paused or self.stop():
+                    break
+        finally:
+            self._mark_taken()
+        claims.hand_back(list(untried.values()))
+
+    def _papers(self, untried: dict[int, Message]) -> Iterator[OutboxMessage]:
+        """Make letters one by one, as the transport asks for them."""
         begun = time.monotonic()
-        for index, message in enumerate(messages):
+        messages = list(untried.values())
+        for index, (message, make) in enumerate(zip(messages, self._makers(messages, self.clock()), strict=True)):
             late = index > 0 and time.monotonic() - begun > BATCH_SECONDS
             if self.paused or late or self.stop():
-                claims.hand_back(messages[index:])
                 return
-            if self._safe(message):
-                self._one(message)
+            paper = self._paper(message, make)
+            if paper is None:
+                del untried[message.id]
+            else:
+                yield paper
+
+    def _makers(self, messages: Sequence[Message], now: datetime) -> Sequence[Maker]:
+        """Ask for letters as things stand now; no transaction stays open behind it, and one bad row spoils no other."""
+        try:
+            return self.prepare(messages, now)
+        except (OperationalError, InterfaceError):
+            # The database is away: nobody's fault, and nothing could be written down. The lease brings letters back.
+            raise
+        except Exception as error:
+            if len(messages) == 1:
+                return [partial(_raise, error)]
+        finally:
+            db.session.rollback()
+        return [maker for message in messages for maker in self._makers([message], now)]
 
     def _safe(self, message: Message) -> bool:
         """Make sure that the lease outlasts the time one letter may take (SECURITY.md rule 5)."""
@@ -126,63 +166,71 @@ class _Delivery:
         left = (message.lease_until - now).total_seconds() if message.lease_until else 0
         return left > self.settings.message_seconds or claims.renew(message, now + self.lease)
 
-    def _one(self, message: Message) -> None:
-        now, begun = self.clock(), time.monotonic()
+    def _paper(self, message: Message, make: Maker) -> OutboxMessage | None:
+        """Put one letter on paper; None when it is not to be sent, which is then written down."""
+        now = self.clock()
+        if not self._safe(message):
+            return None
         if message.not_after is not None and message.not_after <= now:
             self._too_late(message, now)
-            return
+            return None
         try:
-            made = self._make(message, now)
-        except (OperationalError, InterfaceError):
-            # The database is away: nobody's fault, and nothing could be written down. The lease brings the letter back.
-            raise
+            letter = make()
         except Exception as error:
             LOG.error("a letter could not be made", letter=message.id, fault=describe(error))
             self._unmade(message, now, error)
-            return
-        if isinstance(made, NotSent):
-            self._finish(message, now, made.state, made.reason)
-            return
-        letter, paper = made
-        try:
-            self.transport.hand_over(paper, self.settings.message_seconds - (time.monotonic() - begun))
-        except Refused as answer:
-            self._refused(message, answer)
-        except Unreachable as trouble:
-            self._unreachable(message, trouble)
+            return None
+        if isinstance(letter, Letter):
+            try:
+                return OutboxMessage(letter, message, self.settings.mail_default_sender, now)
+            except UnsafeLetter as problem:
+                letter = NotSent(str(problem), MessageState.FAILED)
+        self._finish(message, now, letter.state, letter.reason)
+        return None
+
+    def _judge(self, paper: OutboxMessage, verdict: Verdict) -> None:
+        if isinstance(verdict, Refused):
+            self._refused(paper.row, verdict)
+        elif isinstance(verdict, Unreachable):
+            self._unreachable(paper.row, verdict)
         else:
-            self._sent(message, letter)
+            self.taken.append((paper.row, paper.letter))
+            if len(self.taken) >= MARK_LETTERS or time.monotonic() - self.marked_at >= MARK_AFTER:
+                self._mark_taken()
 
-    def _make(self, message: Message, now: datetime) -> tuple[Letter, OutboxMessage] | NotSent:
-        """Ask for the letter as things stand now; no transaction stays open behind it."""
-        try:
-            letter = self.prepare(message, now)
-        finally:
-            db.session.rollback()
-        if isinstance(letter, NotSent):
-            return letter
-        try:
-            return letter, OutboxMessage(letter, message, self.settings.mail_default_sender, now)
-        except UnsafeLetter as problem:
-            return NotSent(str(problem), MessageState.FAILED)
+    def _mark_taken(self) -> None:
+        taken, self.taken = self.taken, []
+        self.marked_at = time.monotonic()
+        if taken:
+            self._mark_sent(taken)
 
-    def _sent(self, message: Message, letter: Letter) -> None:
+    def _mark_sent(self, taken: list[tuple[Message, Letter]], announced: bool = True) -> None:
+        try:
+            left = self._patiently(lambda: self._write_sent(taken, announced), "sent")
+        except Exception as error:
+            if not announced or isinstance(error, (OperationalError, InterfaceError)):
+                raise
+            # Better a listener that missed one than letters that are sent again and again.
+            LOG.error("a listener failed", state="sent", fault=describe(error))
+            for one in taken:
+                self._mark_sent([one], announced=len(taken) > 1)
+            return
+        if left:
+            LOG.warning("another worker has taken letters over", letters=left)
+
+    def _write_sent(self, taken: list[tuple[Message, Letter]], announced: bool) -> list[int]:
+        """Write that letters were taken; give the ids of those that were not ours any more."""
         now = self.clock()
-
-        def announce(session: Session) -> None:
+        with transaction(durable=False) as session:
+            ours = claims.settle_sent(session, [message for message, _letter in taken], now)
             if self.step:
                 claims.resume(session)
-                self.step = 0
-            letter_sent.send(message, letter=letter, now=now)
-
-        values = {
-            "state": MessageState.SENT,
-            "sent_at": now,
-            "attempts": message.attempts + 1,
-            "last_error": None,
-            "payload": None,
-        }
-        self._mark(message, announce, **values)
+            if announced:
+                letters_sent.send([one for one in taken if one[0].id in ours], now=now)
+        self.step = 0
+        self.outcome.counts["sent"] += len(taken)
+        self.marked_at = time.monotonic()
+        return [message.id for message, _letter in taken if message.id not in ours]
 
     def _refused(self, message: Message, answer: Refused) -> None:
         if answer.for_good:
@@ -239,26 +287,30 @@ class _Delivery:
 
     def _mark(self, message: Message, announce: Callable[[Session], None] | None, **values: Any) -> None:
         """Write what became of a letter, also when the database is away for a while or a listener fails."""
-        end, wait = time.monotonic() + MARK_SECONDS, 0.1
         state = str(values["state"])
         self.outcome.counts["retried" if state == MessageState.PENDING else state] += 1
+        try:
+            ours = self._patiently(lambda: _settled(message, announce, values), state)
+        except Exception as error:
+            if announce is None or isinstance(error, (OperationalError, InterfaceError)):
+                raise
+            LOG.error("a listener failed", letter=message.id, state=state, fault=describe(error))
+            ours = self._patiently(lambda: _settled(message, None, values), state)
+        if not ours:
+            LOG.warning("another worker has taken the letter over", letter=message.id)
+
+    def _patiently(self, write: Callable[[], T], state: str) -> T:
+        """Write down what has happened already: while the database is away, again and again."""
+        end, wait = time.monotonic() + MARK_SECONDS, 0.1
         while True:
             try:
-                if not _settled(message, announce, values):
-                    LOG.warning("another worker has taken the letter over", letter=message.id)
-                return
+                return write()
             except (OperationalError, InterfaceError):
                 if time.monotonic() > end:
                     raise
-                LOG.warning("the database cannot be reached to mark a letter", letter=message.id, state=state)
+                LOG.warning("the database cannot be reached to mark a letter", state=state)
                 time.sleep(wait)
                 wait = min(2.0, wait * 2)
-            except Exception as error:
-                if announce is None:
-                    raise
-                # Better a listener that missed it than a letter that is sent again and again.
-                LOG.error("a listener failed", letter=message.id, state=state, fault=describe(error))
-                announce = None
 
 
 def _settled(message: Message, announce: Callable[[Session], None] | None, values: dict[str, Any]) -> bool:
@@ -268,3 +320,7 @@ def _settled(message: Message, announce: Callable[[Session], None] | None, value
         if announce is not None:
             announce(session)
     return True
+
+
+def _raise(error: Exception) -> Letter | NotSent:
+    raise error

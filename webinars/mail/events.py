@@ -4,7 +4,7 @@ from blinker import Namespace
 
 _events = Namespace()
 
-#: sender: the message; keywords: letter, now
-letter_sent = _events.signal("letter-sent")
+#: sender: a list of messages, each with its letter; keyword: now
+letters_sent = _events.signal("letters-sent")
 #: sender: the message, which is not tried again; keyword: now
 letter_failed = _events.signal("letter-failed")

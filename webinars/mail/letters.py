@@ -1,6 +1,6 @@
 """What delivery asks for: a letter, or the named reason why none is sent."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,14 +18,35 @@ class CalendarPart:
 
 
 @dataclass(frozen=True, slots=True)
+class Text:
+    """A text with a person's own values in the places of an outline, which many letters share.
+
+    ``fixed`` is one longer than ``places``; each place names the value that stands there.
+    """
+
+    fixed: tuple[str, ...]
+    places: tuple[int, ...] = ()
+    values: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        filled = "".join(part + self.values[place] for part, place in zip(self.fixed, self.places, strict=False))
+        return filled + self.fixed[-1]
+
+
+def plain(text: str) -> Text:
+    """Make a text of its own, without places."""
+    return Text((text,))
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """One letter to one address, ready to be put on paper."""
 
     to_address: str
     sender_name: str
     subject: str
-    text: str
-    html: str | None = None
+    text: Text
+    html: Text | None = None
     calendar: CalendarPart | None = None
     #: further headers, such as ("List-Id", "Side Effects <side-effects.example.org>")
     headers: tuple[tuple[str, str], ...] = ()
@@ -45,7 +66,8 @@ class NotSent:
     state: MessageState = MessageState.SUPERSEDED
 
 
-#: makes the letter of a message from the facts of this moment; called outside any write transaction
-Prepare = Callable[[Message, datetime], Letter | NotSent]
+#: reads what letters need, for all of them at once, outside any write transaction; each letter is made when its turn
+#: comes, by a call that reads nothing more
+Prepare = Callable[[Sequence[Message], datetime], Sequence[Callable[[], Letter | NotSent]]]
 #: writes the letters that fall due by the clock; called inside a write transaction
 Derive = Callable[[datetime], object]

@@ -5,7 +5,6 @@ the alternative. Header values go through the email package's header objects, on
 are put together here, because generating them anew for each person would cost twenty times as much.
 """
 
-import base64
 import binascii
 import email
 import re
@@ -20,7 +19,7 @@ from typing import Any
 
 import flask_mail
 
-from webinars.mail.letters import CalendarPart, Letter
+from webinars.mail.letters import Letter, Text
 from webinars.mail.models import Message
 
 #: headers that programs compare or fetch: folding would put encoded words into them
@@ -31,6 +30,9 @@ _OURS = {
     "content-type", "content-transfer-encoding", "return-path", "received",
 }  # fmt: skip
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
+#: a dot-atom (RFC 5322 section 3.2.3) and a host name, in their everyday characters
+_EVERYDAY = re.compile(r"[A-Za-z0-9_+-]+(\.[A-Za-z0-9_+-]+)*")
+_HOST = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _UNSAFE = re.compile("[\x00-\x08\x0a-\x1f\x7f\x85\u2028\u2029]")
 _TEXT_HEAD = b'Content-Type: text/%b; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
 _CALENDAR_HEAD = b"Content-Type: text/calendar; method=%b; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n"
@@ -74,27 +76,24 @@ class OutboxMessage(flask_mail.Message):
         """
         for source in _header_sources(letter, message.message_id):
             refuse_line_breaks(source)
-        self.letter = letter
-        self.to = to_address(letter.to_address)
-        self.reference = message.reference
-        self._sender_address = _sender(sender)
+        self.letter, self.row = letter, message
+        #: the one address it goes to, and the one that bounces come back to
+        self.to = to_address(letter.to_address).addr_spec
+        self.envelope_sender = _sender(sender)
         self._sent_at = now
-        super().__init__(subject=letter.subject, recipients=[self.to.addr_spec], sender=self._sender_address.addr_spec)
+        # Not Message.__init__: for a Message-ID, which ours replaces, it asks the name server about this machine.
+        self.subject, self.sender, self.recipients = letter.subject, self.envelope_sender, [self.to]
+        self.cc, self.bcc, self.alts, self.attachments = [], [], {}, []
         self.msgId = message.message_id
 
     @property
     def needs_utf8(self) -> bool:
         """Say whether the mail server must understand SMTPUTF8 (RFC 6531)."""
-        return not self.to.addr_spec.isascii()
-
-    @property
-    def envelope_sender(self) -> str:
-        """Give the address that bounces go to."""
-        return self._sender_address.addr_spec
+        return not self.to.isascii()
 
     def as_bytes(self) -> bytes:
         """Give the message as it goes over the wire, lines ended CRLF."""
-        return self._head().encode() + _body(self.letter, self.reference)
+        return self._head().encode() + _body(self.letter, self.row.reference)
 
     def as_string(self) -> str:
         """Give the message as text."""
@@ -105,10 +104,9 @@ class OutboxMessage(flask_mail.Message):
 
     def _head(self) -> str:
         letter, utf8 = self.letter, self.needs_utf8
-        author = str(Address(letter.sender_name, addr_spec=self._sender_address.addr_spec))
         lines = [
-            _header("From", author, utf8),
-            f"To: {self.to.addr_spec}\r\n",
+            _header("From", _author(letter.sender_name, self.envelope_sender), utf8),
+            f"To: {self.to}\r\n",
             _header("Subject", letter.subject.strip(), utf8),
             f"Date: {format_datetime(self._sent_at)}\r\n",
             f"Message-ID: {self.msgId}\r\n",
@@ -126,6 +124,9 @@ def to_address(written: str) -> Address:
     """
     refuse_line_breaks(written)
     local, at, domain = written.strip().rpartition("@")
+    if _EVERYDAY.fullmatch(local) and _HOST.fullmatch(domain):
+        # What nearly all addresses are needs no parser, which would cost as much as the rest of the letter.
+        return Address(username=local, domain=domain)
     try:
         ascii_domain = domain if domain.isascii() else domain.encode("idna").decode()
         # The parser refuses letters beyond ASCII before the @: it judges the shape without them.
@@ -146,8 +147,13 @@ def refuse_line_breaks(source: str) -> None:
 
 
 @lru_cache(maxsize=16)
-def _sender(written: str) -> Address:
-    return to_address(parseaddr(written)[1])
+def _sender(written: str) -> str:
+    return to_address(parseaddr(written)[1]).addr_spec
+
+
+@lru_cache(maxsize=64)
+def _author(name: str, addr_spec: str) -> str:
+    return str(Address(name, addr_spec=addr_spec))
 
 
 @lru_cache(maxsize=1024)
@@ -174,13 +180,13 @@ def _header_sources(letter: Letter, message_id: str) -> list[str]:
 
 def _body(letter: Letter, reference: str) -> bytes:
     """Put the parts together, the richest last (RFC 2046 section 5.1.4), with their heads."""
-    parts = [_text_part(letter.text, b"plain")]
+    parts = [_TEXT_HEAD % b"plain" + _quoted(letter.text)]
     if letter.html is not None:
-        parts.append(_text_part(letter.html, b"html"))
+        parts.append(_TEXT_HEAD % b"html" + _quoted(letter.html))
     if letter.calendar is None:
         return parts[0] if len(parts) == 1 else _multipart(b"alternative", reference, parts)
-    ics = base64.encodebytes(letter.calendar.ics).replace(b"\n", b"\r\n")
-    parts.append(_calendar_head(letter.calendar) + ics)
+    ics = _base64(letter.calendar.ics)
+    parts.append(_CALENDAR_HEAD % letter.calendar.method.upper().encode() + ics)
     return _multipart(b"mixed", reference, [_multipart(b"alternative", reference, parts), _FILE_HEAD + ics])
 
 
@@ -191,11 +197,34 @@ def _multipart(subtype: bytes, reference: str, parts: list[bytes]) -> bytes:
     return head + b"".join(b"--%b\r\n%b\r\n" % (boundary, part) for part in parts) + b"--%b--\r\n" % boundary
 
 
-def _text_part(text: str, subtype: bytes) -> bytes:
+def _base64(content: bytes) -> bytes:
+    whole = binascii.b2a_base64(content, newline=False)
+    return b"".join(b"%b\r\n" % whole[start : start + 76] for start in range(0, len(whole), 76))
+
+
+def _quoted(text: Text) -> bytes:
+    """Write a text as quoted-printable (RFC 2045 section 6.7); what many letters share is encoded once."""
+    fixed = _quoted_outline(text.fixed)
+    values = [_quoted_open(value) for value in text.values]
+    parts = [part + values[place] for part, place in zip(fixed, text.places, strict=False)]
+    return b"".join(parts) + fixed[-1]
+
+
+@lru_cache(maxsize=1024)
+def _quoted_outline(fixed: tuple[str, ...]) -> tuple[bytes, ...]:
+    last = fixed[-1] if fixed[-1].endswith("\n") else fixed[-1] + "\n"
+    return (*(_quoted_open(part) for part in fixed[:-1]), _quoted_lines(last))
+
+
+def _quoted_open(text: str) -> bytes:
+    """Encode what goes on in the same line: a soft line break keeps lines short, whatever follows."""
+    # The character more makes the encoder leave room for the "=" and take no space for one at the end of a line.
+    piece = _quoted_lines(text + "~")[:-1]
+    return piece if not piece or piece.endswith(b"\n") else piece + b"=\r\n"
+
+
+def _quoted_lines(text: str) -> bytes:
     # Without white space at line ends, for which the encoder would make lines longer than 76 octets.
-    body = "".join(f"{line.rstrip()}\n" for line in text.splitlines())
-    return _TEXT_HEAD % subtype + binascii.b2a_qp(body.encode(), istext=True).replace(b"\n", b"\r\n")
-
-
-def _calendar_head(calendar: CalendarPart) -> bytes:
-    return _CALENDAR_HEAD % calendar.method.upper().encode()
+    *lines, last = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    body = "".join(f"{line.rstrip()}\n" for line in lines) + last
+    return binascii.b2a_qp(body.encode(), istext=True).replace(b"\n", b"\r\n")

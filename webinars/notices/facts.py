@@ -1,11 +1,11 @@
 """What a letter is made of, read just before it is sent, in a bounded number of queries."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import bindparam, exists, select
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy import String, bindparam, cast, exists, literal, select
+from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from webinars.archive.models import Video
 from webinars.core.database import db
@@ -17,7 +17,6 @@ from webinars.registration import queries as registration_queries
 from webinars.registration.models import Registration, RegistrationState
 from webinars.schedule.models import Series, Webinar
 
-_WITH_WEBINAR = joinedload(Registration.webinar).joinedload(Webinar.series)
 #: places at webinars that ended longer ago are not listed in a letter of links
 LINKS_KEPT = timedelta(days=120)
 #: more would be no help to anybody
@@ -69,31 +68,48 @@ class LinkFacts:
     proven: bool = False
 
 
-def gather(registration_id: int, notice: Notice, occasion: str) -> Facts | None:
-    """Read the facts of a letter about one place; None when the registration is gone."""
-    registration = db.session.scalar(_FIND, {"id": registration_id})
-    if registration is None:
-        return None
-    proven, shared_address, invited, seatless = db.session.execute(_CIRCUMSTANCES, _asked(registration)).one()
+def gather(messages: Sequence[Message]) -> dict[int, Facts]:
+    """Read the facts of letters about places, by message id; a place that is gone has none.
+
+    What comes back is detached: it stays as it was read, whatever the session does next.
+    """
+    ids = {message.id: int(message.subject[1:]) for message in messages}
+    found = {}
+    with Session(db.engine) as session:
+        rows = {row[0].id: row for row in session.execute(_FIND, {"ids": list(set(ids.values()))})}
+        keys = {id_: address_key(row[0].email_key) for id_, row in rows.items()}
+        proven = _proven(session, keys.values())
+        for message in messages:
+            place = ids[message.id]
+            if place in rows:
+                found[message.id] = _facts(session, message, *rows[place], proven=keys[place] in proven)
+    return found
+
+
+def _facts(
+    session: Session,
+    message: Message,
+    registration: Registration,
+    shared: bool,
+    invited: bool,
+    seatless: bool,
+    *,
+    proven: bool,
+) -> Facts:
+    notice = Notice(message.notice)
     return Facts(
         registration=registration,
         proven=proven,
-        shared_address=shared_address,
+        shared_address=shared,
         # Whoever got no letter at all may have the entry from elsewhere: an import without letters, the page's file.
         invited=invited or not seatless,
         position=registration_queries.position(registration) if notice is not Notice.REMINDER else None,
-        video=db.session.get(Video, int(occasion)) if notice is Notice.RECORDING_READY else None,
+        video=session.get(Video, int(message.occasion)) if notice is Notice.RECORDING_READY else None,
     )
 
 
-def _asked(registration: Registration) -> dict[str, Any]:
-    return {
-        "address": address_key(registration.email_key),
-        "webinar": registration.webinar_id,
-        "email": registration.email_key,
-        "self": registration.id,
-        "subject": registration.subject,
-    }
+def _proven(session: Session, keys: Collection[str]) -> set[str]:
+    return set(session.scalars(_PROVEN, {"keys": list(keys)}))
 
 
 def address_key(folded: str) -> str:
@@ -101,44 +117,41 @@ def address_key(folded: str) -> str:
     return keyed_hash("address", folded)
 
 
-_IS_PROVEN = exists().where(Address.key == bindparam("address"), Address.proven_at.is_not(None))
 _OTHER = aliased(Registration)
-_LETTERS = Message.subject == bindparam("subject")
-# Built once: building them for every letter cost more than asking the database.
+_LETTERS = Message.subject == literal("r").concat(cast(Registration.id, String))
+# Built once: building them for every batch cost more than asking the database.
+_PROVEN = select(Address.key).where(Address.key.in_(bindparam("keys", expanding=True)), Address.proven_at.is_not(None))
+#: registrations; whether the address is shared, any letter brought an invitation, any letter gave a place without seat
 _FIND = (
-    select(Registration)
-    .options(_WITH_WEBINAR)
-    .where(Registration.id == bindparam("id"))
-    .execution_options(populate_existing=True)
-)
-#: asks at once: address proven, address shared, any letter with an invitation, any letter without a seat
-_CIRCUMSTANCES = select(
-    _IS_PROVEN,
-    exists().where(
-        _OTHER.webinar_id == bindparam("webinar"),
-        _OTHER.email_key == bindparam("email"),
-        _OTHER.id != bindparam("self"),
-        _OTHER.state != RegistrationState.CANCELLED,
-    ),
-    exists().where(_LETTERS, Message.notice.in_(INVITING)),
-    exists().where(_LETTERS, Message.notice.in_((Notice.WAITLISTED, Notice.RECORDING_PLACE))),
+    select(
+        Registration,
+        exists().where(
+            _OTHER.webinar_id == Registration.webinar_id,
+            _OTHER.email_key == Registration.email_key,
+            _OTHER.id != Registration.id,
+            _OTHER.state != RegistrationState.CANCELLED,
+        ),
+        exists().where(_LETTERS, Message.notice.in_(INVITING)),
+        exists().where(_LETTERS, Message.notice.in_((Notice.WAITLISTED, Notice.RECORDING_PLACE))),
+    )
+    .options(selectinload(Registration.webinar).joinedload(Webinar.series))
+    .where(Registration.id.in_(bindparam("ids", expanding=True)))
 )
 
 
 def gather_links(address: str, now: datetime) -> LinkFacts:
-    """Read the places of an address that are not given up nor long over."""
+    """Read the places of an address that are not given up nor long over; detached, as gather's."""
     key = email_key(address)
     find = (
         select(Registration)
         .join(Registration.webinar)
-        .options(_WITH_WEBINAR)
+        .options(joinedload(Registration.webinar).joinedload(Webinar.series))
         .where(Registration.email_key == key, Registration.state != RegistrationState.CANCELLED)
         .where(Registration.email.is_not(None), Webinar.ends_at > now - LINKS_KEPT)
         .order_by(Webinar.starts_at.desc(), Registration.id)
         .limit(MOST_LINKS)
     )
-    found = list(db.session.scalars(find))
-    return LinkFacts(
-        list(reversed(found)),
-        bool(found) and bool(db.session.scalar(select(_IS_PROVEN), {"address": address_key(key)})),
-    )
+    with Session(db.engine) as session:
+        found = list(session.scalars(find))
+        proven = bool(found) and bool(_proven(session, [address_key(key)]))
+    return LinkFacts(list(reversed(found)), proven)

@@ -1,21 +1,26 @@
-"""Letters as pure functions: facts to a letter. Nothing here reads the database or the clock."""
+"""Letters from facts. Nothing here reads the database or the clock."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import Any
 
 from babel.dates import format_date, format_skeleton
 from flask_babel import gettext as _
 
-from webinars.calendars.entries import Entry, cancel, request
+from webinars.calendars.entries import CANCEL, REQUEST
 from webinars.calendars.invitations import Guest, personal_entry
+from webinars.calendars.stencils import Own, invitation, marks
 from webinars.core.formats import clock, in_zone, when, zone_name
 from webinars.core.http import current_settings, site_url_for
-from webinars.core.language import current_language
+from webinars.core.language import current_language, speaking
+from webinars.core.text import one_line
 from webinars.mail.letters import CalendarPart, Letter
 from webinars.mail.mime import to_address
 from webinars.mail.outbox import sender_domain
 from webinars.notices.facts import Facts, LinkFacts
 from webinars.notices.kinds import TELLING, Notice
-from webinars.notices.rendering import render_html, render_line, render_text
+from webinars.notices.rendering import Shared, render, render_line, shared
 from webinars.registration.links import calendar_url, join_url, manage_url, my_url
 from webinars.registration.models import Mode, Registration, RegistrationState
 from webinars.registration.words import state_words
@@ -32,36 +37,119 @@ LETTER_OF_STATE = {
 _YES = "yes"
 
 
-def place_letter(notice: Notice, facts: Facts, now: datetime) -> Letter:
-    """Write a letter about one place, in the language spoken now."""
-    registration = facts.registration
-    shown = LETTER_OF_STATE[RegistrationState(registration.state)] if notice is Notice.REPEATED else notice
-    calendar = _calendar_part(shown, facts, now)
-    values = _place_values(facts, now) | {"withdrawn": _YES if calendar and calendar.method == "CANCEL" else ""}
-    language = current_language()
-    values["subject"] = render_line(f"{shown.folder}/subject.txt", language, values)
-    return Letter(
-        to_address=registration.email or "",
-        sender_name=str(values["sender_name"]),
-        subject=str(values["subject"]),
-        text=_tidy(render_text(f"{shown.folder}/body.txt", language, values)),
-        html=render_html(f"{shown.folder}/body.html", language, values),
-        calendar=calendar,
-        headers=() if registration.discreet else _list_headers(facts.series),
-        discreet=registration.discreet,
-        told_sequence=facts.webinar.sequence if notice in TELLING else None,
-        language=language,
-    )
+class Writer:
+    """Writes letters at one instant, each in its reader's language; what they share is worked out once."""
+
+    def __init__(self, now: datetime) -> None:
+        """Take the instant that the letters speak from."""
+        self.now = now
+        self._kept: dict[tuple[Any, ...], Any] = {}
+
+    def place_letter(self, notice: Notice, facts: Facts) -> Letter:
+        """Write a letter about one place."""
+        registration = facts.registration
+        shown = LETTER_OF_STATE[RegistrationState(registration.state)] if notice is Notice.REPEATED else notice
+        method = _method(shown, facts)
+        subject, common = self._common(shown, facts, withdrawn=method == CANCEL)
+        links = Links.of(registration)
+        own = _own_values(facts, links)
+        language = registration.language
+        return Letter(
+            to_address=registration.email or "",
+            sender_name=sender_name(registration.discreet),
+            subject=subject,
+            text=render(f"{shown.folder}/body.txt", language, common, own),
+            html=render(f"{shown.folder}/body.html", language, common, own),
+            calendar=self._calendar_part(method, facts, links) if method else None,
+            headers=() if registration.discreet else _list_headers(facts.series),
+            discreet=registration.discreet,
+            told_sequence=facts.webinar.sequence if notice in TELLING else None,
+            language=language,
+        )
+
+    def _common(self, notice: Notice, facts: Facts, *, withdrawn: bool) -> tuple[str, Shared]:
+        """Give the subject and the values that all letters of the same kind to people in the same position share."""
+        person, language = facts.registration, facts.registration.language
+        video = facts.video.slug if facts.video else ""
+        key = (
+            notice, facts.webinar.id, language, person.time_zone, person.discreet, person.state, person.mode, withdrawn,
+            video,
+        )  # fmt: skip
+        if key not in self._kept:
+            with speaking(language):
+                values = _common_values(facts, self.now) | {"withdrawn": _YES if withdrawn else ""}
+            subject = render_line(f"{notice.folder}/subject.txt", language, shared(values))
+            self._kept[key] = subject, shared(values | {"subject": subject})
+        kept: tuple[str, Shared] = self._kept[key]
+        return kept
+
+    def _calendar_part(self, method: str, facts: Facts, links: "Links") -> CalendarPart:
+        person = facts.registration
+        own = Own(
+            uid=person.uid,
+            address=to_address(person.email or "").addr_spec,
+            name=one_line(facts.name or ""),
+            join_url=links.join,
+            manage_url=links.manage,
+        )
+        by_phone = person.mode == Mode.PHONE
+        key = (facts.webinar.id, person.language, person.discreet, person.sequence, by_phone, bool(own.name))
+        if key not in self._kept:
+            guest = Guest(
+                sequence=person.sequence, discreet=person.discreet, by_phone=by_phone, **marks(named=bool(own.name))
+            )
+            with speaking(person.language):
+                self._kept[key] = personal_entry(facts.webinar, guest, facts.webinar.updated_at)
+        return CalendarPart(method, invitation(method, self._kept[key], own, self.now))
+
+    def link_letter(self, facts: LinkFacts) -> Letter:
+        """Write the letter that lists the places of an address; one discreet place makes all of it discreet."""
+        latest = facts.registrations[-1]
+        discreet = any(registration.discreet for registration in facts.registrations)
+        language = latest.language
+        several = len(facts.registrations) > 1
+        # A discreet letter leads nowhere but to the places themselves.
+        whole = my_url(latest, self.now) if several and not discreet else ""
+        with speaking(language):
+            values: dict[str, str | list[dict[str, str]]] = {
+                **_sender_values(discreet),
+                "places": [_place_row(registration, facts, discreet) for registration in facts.registrations],
+                "several": _YES if several else "",
+                "all_url": whole,
+            }
+        subject = render_line("mail/link/subject.txt", language, ())
+        values["subject"] = subject
+        return Letter(
+            to_address=latest.email or "",
+            sender_name=sender_name(discreet),
+            subject=subject,
+            text=render("mail/link/body.txt", language, (), values),
+            html=render("mail/link/body.html", language, (), values),
+            discreet=discreet,
+            language=language,
+        )
 
 
-def _calendar_part(notice: Notice, facts: Facts, now: datetime) -> CalendarPart | None:
-    """Give, move or take the calendar entry; a reminder leaves it alone, since clients would ask again."""
+@dataclass(frozen=True, slots=True)
+class Links:
+    """The links that a letter about a place may hold."""
+
+    manage: str
+    join: str
+    calendar: str
+
+    @classmethod
+    def of(cls, registration: Registration) -> "Links":
+        """Make those of one registration."""
+        return cls(manage_url(registration), join_url(registration), calendar_url(registration))
+
+
+def _method(notice: Notice, facts: Facts) -> str:
+    """Say whether to give, move or take the calendar entry; a reminder leaves it alone: clients would ask again."""
     if notice in {Notice.CONFIRMATION, Notice.PROMOTED, Notice.MOVED, Notice.CHANGED}:
-        return CalendarPart("REQUEST", request(_entry(facts, now))) if facts.seat else None
+        return REQUEST if facts.seat else ""
     leaving = notice in {Notice.OWN_CANCELLATION, Notice.RECORDING_PLACE} and _had_seat(facts)
-    if leaving or (notice is Notice.CANCELLED and facts.seat):
-        return CalendarPart("CANCEL", cancel(_entry(facts, now)))
-    return None
+    return CANCEL if leaving or (notice is Notice.CANCELLED and facts.seat) else ""
 
 
 def _had_seat(facts: Facts) -> bool:
@@ -69,51 +157,52 @@ def _had_seat(facts: Facts) -> bool:
     return facts.invited and facts.registration.state_changes > 1
 
 
-def _entry(facts: Facts, now: datetime) -> Entry:
+def _own_values(facts: Facts, links: Links) -> dict[str, str]:
+    """Say what is one person's own in a letter about a place; an empty text is left out."""
     registration = facts.registration
-    guest = Guest(
-        uid=registration.uid,
-        sequence=registration.sequence,
-        address=to_address(registration.email or "").addr_spec,
-        name=facts.name,
-        discreet=registration.discreet,
-        by_phone=registration.mode == Mode.PHONE,
-        join_url=join_url(registration),
-        manage_url=manage_url(registration),
-    )
-    return personal_entry(facts.webinar, guest, now)
+    return {
+        "name": facts.name or "",
+        "for_whom": _for_whom(registration, facts.name, facts.shared_address),
+        "manage_url": links.manage,
+        "position": str(facts.position or ""),
+        **({"join_url": links.join, "calendar_url": links.calendar} if facts.seat else {}),
+        **({"video_url": links.manage} if registration.discreet else {}),
+    }
 
 
-def _place_values(facts: Facts, now: datetime) -> dict[str, str]:
-    """Say everything a letter about a place may speak of; an empty text is left out."""
+def _common_values(facts: Facts, now: datetime) -> dict[str, str]:
+    """Say what a letter about a place tells everybody in the same position; an empty text is left out."""
     registration, webinar = facts.registration, facts.webinar
+    values = {
+        "seat": _YES if facts.seat else "",
+        "cancellable": _YES if registration.active and webinar.state == WebinarState.PUBLISHED else "",
+        "waiting": _YES if registration.state in {RegistrationState.WAITLISTED, RegistrationState.OFFERED} else "",
+        "reminders": _YES if _has_reminder_ahead(webinar, now) else "",
+    }
+    if not registration.discreet:
+        values |= {"title": webinar.title, "reason": webinar.cancel_reason}
+        if facts.video:
+            values["video_url"] = site_url_for("archive.video_page", slug=facts.video.slug)
     return (
-        _sender_values(registration.discreet)
+        values
+        | _sender_values(registration.discreet)
         | _time_values(webinar, registration.time_zone, now)
         | _joining_values(facts, now)
-        | {
-            "greeting": greeting(facts.name),
-            "title": "" if registration.discreet else webinar.title,
-            "for_whom": _for_whom(registration, facts.name, facts.shared_address),
-            "manage_url": manage_url(registration),
-            "position": str(facts.position or ""),
-            "reason": "" if registration.discreet else webinar.cancel_reason,
-            "video_url": _video_url(facts),
-            "seat": _YES if facts.seat else "",
-            "cancellable": _YES if registration.active and webinar.state == WebinarState.PUBLISHED else "",
-            "waiting": _YES if registration.state in {RegistrationState.WAITLISTED, RegistrationState.OFFERED} else "",
-            "reminders": _YES if _has_reminder_ahead(webinar, now) else "",
-        }
     )
+
+
+def sender_name(discreet: bool) -> str:
+    """Give the name that letters come from."""
+    settings = current_settings()
+    return settings.discreet_name if discreet else settings.organization_name
 
 
 def _sender_values(discreet: bool) -> dict[str, str]:
-    settings = current_settings()
     if discreet:
-        return {"discreet": _YES, "sender_name": settings.discreet_name}
+        return {"discreet": _YES, "sender_name": sender_name(discreet)}
     return {
-        "sender_name": settings.organization_name,
-        "organization_phone": settings.organization_phone,
+        "sender_name": sender_name(discreet),
+        "organization_phone": current_settings().organization_phone,
         "home_url": site_url_for("site.home"),
     }
 
@@ -132,21 +221,14 @@ def _time_values(webinar: Webinar, zone: str, now: datetime) -> dict[str, str]:
 
 def _joining_values(facts: Facts, now: datetime) -> dict[str, str]:
     """Say how to join; only whoever has a seat can, until the end."""
-    registration, webinar = facts.registration, facts.webinar
+    webinar = facts.webinar
     if not facts.seat or webinar.state != WebinarState.PUBLISHED or now >= webinar.ends_at:
         return {}
     return {
-        "join_url": join_url(registration),
-        "calendar_url": calendar_url(registration),
         "phone": webinar.phone_number,
         "pin": webinar.phone_pin if webinar.phone_number else "",
-        "by_phone": _YES if registration.mode == Mode.PHONE and webinar.phone_number else "",
+        "by_phone": _YES if facts.registration.mode == Mode.PHONE and webinar.phone_number else "",
     }
-
-
-def greeting(name: str | None) -> str:
-    """Greet somebody, by name where the letter may carry it."""
-    return str(_("Hello %(name)s,", name=name) if name else _("Hello,"))
 
 
 def _for_whom(registration: Registration, name: str | None, shared_address: bool) -> str:
@@ -158,13 +240,8 @@ def _for_whom(registration: Registration, name: str | None, shared_address: bool
     initial, reference = registration.name[:1].upper(), registration.public_id[:4]
     if not initial.isalpha():
         return reference
-    return str(_("%(initial)s. (reference %(reference)s)", initial=initial, reference=reference))
-
-
-def _video_url(facts: Facts) -> str:
-    if facts.registration.discreet:
-        return manage_url(facts.registration)
-    return site_url_for("archive.video_page", slug=facts.video.slug) if facts.video else ""
+    with speaking(registration.language):
+        return str(_("%(initial)s. (reference %(reference)s)", initial=initial, reference=reference))
 
 
 def _has_reminder_ahead(webinar: Webinar, now: datetime) -> bool:
@@ -178,8 +255,11 @@ def _list_headers(series: Series) -> tuple[tuple[str, str], ...]:
 
 def day_and_month(moment: datetime, zone: str) -> str:
     """Say "Thursday 3 December"."""
-    local, language = in_zone(moment, zone), current_language()
-    day = date(local.year, local.month, local.day)
+    return _day_and_month(in_zone(moment, zone).date(), current_language())
+
+
+@lru_cache(maxsize=256)
+def _day_and_month(day: date, language: str) -> str:
     if language == "en":
         return format_date(day, "EEEE d MMMM", locale=language)
     return str(format_skeleton("MMMMEEEEd", day, locale=language))
@@ -196,33 +276,6 @@ def moment_in_words(moment: datetime, zone: str, now: datetime) -> str:
     return str(_("%(day)s at %(time)s", day=day_and_month(moment, zone), time=time))
 
 
-def link_letter(facts: LinkFacts, now: datetime) -> Letter:
-    """Write the letter that lists the places of an address; one discreet place makes all of it discreet."""
-    latest = facts.registrations[-1]
-    discreet = any(registration.discreet for registration in facts.registrations)
-    language = current_language()
-    several = len(facts.registrations) > 1
-    # A discreet letter leads nowhere but to the places themselves.
-    whole = my_url(latest, now) if several and not discreet else ""
-    values: dict[str, str | list[dict[str, str]]] = {
-        **_sender_values(discreet),
-        "greeting": greeting(None),
-        "places": [_place_row(registration, facts, discreet) for registration in facts.registrations],
-        "several": _YES if several else "",
-        "all_url": whole,
-    }
-    values["subject"] = render_line("mail/link/subject.txt", language, values)
-    return Letter(
-        to_address=latest.email or "",
-        sender_name=str(values["sender_name"]),
-        subject=str(values["subject"]),
-        text=_tidy(render_text("mail/link/body.txt", language, values)),
-        html=render_html("mail/link/body.html", language, values),
-        discreet=discreet,
-        language=language,
-    )
-
-
 def _place_row(registration: Registration, facts: LinkFacts, discreet: bool) -> dict[str, str]:
     webinar = registration.webinar
     name = registration.name if facts.proven or registration.entered_by_staff else None
@@ -234,12 +287,3 @@ def _place_row(registration: Registration, facts: LinkFacts, discreet: bool) -> 
         "state": state_words(registration.state),
         "manage_url": manage_url(registration),
     }
-
-
-def _tidy(text: str) -> str:
-    """Leave at most one empty line between paragraphs."""
-    lines: list[str] = []
-    for line in text.strip().splitlines():
-        if line.strip() or (lines and lines[-1]):
-            lines.append(line.rstrip() if line != "-- " else line)
-    return "\n".join(lines) + "\n"

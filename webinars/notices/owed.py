@@ -3,10 +3,11 @@
 ``by`` says who caused it: "registrant" is a visitor, whose requests may cause only so many letters to one address.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_, update
+from sqlalchemy import bindparam, or_, update
 
 from webinars.core.database import db
 from webinars.core.text import email_key
@@ -121,11 +122,21 @@ def about(webinar_id: int) -> str:
     return f"w{webinar_id}"
 
 
-def note_told(message: Message, letter: Letter) -> None:
-    """Remember with the registration what the letter told, in the transaction that marks it sent."""
-    if letter.told_sequence is None or not message.subject.startswith("r"):
-        return
-    newer = or_(Registration.told_sequence.is_(None), Registration.told_sequence < letter.told_sequence)
-    statement = update(Registration).where(Registration.id == int(message.subject[1:]), newer)
-    told = statement.values(told_sequence=letter.told_sequence)
-    db.session.execute(told, execution_options={"synchronize_session": False})
+_TELL = (
+    update(Registration)
+    .where(
+        Registration.id.in_(bindparam("ids", expanding=True)),
+        or_(Registration.told_sequence.is_(None), Registration.told_sequence < bindparam("sequence")),
+    )
+    .values(told_sequence=bindparam("sequence"))
+)
+
+
+def note_told(sent: Iterable[tuple[Message, Letter]]) -> None:
+    """Remember with the registrations what letters told, in the transaction that marks them sent."""
+    told: dict[int, list[int]] = {}
+    for message, letter in sent:
+        if letter.told_sequence is not None and message.subject.startswith("r"):
+            told.setdefault(letter.told_sequence, []).append(int(message.subject[1:]))
+    for sequence, ids in told.items():
+        db.session.execute(_TELL, {"ids": ids, "sequence": sequence}, execution_options={"synchronize_session": False})

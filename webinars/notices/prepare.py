@@ -1,32 +1,50 @@
-"""The letter of a message, made from the facts of this moment, or the named reason why there is none."""
+"""The letters of messages, made from the facts of this moment, or the named reasons why there are none."""
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 
-from webinars.core.language import speaking
 from webinars.mail.letters import Letter, NotSent
 from webinars.mail.models import Message
-from webinars.notices import facts, letters, rules
+from webinars.notices import facts, rules
 from webinars.notices.kinds import Notice, Reason
+from webinars.notices.letters import Writer
 
 
-def prepare(message: Message, now: datetime) -> Letter | NotSent:
-    """Make the letter of a message; called just before it is handed over, outside any write transaction."""
-    notice = Notice(message.notice)
-    if notice is Notice.LINK:
-        return _prepare_links(message, now)
-    found = facts.gather(int(message.subject[1:]), notice, message.occasion)
+def prepare(messages: Sequence[Message], now: datetime) -> list[Callable[[], Letter | NotSent]]:
+    """Read the facts of letters that are about to be handed over; give what makes each, in their order.
+
+    Works outside any write transaction.
+    """
+    about_places = facts.gather([message for message in messages if message.notice != Notice.LINK])
+    writer = Writer(now)
+    return [
+        partial(_write_links, facts.gather_links(_address(message), now), writer)
+        if message.notice == Notice.LINK
+        else partial(_write, message, about_places.get(message.id), writer)
+        for message in messages
+    ]
+
+
+def _write(message: Message, found: facts.Facts | None, writer: Writer) -> Letter | NotSent:
     if found is None:
         return NotSent(Reason.GONE)
-    refusal = rules.why_not(notice, message.occasion, found, now)
+    notice = Notice(message.notice)
+    refusal = rules.why_not(notice, message.occasion, found, writer.now)
     if refusal is not None:
         return refusal
-    with speaking(found.registration.language):
-        return letters.place_letter(notice, found, now)
+    letter = writer.place_letter(notice, found)
+    if letter.told_sequence is not None:
+        # Another letter of the same batch to the same person sees what this one tells.
+        found.registration.told_sequence = letter.told_sequence
+    return letter
 
 
-def _prepare_links(message: Message, now: datetime) -> Letter | NotSent:
-    found = facts.gather_links(str((message.payload or {}).get("address", "")), now)
+def _write_links(found: facts.LinkFacts, writer: Writer) -> Letter | NotSent:
     if not found.registrations:
         return NotSent(Reason.NOTHING_TO_SHOW)
-    with speaking(found.registrations[-1].language):
-        return letters.link_letter(found, now)
+    return writer.link_letter(found)
+
+
+def _address(message: Message) -> str:
+    return str((message.payload or {}).get("address", ""))

@@ -1,7 +1,8 @@
 """Templates to texts, quickly: rendered and their styles inlined once per shape, then only values are filled in.
 
 A shape is the template, the language, and which values are there. Values stand in the pattern as marks of letters, so
-templates may print them, ask whether they are there, and pass them to gettext, but not compute with them.
+templates may print them, ask whether they are there, and pass them to gettext, but not compute with them. What many
+letters share is filled in once for all of them; what is a person's own stays a place, which mail fills on paper.
 """
 
 import re
@@ -14,28 +15,33 @@ from flask import current_app
 from markupsafe import escape
 
 from webinars.core.language import speaking
+from webinars.mail.letters import Text
 
 #: texts by name, and rows of texts for what repeats; an empty text counts as absent
 Values = Mapping[str, str | Sequence[Mapping[str, str]]]
+#: values in a form that can be a key: names and texts, sorted
+Shared = tuple[tuple[str, str], ...]
 
 _INLINER = css_inline.CSSInliner(keep_style_tags=False, load_remote_stylesheets=False)
 _MARK = re.compile(r"zq(\d{4})qz")
 
 
-def render_text(template: str, language: str, values: Values) -> str:
-    """Render a plain-text template."""
-    return _fill(template, language, _flatten(values))
+def shared(values: Values) -> Shared:
+    """Lay out the values that several letters have in common."""
+    return tuple(sorted(_flatten(values).items()))
 
 
-def render_line(template: str, language: str, values: Values) -> str:
-    """Render a template of one line, such as a subject."""
-    return " ".join(render_text(template, language, values).split())
+def render(template: str, language: str, common: Shared, own: Values) -> Text:
+    """Render a template of text, or of HTML, whose values are escaped and keep their line breaks."""
+    values = _flatten(own)
+    if template.endswith(".html"):
+        values = {name: _escaped(value) for name, value in values.items()}
+    return Text(*_outline(template, language, common, tuple(values)), tuple(values.values()))
 
 
-def render_html(template: str, language: str, values: Values) -> str:
-    """Render an HTML template with its styles inlined; values are escaped, their line breaks kept."""
-    safe = {name: str(escape(value)).replace("\n", "<br>\n") for name, value in _flatten(values).items()}
-    return _fill(template, language, safe)
+def render_line(template: str, language: str, common: Shared) -> str:
+    """Render a template of one line, such as a subject; nothing in it is a person's own."""
+    return " ".join(str(render(template, language, common, {})).split())
 
 
 def _flatten(values: Values) -> dict[str, str]:
@@ -48,11 +54,29 @@ def _flatten(values: Values) -> dict[str, str]:
     return {name: value for name, value in flat.items() if value}
 
 
-def _fill(template: str, language: str, values: Mapping[str, str]) -> str:
-    names = tuple(sorted(values))
-    pattern = _pattern(template, language, names)
-    # Odd places of a split pattern are the numbers of names; what a value holds is never read as a mark.
-    return "".join(values[names[int(part)]] if place % 2 else part for place, part in enumerate(pattern))
+def _escaped(value: str) -> str:
+    return str(escape(value)).replace("\n", "<br>\n")
+
+
+@lru_cache(maxsize=1024)
+def _outline(
+    template: str, language: str, common: Shared, own: tuple[str, ...]
+) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """Fill in what is shared; give the texts between the places left, and whose value stands in each place."""
+    known = dict(common)
+    names = tuple(sorted({*known, *own}))
+    fixed, places = [""], []
+    for index, part in enumerate(_pattern(template, language, names)):
+        # Odd places of a split pattern are the numbers of names; what a value holds is never read as a mark.
+        name = names[int(part)] if index % 2 else None
+        if name is None:
+            fixed[-1] += part
+        elif name in own:
+            places.append(own.index(name))
+            fixed.append("")
+        else:
+            fixed[-1] += _escaped(known[name]) if template.endswith(".html") else known[name]
+    return tuple(fixed), tuple(places)
 
 
 @lru_cache(maxsize=512)
@@ -70,6 +94,14 @@ def _pattern(template: str, language: str, names: tuple[str, ...]) -> tuple[str,
     context = {name: list(value.values()) if isinstance(value, dict) else value for name, value in marks.items()}
     with speaking(language):
         text = current_app.jinja_env.get_template(template).render(language=language, **context)
-    if template.endswith(".html"):
-        text = _INLINER.inline(text)
+    text = _INLINER.inline(text) if template.endswith(".html") else _tidy(text)
     return tuple(_MARK.split(text))
+
+
+def _tidy(text: str) -> str:
+    """Leave at most one empty line between paragraphs."""
+    lines: list[str] = []
+    for line in text.strip().splitlines():
+        if line.strip() or (lines and lines[-1]):
+            lines.append(line.rstrip() if line != "-- " else line)
+    return "\n".join(lines) + "\n"

@@ -13,5 +13,7 @@ webinar_moved = _signals.signal("webinar-moved")
 webinar_changed = _signals.signal("webinar-changed")
 #: a published webinar was called off
 webinar_cancelled = _signals.signal("webinar-cancelled")
+#: a question, not a deed: what else names a webinar or a speaker; each receiver answers with a list of words for it
+uses_asked = _signals.signal("uses-asked")
 #: places were added, taken away or made unlimited, or the waiting list was switched
 capacity_changed = _signals.signal("capacity-changed")

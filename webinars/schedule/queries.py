@@ -3,31 +3,29 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
-from math import ceil
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
-from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Select, func, or_, select
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
+from sqlalchemy.orm import contains_eager, joinedload
 
 from webinars.core.database import db
 from webinars.core.errors import NotFound
+from webinars.core.paging import Page, page_of
 from webinars.core.text import one_line
 from webinars.schedule.models import NewsItem, Series, Speaker, Topic, Webinar, WebinarSpeaker, WebinarState
 
 Item = TypeVar("Item")
-_SPEAKERS = selectinload(Webinar.speaker_places).joinedload(WebinarSpeaker.speaker)
-_DEEPEST_PAGE = 100_000
-
-
-@dataclass(frozen=True)
-class Page(Generic[Item]):
-    """One page of a list, counted from 1."""
-
-    items: list[Item]
-    total: int
-    number: int
-    pages: int
+# Written once, since every visit asks it: making a statement anew costs more than running it.
+_WEBINAR = (
+    select(Webinar)
+    .where(Webinar.slug == bindparam("slug"))
+    .options(
+        joinedload(Webinar.series, innerjoin=True),
+        joinedload(Webinar.speaker_places).joinedload(WebinarSpeaker.speaker, innerjoin=True),
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -48,22 +46,8 @@ class WebinarFilter:
 
 
 def find_webinar(slug: str) -> Webinar | None:
-    """Find a webinar with its series and speakers (two queries)."""
-    found = (
-        select(Webinar)
-        .where(Webinar.slug == _safe(slug))
-        .options(joinedload(Webinar.series, innerjoin=True), _SPEAKERS)
-    )
-    return db.session.scalar(found)
-
-
-def get_bare_webinar(slug: str) -> Webinar:
-    """Give a webinar without its series and speakers (one small query).
-
-    Raises NotFound.
-    """
-    found = db.session.scalar(select(Webinar).where(Webinar.slug == slug))
-    return _there(found, _("There is no such webinar."))
+    """Find a webinar with its series and speakers (one query)."""
+    return db.session.scalars(_WEBINAR, {"slug": slug}).unique().one_or_none()
 
 
 def get_webinar(slug: str) -> Webinar:
@@ -87,7 +71,7 @@ def past_webinars(
 ) -> Page[Webinar]:
     """List a page of published webinars that are over, the latest first, with their series."""
     wanted = _published(series_id, topic_id).where(Webinar.ends_at <= now)
-    return _page(wanted, [Webinar.ends_at.desc(), Webinar.id.desc()], page, per_page)
+    return page_of(wanted, [Webinar.ends_at.desc(), Webinar.id.desc()], page, per_page)
 
 
 def _published(series_id: int | None, topic_id: int | None) -> Select[Webinar]:
@@ -95,7 +79,6 @@ def _published(series_id: int | None, topic_id: int | None) -> Select[Webinar]:
 
 
 def _of(series_id: int | None, topic_id: int | None) -> Select[Webinar]:
-    # No join: counting thousands for a pager must not look up the series of each.
     wanted = select(Webinar).options(joinedload(Webinar.series, innerjoin=True))
     if series_id is not None:
         wanted = wanted.where(Webinar.series_id == series_id)
@@ -118,7 +101,7 @@ def staff_webinars(asked: WebinarFilter, now: datetime) -> Page[Webinar]:
     wanted = _of(None, None)
     for condition in _conditions(asked, now):
         wanted = wanted.where(condition)
-    return _page(wanted, _order(asked), asked.page, asked.per_page)
+    return page_of(wanted, _order(asked), asked.page, asked.per_page)
 
 
 def _conditions(asked: WebinarFilter, now: datetime) -> list[ColumnElement[bool]]:
@@ -126,7 +109,7 @@ def _conditions(asked: WebinarFilter, now: datetime) -> list[ColumnElement[bool]
     if text := one_line(asked.text)[:200]:
         conditions.append(Webinar.title.icontains(text, autoescape=True))
     if asked.series:
-        conditions.append(Webinar.series_id.in_(select(Series.id).where(Series.slug == _safe(asked.series))))
+        conditions.append(Webinar.series_id.in_(select(Series.id).where(Series.slug == asked.series)))
     if asked.state in set(WebinarState):
         conditions.append(Webinar.state == asked.state)
     elif asked.state == "coming":
@@ -149,14 +132,6 @@ def _order(asked: WebinarFilter) -> list[ColumnElement[Any]]:
     return [column.desc() if falling else column.asc(), Webinar.id.desc() if falling else Webinar.id.asc()]
 
 
-def _page(wanted: Select[Item], order: Collection[Any], page: int, per_page: int) -> Page[Item]:
-    total = db.session.scalar(wanted.with_only_columns(func.count(), maintain_column_froms=True)) or 0
-    pages = max(1, ceil(total / per_page))
-    number = min(max(1, page), pages, _DEEPEST_PAGE)
-    items = db.session.scalars(wanted.order_by(*order).limit(per_page).offset((number - 1) * per_page))
-    return Page(list(items), total, number, pages)
-
-
 def webinars_with_join_url(join_url: str, other_than: int) -> list[Webinar]:
     """List webinars that use the same join link (a few), the latest first."""
     wanted = select(Webinar).where(Webinar.join_url == join_url, Webinar.id != other_than)
@@ -172,7 +147,7 @@ def not_over(now: datetime) -> list[int]:
 
 def find_series(slug: str) -> Series | None:
     """Find a series with its topic."""
-    return db.session.scalar(select(Series).where(Series.slug == _safe(slug)).options(joinedload(Series.topic)))
+    return db.session.scalar(select(Series).where(Series.slug == slug).options(joinedload(Series.topic)))
 
 
 def get_series(slug: str) -> Series:
@@ -198,7 +173,7 @@ def webinars_ahead_by_series(now: datetime) -> dict[int, int]:
 
 def find_topic(slug: str) -> Topic | None:
     """Find a topic."""
-    return db.session.scalar(select(Topic).where(Topic.slug == _safe(slug)))
+    return db.session.scalar(select(Topic).where(Topic.slug == slug))
 
 
 def get_topic(slug: str) -> Topic:
@@ -217,7 +192,7 @@ def list_topics() -> list[Topic]:
 def find_news_item(slug: str) -> NewsItem | None:
     """Find a news item with its topic."""
     return db.session.scalar(
-        select(NewsItem).where(NewsItem.slug == _safe(slug)).options(joinedload(NewsItem.topic, innerjoin=True))
+        select(NewsItem).where(NewsItem.slug == slug).options(joinedload(NewsItem.topic, innerjoin=True))
     )
 
 
@@ -239,7 +214,7 @@ def latest_news(today: date, limit: int = 5, *, topic_id: int | None = None) -> 
 
 def staff_news(page: int = 1, per_page: int = 50) -> Page[NewsItem]:
     """List a page of all news items, the newest first, also those dated ahead."""
-    return _page(_newest().order_by(None), [NewsItem.published_on.desc(), NewsItem.id.desc()], page, per_page)
+    return page_of(_newest().order_by(None), [NewsItem.published_on.desc(), NewsItem.id.desc()], page, per_page)
 
 
 def _newest() -> Select[NewsItem]:
@@ -270,7 +245,13 @@ def staff_speakers(text: str = "", page: int = 1, per_page: int = 50) -> Page[Sp
     wanted = select(Speaker)
     if text := one_line(text)[:200]:
         wanted = wanted.where(Speaker.name.icontains(text, autoescape=True))
-    return _page(wanted, [func.lower(Speaker.name), Speaker.id], page, per_page)
+    return page_of(wanted, [func.lower(Speaker.name), Speaker.id], page, per_page)
+
+
+def titles_of_speaker(speaker_id: int, limit: int) -> list[str]:
+    """List the titles of webinars that name a speaker, the latest first."""
+    named = select(Webinar.title).join(Webinar.speaker_places).where(WebinarSpeaker.speaker_id == speaker_id)
+    return list(db.session.scalars(named.order_by(Webinar.starts_at.desc()).limit(limit)))
 
 
 def speakers_by_id(ids: Collection[int]) -> dict[int, Speaker]:
@@ -284,12 +265,7 @@ def taken_slugs(model: type[Webinar] | type[Series] | type[Topic] | type[NewsIte
     return set(db.session.scalars(wanted))
 
 
-def _safe(slug: str) -> str:
-    """Make a slug of an address harmless to ask for: PostgreSQL refuses NUL in text."""
-    return slug.replace("\0", "?")
-
-
-def _there(found: Item | None, sentence: str) -> Item:
+def _there(found: Item | None, sentence: LazyString) -> Item:
     if found is None:
-        raise NotFound(sentence)
+        raise NotFound(str(sentence))
     return found

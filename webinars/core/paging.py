@@ -1,0 +1,37 @@
+"""Lists that are shown a page at a time."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import ceil
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Select, func
+
+from webinars.core.database import db
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True)
+class Page(Generic[Item]):
+    """One page of a list, counted from 1; there is always at least one."""
+
+    items: list[Item]
+    total: int
+    number: int
+    pages: int
+
+
+def page_of(wanted: Select[Item], order: Iterable[Any], number: int, per_page: int) -> Page[Item]:
+    """Give a page of what is selected, the last one for a number beyond it (two queries)."""
+    # Without the columns go their eager joins: counting a million must not look up the parent of each.
+    total = db.session.scalar(wanted.with_only_columns(func.count(), maintain_column_froms=True)) or 0
+    pages = pages_in(total, per_page)
+    number = min(max(1, number), pages)
+    some = wanted.order_by(*order).limit(per_page).offset((number - 1) * per_page)
+    return Page(list(db.session.scalars(some)), total, number, pages)
+
+
+def pages_in(total: int, per_page: int) -> int:
+    """Count the pages of a list, at least one."""
+    return max(1, ceil(total / per_page))
