@@ -4,10 +4,11 @@ from datetime import datetime
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
 from sqlalchemy.exc import StatementError
 
 from tests.factories import NOW, make_series, make_webinar
-from webinars.core.database import db, transaction
+from webinars.core.database import db, is_sqlite, transaction
 from webinars.schedule.models import Series, Webinar
 
 
@@ -24,6 +25,19 @@ def test_transaction_that_raises_keeps_nothing(app: Flask) -> None:
         session.flush()
         raise RuntimeError
     assert db.session.query(Series).count() == 0
+
+
+def test_connection_that_the_server_closed_is_replaced(app: Flask) -> None:
+    if is_sqlite():
+        pytest.skip("there is no server")
+    db.session.remove()
+    db.engine.dispose()
+    with db.engine.connect() as other:
+        with db.engine.connect() as idle:
+            number = idle.scalar(text("SELECT pg_backend_pid()"))
+        other.execute(text("SELECT pg_terminate_backend(:number, 5000)"), {"number": number})
+        with db.engine.connect() as replaced:
+            assert replaced.scalar(text("SELECT pg_backend_pid()")) != number
 
 
 def test_instant_without_zone_is_refused(app: Flask) -> None:

@@ -10,10 +10,12 @@ from tests.registration.deeds import listening, registration_of, standing
 from tests.support.pages import find_form, parse, text_of
 from webinars.core.clock import utc_now
 from webinars.core.database import db, transaction
+from webinars.core.formats import rfc3339
 from webinars.core.links import keyed_hash, sign
 from webinars.mail.limits import is_proven
 from webinars.registration import links
 from webinars.registration.models import Registration
+from webinars.schedule import service as schedule
 
 
 @pytest.fixture
@@ -77,6 +79,29 @@ def test_sign_up_shows_the_way_in_and_the_calendar(client, webinar):
     assert links.calendar_url(alice) in targets
     assert "4471" in text_of(page)
     assert links.manage_url(alice) not in str(page), "only a letter may carry what proves the address"
+
+
+def test_two_people_get_the_same_page_and_each_their_own_links(client, stranger, webinar):
+    pages = {"Alice": sign_up(client, webinar), "Bob": sign_up(stranger, webinar, "Bob")}
+    own = {}
+    for name, page in pages.items():
+        one, form_token = registration_of(name), find_form(parse(page), "/cancel").find("input")["value"]
+        own[name] = {one.public_id, form_token, *(links.token_for(purpose, one) for purpose in ("join", "calendar"))}
+    assert shape(pages["Alice"]) == shape(pages["Bob"])
+    for name, other in (("Alice", "Bob"), ("Bob", "Alice")):
+        assert all(token in pages[name].text for token in own[name])
+        assert not any(token in pages[name].text for token in own[other])
+
+
+def test_page_of_a_place_follows_the_webinar(client, stranger, webinar):
+    page = sign_up(client, webinar).request.path
+    with transaction():
+        schedule.move_webinar(db.session.merge(webinar), webinar.local_start + timedelta(hours=1), now=utc_now())
+    moved = db.session.merge(webinar)
+    assert rfc3339(moved.starts_at, registration_of("Alice").time_zone) in client.get(page).text
+    with transaction():
+        schedule.cancel_webinar(db.session.merge(webinar), "The speaker is ill", now=utc_now())
+    assert "The speaker is ill" in client.get(page).text
 
 
 def test_sign_up_of_somebody_known_looks_the_same_and_opens_nothing(client, stranger, webinar):

@@ -1,5 +1,8 @@
 """The staff's pages about registrations."""
 
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from tests.factories import make_registration, make_webinar
@@ -196,3 +199,47 @@ def test_a_visitor_is_sent_to_sign_in(client, webinar):
         answer = client.get(address, follow_redirects=True)
         assert "sign-in" in answer.request.path
         assert "alice" not in answer.text
+
+
+def test_sign_ups_are_counted_by_the_days_of_the_organisers_zone(app):
+    new_york = ZoneInfo("America/New_York")
+    webinar = make_webinar(now=datetime(2026, 11, 1, 12, tzinfo=UTC))
+    # The clocks go back on 1 November: that day has 25 hours, and 1:30 comes twice.
+    moments = [
+        datetime(2026, 10, 30, 23, 59, 59, 999999, new_york),
+        datetime(2026, 11, 1, 0, 0, tzinfo=new_york),
+        datetime(2026, 11, 1, 1, 30, tzinfo=new_york),
+        datetime(2026, 11, 1, 1, 30, tzinfo=new_york, fold=1),
+        datetime(2026, 11, 1, 23, 30, tzinfo=new_york),
+        datetime(2026, 11, 2, 0, 0, tzinfo=new_york),
+    ]
+    for number, moment in enumerate(moments):
+        make_registration(webinar, f"Person {number}", now=moment)
+    until = datetime(2026, 11, 2, 12, tzinfo=new_york)
+    days = [(date(2026, 10, 30), 1), (date(2026, 10, 31), 0), (date(2026, 11, 1), 4), (date(2026, 11, 2), 1)]
+    assert queries.per_day(webinar.id, "America/New_York", until) == days
+    assert queries.per_day(webinar.id, "America/New_York", until, most_days=2) == days[2:]
+    assert queries.per_day(webinar.id, "America/New_York", moments[0] - timedelta(days=1)) == []
+    assert queries.per_day(webinar.id + 1, "America/New_York", until) == []
+
+
+def test_sign_ups_per_day_cost_two_queries_and_no_row_each(app, count_queries):
+    webinar = make_webinar(now=utc_now())
+    people(webinar, *(f"Person {number}" for number in range(5)))
+    webinar_id = webinar.id
+    with count_queries() as sent:
+        queries.per_day(webinar_id, "America/New_York", utc_now())
+    assert len(sent) == 2
+    assert all("count(" in statement or "min(" in statement for statement in sent)
+
+
+@pytest.mark.parametrize("few", [0, 500])
+def test_search_gives_the_same_for_rare_and_for_common_words(app, monkeypatch, few):
+    webinar = make_webinar(now=utc_now())
+    monkeypatch.setattr(queries, "_FEW", few)
+    monkeypatch.setattr(queries, "PAGE_SIZE", 2)
+    people(webinar, "Ruth One", "Bob", "Ruth Two", "Ruth Three")
+    found = queries.search("ruth", page=2)
+    assert ([one.name for one in found.items], found.total, found.pages) == (["Ruth One"], 3, 2)
+    assert queries.search("nobody").items == []
+    assert queries.search("").total == 4

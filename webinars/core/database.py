@@ -1,6 +1,7 @@
 """Database access for SQLite and PostgreSQL: naming, UTC instants, pragmas, and the one write transaction."""
 
 import os
+import select
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, event
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
@@ -68,6 +70,16 @@ def is_sqlite() -> bool:
     return db.engine.dialect.name == "sqlite"
 
 
+def read_alone() -> None:
+    """Read without a transaction around it, unless one has begun; called first in pages that only read.
+
+    Each statement sees what is committed, as it would on PostgreSQL anyway. What is saved there is the ROLLBACK at the
+    end: it makes the driver forget its prepared statements, and planning them anew costs more than running them.
+    """
+    if not is_sqlite() and not db.session().in_transaction():
+        db.session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+
+
 @contextmanager
 def transaction(*, durable: bool = True) -> Iterator[Session]:
     """Open the one write transaction of a request, command or job: commit at the end, roll back on any exception.
@@ -98,6 +110,7 @@ def init_database(app: Flask) -> None:
         event.listen(engine, "begin", _begin)
     else:
         event.listen(engine, "begin", _relax)
+        event.listen(engine, "checkout", _refuse_dead)
 
 
 def _create_private_file(path: str) -> None:
@@ -134,10 +147,24 @@ def _relax(connection: Any) -> None:
         connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
 
 
+def _refuse_dead(connection: Any, _record: Any, _proxy: Any) -> None:
+    """Have the pool replace a connection whose server went away.
+
+    An idle one has nothing to say: what can be read from it is its end. Asking the server would cost every request.
+    """
+    if not connection.closed:
+        line = select.poll()
+        line.register(connection.fileno(), select.POLLIN)
+        if not line.poll(0):
+            return
+    raise DisconnectionError
+
+
 def engine_options(database_url: str) -> dict[str, Any]:
-    """Choose pool settings for the database: liveness checks where there is a network between."""
+    """Choose pool settings for the database; a silent network shows within minutes that the other end is gone."""
     # Errors must not quote names and addresses.
     private = {"hide_parameters": True}
     if database_url.startswith("sqlite"):
         return private
-    return private | {"pool_pre_ping": True, "pool_size": 8, "max_overflow": 8, "pool_recycle": 1800}
+    watched = {"keepalives_idle": 60, "keepalives_interval": 10, "keepalives_count": 3}
+    return private | {"connect_args": watched, "pool_size": 8, "max_overflow": 8, "pool_recycle": 1800}

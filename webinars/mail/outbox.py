@@ -41,7 +41,7 @@ def owe(
         "next_attempt_at": not_before or now, "not_after": not_after, "reference": reference,
         "message_id": f"<{reference}@{sender_domain()}>",
     }  # fmt: skip
-    return _write(insert_into(Message).values(row)) > 0
+    return _write(insert_into(Message.__table__), row) > 0
 
 
 def owe_all(
@@ -149,10 +149,10 @@ def insert_into(table: Any) -> Any:
     return sqlite.insert(table) if is_sqlite() else postgresql.insert(table)
 
 
-def _write(insert: Any) -> int:
+def _write(insert: Any, row: dict[str, Any] | None = None) -> int:
     """Write letters that are not owed yet; give how many."""
     statement = insert.on_conflict_do_nothing(index_elements=_UNIQUE)
-    result: Any = db.session.execute(statement, execution_options={"preserve_rowcount": True})
+    result: Any = db.session.execute(statement, row, execution_options={"preserve_rowcount": True})
     written = int(result.rowcount)
     if written < 0:
         # Python's SQLite driver counts no rows of a statement that begins with WITH.

@@ -11,6 +11,7 @@ The last two are written in the same way and look the same, so that nobody learn
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 
 from flask import current_app, request
@@ -184,5 +185,9 @@ def _write(response: AnyResponse, held: _Held) -> None:
 def _serializer() -> URLSafeTimedSerializer:
     # itsdangerous signs with the last key and accepts all.
     older = current_app.config.get("SECRET_KEY_FALLBACKS") or []
-    keys = [*reversed(older), current_app.secret_key]
-    return URLSafeTimedSerializer([str(key) for key in keys], salt="webinars.places")
+    return _serializer_of(*reversed(older), str(current_app.secret_key))
+
+
+@lru_cache(maxsize=8)
+def _serializer_of(*keys: str) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(keys, salt="webinars.places")

@@ -55,14 +55,15 @@ class RegistrationForm(FlaskForm):  # type: ignore[misc]
         description=lazy_gettext("Subjects and calendar entries will not mention the topic."),
         false_values=FALSE,
     )
+    # Without a label, be it an empty one, the library makes one and reads its catalogue from disk to translate it.
     #: filled in by the browser; an empty or unknown one becomes the webinar's
-    time_zone = HiddenField()
+    time_zone = HiddenField("")
     #: a trap: people do not see it
     website = StringField(lazy_gettext("Leave this empty"))
     #: when the page was made, seconds since 1970
-    opened = HiddenField()
+    opened = HiddenField("")
     #: the same page sent twice is the same person
-    nonce = HiddenField(default=new_nonce)
+    nonce = HiddenField("", default=new_nonce)
 
     def validate_name(self, field: StringField) -> None:
         """Ask for a name."""

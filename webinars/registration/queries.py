@@ -2,21 +2,25 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Result, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Result, Select, and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased, joinedload
 
 from webinars.core.database import db
+from webinars.core.paging import Page, page_of
 from webinars.core.text import email_key, name_key, one_line
+from webinars.core.zones import bounds_of, days_until
 from webinars.mail.models import Message
 from webinars.registration.models import Registration, RegistrationState
 from webinars.registration.rules import phone_digits
 from webinars.schedule.models import Webinar
 
 PAGE_SIZE = 50
+_FEW = 500
 #: rows of an export held in memory at a time
 STREAMED = 500
 _WITH_WEBINAR = joinedload(Registration.webinar).joinedload(Webinar.series)
@@ -46,23 +50,22 @@ class Counts:
         return sum(self.by_state.values()) - self.of(RegistrationState.CANCELLED)
 
 
-@dataclass(frozen=True)
-class Page:
-    """One page of registrations and how many there are in all."""
-
-    items: Sequence[Registration]
-    total: int
-    page: int
-
-    @property
-    def pages(self) -> int:
-        """Give the number of pages, at least one."""
-        return max(1, -(-self.total // PAGE_SIZE))
+_TABLE = Registration.__table__.c
+# Written once, since every sign-up asks them: making a statement anew costs more than running it.
+_BY_PUBLIC_ID = (
+    select(Registration)
+    .options(joinedload(Registration.webinar, innerjoin=True))
+    .where(Registration.public_id == bindparam("public_id"))
+)
+_PLACES = select(
+    func.count().filter(_TABLE.state != bindparam("cancelled")),
+    func.max(_TABLE.id).filter(_TABLE.name_key == bindparam("name_key")),
+).where(_TABLE.webinar_id == bindparam("webinar"), _TABLE.email_key == bindparam("email_key"))
 
 
 def find_by_public_id(public_id: str) -> Registration | None:
-    """Find a registration with its webinar and series."""
-    return db.session.scalar(select(Registration).options(_WITH_WEBINAR).where(Registration.public_id == public_id))
+    """Find a registration with its webinar."""
+    return db.session.scalar(_BY_PUBLIC_ID, {"public_id": public_id})
 
 
 def find(registration_id: int) -> Registration | None:
@@ -81,14 +84,11 @@ def find_same(webinar_id: int, email_key: str, name_key: str) -> Registration | 
     )
 
 
-def count_places(webinar_id: int, email_key: str) -> int:
-    """Count the places that an address holds at a webinar."""
-    statement = select(func.count()).where(
-        Registration.webinar_id == webinar_id,
-        Registration.email_key == email_key,
-        Registration.state != RegistrationState.CANCELLED,
-    )
-    return db.session.scalar(statement) or 0
+def places_of(webinar_id: int, email_key: str, name_key: str) -> tuple[int, int | None]:
+    """Count the places that an address holds at a webinar, and give the id of a person's own, whatever its state."""
+    asked = {"webinar": webinar_id, "email_key": email_key, "name_key": name_key, "cancelled": "cancelled"}
+    places, own = db.session.execute(_PLACES, asked).one()
+    return places, own
 
 
 def position(registration: Registration) -> int | None:
@@ -135,15 +135,19 @@ def find_webinar_by_id(webinar_id: int) -> Webinar | None:
 
 def list_for_webinar(
     webinar_id: int, *, words: str = "", state: str = "", sort: str = "arrival", descending: bool = False, page: int = 1
-) -> Page:
+) -> Page[Registration]:
     """List one page of a webinar's registrations, filtered by a part of name, address or telephone number."""
     statement = select(Registration).where(Registration.webinar_id == webinar_id)
     return _page(_filtered(statement, words, state), sort, descending, page)
 
 
-def search(words: str, *, sort: str = "arrival", descending: bool = True, page: int = 1) -> Page:
+def search(words: str, *, sort: str = "arrival", descending: bool = True, page: int = 1) -> Page[Registration]:
     """Search all registrations by a part of name, address or telephone number, newest first."""
-    return _page(_filtered(select(Registration).options(_WITH_WEBINAR), words, ""), sort, descending, page)
+    wanted, everybody = _filtered(select(Registration), words, ""), select(Registration).options(_WITH_WEBINAR)
+    # A rare word is looked for once, where names and addresses stand alone, not again in the order of the list.
+    few = db.session.scalars(wanted.with_only_columns(Registration.id).limit(_FEW + 1)).all() if words else ()
+    found = everybody.where(Registration.id.in_(few)) if words and len(few) <= _FEW else wanted.options(_WITH_WEBINAR)
+    return _page(found, sort, descending, page)
 
 
 def exported(webinar_id: int) -> Result[Any]:
@@ -171,7 +175,7 @@ def _conditions(words: str) -> list[ColumnElement[bool]]:
         return [
             or_(
                 Registration.email_key.contains(digits, autoescape=True),
-                _bare_phone().contains(digits, autoescape=True),
+                and_(Registration.phone != "", _bare_phone().contains(digits, autoescape=True)),
             )
         ]
     if "@" in text and not text.startswith("@"):
@@ -193,16 +197,10 @@ def _bare_phone() -> ColumnElement[str]:
     return bare
 
 
-def _page(statement: Select[Registration], sort: str, descending: bool, page: int) -> Page:
-    total = (
-        db.session.scalar(select(func.count()).select_from(statement.with_only_columns(Registration.id).subquery()))
-        or 0
-    )
-    page = min(max(1, page), max(1, -(-total // PAGE_SIZE)))
+def _page(statement: Select[Registration], sort: str, descending: bool, page: int) -> Page[Registration]:
     columns = SORTS.get(sort, SORTS["arrival"])
-    ordered = statement.order_by(*(column.desc() if descending else column.asc() for column in columns))
-    items = db.session.scalars(ordered.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)).all()
-    return Page(items, total, page)
+    order = [column.desc() if descending else column.asc() for column in columns]
+    return page_of(statement, order, page, PAGE_SIZE)
 
 
 def counts(webinar_id: int) -> Counts:
@@ -215,26 +213,31 @@ def counts(webinar_id: int) -> Counts:
     return Counts(dict(db.session.execute(statement).all()))
 
 
+def sign_ups_between(bounds: Sequence[datetime], webinar_id: int | None = None) -> list[int]:
+    """Count the sign-ups between each two neighbours of ascending instants, in one statement.
+
+    Each count reads one stretch of an index and nothing else: of a million registrations only those counted cost.
+    """
+    counts = [
+        _sign_ups(webinar_id).where(Registration.created_at >= start, Registration.created_at < end).scalar_subquery()
+        for start, end in pairwise(bounds)
+    ]
+    return [int(count) for count in db.session.execute(select(*counts)).one()] if counts else []
+
+
+def _sign_ups(webinar_id: int | None) -> Select[int]:
+    counted = select(func.count()).select_from(Registration)
+    return counted if webinar_id is None else counted.where(Registration.webinar_id == webinar_id)
+
+
 def per_day(webinar_id: int, zone: str, until: datetime, most_days: int = 60) -> list[tuple[date, int]]:
-    """Count sign-ups per day of a zone, from the first (at most ``most_days`` ago) to ``until``, with empty days."""
-    earliest = until - timedelta(days=most_days)
-    statement = select(Registration.created_at).where(
-        Registration.webinar_id == webinar_id, Registration.created_at >= earliest, Registration.created_at <= until
-    )
-    found: dict[date, int] = {}
-    # A day's limits depend on the zone's clock changes, which the databases compute differently or not at all.
-    for moment in db.session.scalars(statement):
-        day = moment.astimezone(ZoneInfo(zone)).date()
-        found[day] = found.get(day, 0) + 1
-    return _with_empty_days(found, until.astimezone(ZoneInfo(zone)).date())
-
-
-def _with_empty_days(found: dict[date, int], last: date) -> list[tuple[date, int]]:
-    if not found:
+    """Count sign-ups per day of a zone, the empty days too, from the first one at most so many days back."""
+    first = db.session.scalar(select(func.min(Registration.created_at)).where(Registration.webinar_id == webinar_id))
+    if first is None or first > until:
         return []
-    first = min(found)
-    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
-    return [(day, found.get(day, 0)) for day in days]
+    started = first.astimezone(ZoneInfo(zone)).date()
+    days = [day for day in days_until(until, zone, most_days) if day >= started]
+    return list(zip(days, sign_ups_between(bounds_of(days, zone), webinar_id), strict=True))
 
 
 def of_address(key: str) -> Sequence[Registration]:

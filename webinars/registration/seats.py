@@ -5,20 +5,40 @@ webinar wait for each other and never block one another. Whoever calls holds the
 """
 
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import Select, and_, case, or_, select, update
+from flask_babel import gettext as _
+from sqlalchemy import Select, Table, and_, bindparam, case, or_, select, update
 from sqlalchemy.orm import Session
 
 from webinars.core.database import db
+from webinars.core.errors import NotFound
 from webinars.registration import events
 from webinars.registration.models import Registration, RegistrationState
 from webinars.registration.rules import Kept, seats_are_given, what_is_kept
 from webinars.schedule.models import Webinar, WebinarState
 
+# Statements of every sign-up are written once: making them anew costs more than running them.
+_LOCK = select(Webinar).with_for_update(of=Webinar).execution_options(populate_existing=True)
+_LOCK_BY_ID = _LOCK.where(Webinar.id == bindparam("webinar"))
+_LOCK_BY_SLUG = _LOCK.where(Webinar.slug == bindparam("webinar"))
+_TABLE = cast(Table, Webinar.__table__)
+_OF = _TABLE.c
 #: a newcomer gets a seat only while nobody waits: first come, first served
 _SEAT_IS_FREE = and_(
-    Webinar.waitlisted_count == 0,
-    or_(Webinar.capacity.is_(None), Webinar.confirmed_count + Webinar.offered_count < Webinar.capacity),
+    _OF.waitlisted_count == 0,
+    or_(_OF.capacity.is_(None), _OF.confirmed_count + _OF.offered_count < _OF.capacity),
+)
+_TAKE = (
+    update(_TABLE)
+    .where(_OF.id == bindparam("number"), _OF.state == WebinarState.PUBLISHED, _OF.ends_at > bindparam("moment"))
+    .where(or_(_SEAT_IS_FREE, _OF.waiting_list))
+    .values(
+        confirmed_count=_OF.confirmed_count + case((_SEAT_IS_FREE, 1), else_=0),
+        waitlisted_count=_OF.waitlisted_count + case((_SEAT_IS_FREE, 0), else_=1),
+        next_in_line=_OF.next_in_line + case((_SEAT_IS_FREE, 0), else_=1),
+    )
+    .returning(_OF.waitlisted_count, _OF.next_in_line)
 )
 _COUNTERS = ("confirmed_count", "offered_count", "waitlisted_count", "next_in_line")
 
@@ -34,11 +54,16 @@ class Taken:
         self.line_number = next_in_line - 1 if waiting else None
 
 
-def lock(webinar_id: int) -> Webinar:
-    """Lock a webinar's row until the transaction ends and give it with fresh counters."""
+def lock(webinar: int | str) -> Webinar:
+    """Lock the row of a webinar, named by id or slug, until the transaction ends and give it with fresh counters.
+
+    Raises NotFound.
+    """
     _session().flush()
-    statement = select(Webinar).where(Webinar.id == webinar_id).with_for_update(of=Webinar)
-    return _session().scalars(statement.execution_options(populate_existing=True)).one()
+    found = _session().scalar(_LOCK_BY_SLUG if isinstance(webinar, str) else _LOCK_BY_ID, {"webinar": webinar})
+    if found is None:
+        raise NotFound(_("There is no such webinar."))
+    return found
 
 
 def lock_place(registration: Registration) -> None:
@@ -52,18 +77,7 @@ def take(webinar_id: int, now: datetime) -> Taken | None:
 
     None when all is taken and nobody may wait, or the webinar takes nobody any more.
     """
-    statement = (
-        update(Webinar)
-        .where(Webinar.id == webinar_id, Webinar.state == WebinarState.PUBLISHED, Webinar.ends_at > now)
-        .where(or_(_SEAT_IS_FREE, Webinar.waiting_list))
-        .values(
-            confirmed_count=Webinar.confirmed_count + case((_SEAT_IS_FREE, 1), else_=0),
-            waitlisted_count=Webinar.waitlisted_count + case((_SEAT_IS_FREE, 0), else_=1),
-            next_in_line=Webinar.next_in_line + case((_SEAT_IS_FREE, 0), else_=1),
-        )
-        .returning(Webinar.waitlisted_count, Webinar.next_in_line)
-    )
-    row = _session().execute(statement, execution_options={"synchronize_session": False}).first()
+    row = _session().execute(_TAKE, {"number": webinar_id, "moment": now}).first()
     _forget_counters(webinar_id)
     return Taken(*row) if row else None
 

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
 from sqlalchemy import func, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from webinars.accounts import audit
@@ -41,25 +40,22 @@ class Outcome:
     is_new: bool
 
 
-def register(webinar_id: int, application: Application, now: datetime, by_staff: bool = False) -> Outcome:
+def register(webinar: int | str, application: Application, now: datetime, by_staff: bool = False) -> Outcome:
     """Give somebody a seat, a place in line or the recording; the same person again gets no second one.
 
+    The webinar is named by id or slug, and locked first: nobody can be faster between what is looked up and written.
     Raises NotFound, Conflict for a webinar that takes nobody, NoPlaceLeft, UserError for what is missing.
     """
-    webinar = _session().get(Webinar, webinar_id)
-    if webinar is None:
-        raise NotFound(_("There is no such webinar."))
-    application = rules.tidy(application, webinar.time_zone, bool(webinar.phone_number))
+    locked = seats.lock(webinar)
+    application = rules.tidy(application, locked.time_zone, bool(locked.phone_number))
     _ensure_complete(application)
-    _ensure_open(webinar, application.mode, now)
-    known = queries.find_same(webinar_id, application.email_key, application.name_key)
-    made = None if known else _enter(webinar, application, now, by_staff)
-    if made is not None:
-        return Outcome(made, is_new=True)
-    known = known or queries.find_same(webinar_id, application.email_key, application.name_key)
-    if known is None:
-        raise Conflict(_("Somebody changed this at the same moment. Please try again."))
-    return _again(known, application, now, by_staff)
+    _ensure_open(locked, application.mode, now)
+    places, known = queries.places_of(locked.id, application.email_key, application.name_key)
+    if known is not None:
+        return _again(_session().get_one(Registration, known, populate_existing=True), application, now, by_staff)
+    if not by_staff and places >= rules.MOST_PLACES_PER_ADDRESS:
+        raise UserError(_too_many_places())
+    return Outcome(_enter(locked, application, now, by_staff), is_new=True)
 
 
 def _ensure_complete(application: Application) -> None:
@@ -77,17 +73,12 @@ def _ensure_open(webinar: Webinar, mode: str, now: datetime) -> None:
         raise Conflict(_("This webinar is over. You can still ask for the recording."))
 
 
-def _enter(webinar: Webinar, application: Application, now: datetime, by_staff: bool) -> Registration | None:
-    """Take a place and write it down; None when the very same person was faster."""
+def _enter(webinar: Webinar, application: Application, now: datetime, by_staff: bool) -> Registration:
+    """Take a place and write it down."""
     registration = _new(webinar, application, now, by_staff)
-    try:
-        with _session().begin_nested():
-            _take_place(registration, application.mode, now)
-            if not by_staff:
-                _ensure_few_places(webinar.id, application.email_key)
-            _session().add(registration)
-    except IntegrityError:
-        return None
+    _take_place(registration, application.mode, now)
+    _session().add(registration)
+    _session().flush()
     _announce_place(registration, now, _who(by_staff), application.quiet)
     return registration
 
@@ -138,21 +129,18 @@ def _no_place_left() -> str:
     )
 
 
-def _ensure_few_places(webinar_id: int, key: str) -> None:
-    if queries.count_places(webinar_id, key) >= rules.MOST_PLACES_PER_ADDRESS:
-        raise UserError(
-            _(
-                "This address has %(number)s places already, the most one address can have. "
-                "Please use another one, or call us.",
-                number=rules.MOST_PLACES_PER_ADDRESS,
-            )
+def _too_many_places() -> str:
+    return str(
+        _(
+            "This address has %(number)s places already, the most one address can have. "
+            "Please use another one, or call us.",
+            number=rules.MOST_PLACES_PER_ADDRESS,
         )
+    )
 
 
 def _again(known: Registration, application: Application, now: datetime, by_staff: bool) -> Outcome:
     """Answer a form of somebody who is known: bring a cancelled person back, else change nothing."""
-    seats.lock(known.webinar_id)
-    _session().refresh(known)
     theirs = by_staff or rules.is_same_form(known, application, now)
     if known.state == RegistrationState.CANCELLED:
         _come_back(known, application, now, by_staff)

@@ -71,7 +71,7 @@ def for_webinar(slug: str) -> str:
         found=found,
         counts=queries.counts(webinar.id),
         failed=queries.count_failed(webinar.id),
-        days=queries.per_day(webinar.id, webinar.time_zone, now),
+        days=queries.per_day(webinar.id, webinar.time_zone, min(now, webinar.ends_at)),
         letters=queries.newest_letters(found.items),
         positions=queries.positions(found.items),
         states=[(state.value, words.state_words(state)) for state in RegistrationState],

@@ -3,18 +3,21 @@
 They belong to one person: kept by nobody, indexed by nobody, and fetching one never changes anything.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from datetime import datetime
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response as AnyResponse
 
 from webinars.core.clock import utc_now
-from webinars.core.database import transaction
+from webinars.core.database import read_alone, transaction
 from webinars.core.errors import Forbidden, UserError
-from webinars.core.http import private
+from webinars.core.http import current_settings, private
+from webinars.core.language import current_language
 from webinars.core.links import open_token
+from webinars.core.pagecache import PageCache
 from webinars.registration import access, calendar, corrections, links, queries, rules, service, words
 from webinars.registration.access import Access, Seen
 from webinars.registration.forms import AddressForm, DetailsForm, details_form, modes_of
@@ -22,6 +25,7 @@ from webinars.registration.models import Registration, RegistrationState
 from webinars.schedule.models import WebinarState
 
 pages = Blueprint("registration", __name__)
+_cache = PageCache()
 
 
 @pages.after_request
@@ -61,18 +65,37 @@ def _registration_of(purpose: str, token: str) -> Registration | None:
 @pages.get("/registrations/<public_id>")
 def place(public_id: str) -> AnyResponse:
     """Show a place to who may see it."""
+    read_alone()
     seen = access.look(public_id)
     if seen is None:
         return _closed()
-    return _place_page(seen, details_form(seen.registration) if seen.proven else None)
+    if seen.proven:
+        return _place_page(seen, details_form(seen.registration))
+    place = seen.registration
+    own = (*(links.token_for(purpose, place) for purpose in (links.JOIN, links.CALENDAR)), public_id, generate_csrf())
+    return make_response(_cache.page(_shown(seen, utc_now()), lambda: _rendered(seen, None), own))
+
+
+def _shown(seen: Seen, now: datetime) -> Hashable:
+    """Name all that the page shows to who did not prove the address; it is nothing personal but ids and tokens."""
+    place, webinar = seen.registration, seen.registration.webinar
+    theirs = (place.state, place.mode, place.time_zone, place.language, place.discreet, seen.position)
+    about = (webinar.slug, webinar.title, webinar.summary, webinar.state, webinar.cancel_reason, webinar.time_zone)
+    joining = (webinar.starts_at, webinar.ends_at, webinar.phone_number, webinar.phone_pin)
+    reader = (current_language(), current_settings())
+    return theirs, about, joining, reader, now >= webinar.ends_at, _may_undo(seen, now)
 
 
 def _place_page(seen: Seen, form: DetailsForm | None, status: int = 200) -> AnyResponse:
+    return make_response(_rendered(seen, form), status)
+
+
+def _rendered(seen: Seen, form: DetailsForm | None) -> str:
     now, registration = utc_now(), seen.registration
     webinar = registration.webinar
     takes_place = webinar.state == WebinarState.PUBLISHED and now < webinar.ends_at
     has_seat = registration.state == RegistrationState.CONFIRMED and takes_place
-    page = render_template(
+    return render_template(
         "registration/place.html",
         seen=seen,
         registration=registration,
@@ -91,7 +114,6 @@ def _place_page(seen: Seen, form: DetailsForm | None, status: int = 200) -> AnyR
         mode_words=words.mode_words,
         form=form,
     )
-    return make_response(page, status)
 
 
 def _may_undo(seen: Seen, now: datetime) -> bool:
@@ -149,7 +171,7 @@ def resend(public_id: str) -> AnyResponse:
     def deed(seen: Seen, _answer: AnyResponse, now: datetime) -> str:
         _ensure_proven(seen)
         service.resend(seen.registration, now)
-        return str(_("The letter is on its way again. It can take a few minutes."))
+        return str(_("You get the letter again, usually within a few minutes."))
 
     return _do(public_id, deed)
 
@@ -168,7 +190,11 @@ def edit_details(public_id: str) -> AnyResponse:
     def deed(seen: Seen, _answer: AnyResponse, now: datetime) -> str:
         _ensure_proven(seen)
         follows = corrections.edit_details(seen.registration, details, now)
-        return str(_("Saved. A new letter with the invitation is on its way.") if follows else _("Saved."))
+        return str(
+            _("Saved. You get a new letter with the invitation, usually within a few minutes.")
+            if follows
+            else _("Saved.")
+        )
 
     return _do(public_id, deed)
 

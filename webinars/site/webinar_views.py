@@ -10,7 +10,7 @@ from webinars.archive import queries as archive
 from webinars.archive.models import Video
 from webinars.core.audience import Audience, needs
 from webinars.core.clock import utc_now
-from webinars.core.database import transaction
+from webinars.core.database import read_alone, transaction
 from webinars.core.errors import UserError
 from webinars.core.http import csrf, current_settings, visitor_zone
 from webinars.core.language import current_language
@@ -19,7 +19,7 @@ from webinars.registration import access, service
 from webinars.registration.forms import RegistrationForm, new_nonce, offer_modes, registration_form
 from webinars.registration.rules import may_register, newcomer_state
 from webinars.schedule import queries as schedule
-from webinars.schedule.models import Webinar
+from webinars.schedule.models import Webinar, WebinarState
 from webinars.schedule.rules import is_public, phase
 from webinars.site.webinar_page import event_data, standing
 
@@ -30,19 +30,21 @@ _cache = PageCache()
 @pages.get("/webinars/<slug>")
 def webinar(slug: str) -> str:
     """Show a webinar and the form that saves a place."""
+    read_alone()
     found = schedule.get_webinar(slug)
     if not is_public(found):
         abort(404)
     now = utc_now()
     video = _recording(found, now)
-    fresh = (new_nonce(), str(int(now.timestamp())))
-    return _cache.page(_shown(found, now, video), lambda *marks: _fresh_page(found, *marks), fresh)
+    nonce, opened = new_nonce(), str(int(now.timestamp()))
 
+    def render() -> str:
+        form = registration_form(found)
+        form.nonce.data, form.opened.data = nonce, opened
+        return _page(found, form)
 
-def _fresh_page(found: Webinar, nonce: str, opened: str) -> str:
-    form = registration_form(found)
-    form.nonce.data, form.opened.data = nonce, opened
-    return _page(found, form)
+    # A text may hold the same digits, but not as the value of a field.
+    return _cache.page(_shown(found, now, video), render, (nonce, f'value="{opened}"'))
 
 
 def _shown(found: Webinar, now: datetime, video: Video | None) -> Hashable:
@@ -50,9 +52,18 @@ def _shown(found: Webinar, now: datetime, video: Video | None) -> Hashable:
     places = (standing(found, now), newcomer_state(found), found.waitlisted_count)
     people = tuple((one.name, one.credentials, one.role, one.interests) for one in found.speakers)
     series = (found.series.updated_at, found.series.slug)
-    reader = (current_language(), visitor_zone(), current_settings().site_url)
-    recording = video.slug if video else None
-    return (found.id, found.slug, found.updated_at, phase(found, now), places, people, series, reader, recording)
+    reader = (current_language(), visitor_zone(), current_settings())
+    recording = (video.slug, video.updated_at) if video else None
+    others = _ahead(found, now, video)
+    ahead = tuple((one.id, one.updated_at, one.series.updated_at, standing(one, now)) for one in others)
+    return (found.id, found.slug, found.updated_at, phase(found, now), places, people, series, reader, recording, ahead)
+
+
+def _ahead(found: Webinar, now: datetime, video: Video | None) -> list[Webinar]:
+    """List what may help instead where nobody can register any more: what comes in the series, else anywhere."""
+    if found.state != WebinarState.CANCELLED and video is None:
+        return []
+    return schedule.upcoming_webinars(now, 3, series_id=found.series_id) or schedule.upcoming_webinars(now, 3)
 
 
 def _recording(found: Webinar, now: datetime) -> Video | None:
@@ -78,8 +89,7 @@ def register(slug: str) -> AnyResponse | tuple[str, int]:
 
 def _save_place(slug: str, form: RegistrationForm) -> AnyResponse:
     with transaction():
-        found = schedule.get_bare_webinar(slug)
-        outcome = service.register(found.id, form.application(current_language()), utc_now())
+        outcome = service.register(slug, form.application(current_language()), utc_now())
         answer = redirect(url_for("registration.place", public_id=outcome.registration.public_id), 303)
         access.grant(answer, outcome.registration)
     return answer
@@ -95,6 +105,7 @@ def webinar_preview(slug: str) -> str:
 
 def _page(found: Webinar, form: RegistrationForm, problem: UserError | None = None, preview: bool = False) -> str:
     now = utc_now()
+    video = _recording(found, now)
     return render_template(
         "site/webinar.html",
         webinar=found,
@@ -104,8 +115,9 @@ def _page(found: Webinar, form: RegistrationForm, problem: UserError | None = No
         preview=preview,
         open=preview or may_register(found, now),
         newcomer=newcomer_state(found),
-        standing=standing(found, now),
+        standing=standing,
         event=event_data(found),
-        video=_recording(found, now),
+        video=video,
+        ahead=_ahead(found, now, video),
         zone=visitor_zone(),
     )
