@@ -57,10 +57,12 @@ bench: setup $(VENV)/.dev
 	@$(BIN)/python -m benchmarks
 
 # Bring the catalogue up to date with the texts in code and templates; what is new stands there empty until translated.
-EXTRACT := -F pyproject.toml -k _ -k _l -k lazy_gettext --no-location --sort-output --project webinars --version 1
+EXTRACT := -F pyproject.toml -k _ -k _l -k lazy_gettext -k lazy_pgettext:1c,2 --no-location --sort-output --project webinars --version 1
 catalogues: setup
 	@$(BIN)/pybabel -q extract $(EXTRACT) -o $(VENV)/messages.pot .
-	@$(BIN)/pybabel -q update -i $(VENV)/messages.pot -o $(CATALOGUE).po -l es --no-fuzzy-matching --ignore-obsolete --omit-header
+	@sed '/^$$/q' $(CATALOGUE).po > $(VENV)/header.po
+	@$(BIN)/pybabel -q update -i $(VENV)/messages.pot -o $(CATALOGUE).po -l es -w 120 --no-fuzzy-matching --ignore-obsolete --omit-header
+	@cat $(VENV)/header.po $(CATALOGUE).po > $(VENV)/whole.po && mv $(VENV)/whole.po $(CATALOGUE).po
 
 # Resolve the lock files again from pyproject.toml; `make lock UPGRADE=--upgrade` takes newer versions.
 lock: setup

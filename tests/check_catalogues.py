@@ -26,7 +26,20 @@ def extract() -> bytes:
     """Collect the texts as `make catalogues` does."""
     with tempfile.NamedTemporaryFile(suffix=".pot") as file:
         program = Path(sys.executable).parent / "pybabel"
-        options = ["-F", "pyproject.toml", "-k", "_", "-k", "_l", "-k", "lazy_gettext", "-o", file.name]
+        options = [
+            "-F",
+            "pyproject.toml",
+            "-k",
+            "_",
+            "-k",
+            "_l",
+            "-k",
+            "lazy_gettext",
+            "-k",
+            "lazy_pgettext:1c,2",
+            "-o",
+            file.name,
+        ]
         subprocess.run([program, "-q", "extract", *options, "."], cwd=ROOT, check=True)
         return Path(file.name).read_bytes()
 

@@ -170,28 +170,28 @@ def upgrade() -> None:
         batch_op.create_index("ix_messages_address", ["address_key", "created_at"], unique=False)
         batch_op.create_index(
             "ix_messages_due",
-            ["lane", "next_attempt_at", "id"],
+            ["lane", "next_attempt_at", "id", "attempts", "state"],
             unique=False,
             postgresql_where=sa.text("state = 'pending'"),
             sqlite_where=sa.text("state = 'pending'"),
         )
         batch_op.create_index(
             "ix_messages_expired",
-            ["id"],
+            ["state", "id"],
             unique=False,
             postgresql_where=sa.text("state = 'expired'"),
             sqlite_where=sa.text("state = 'expired'"),
         )
         batch_op.create_index(
             "ix_messages_failed",
-            ["id"],
+            ["state", "id"],
             unique=False,
             postgresql_where=sa.text("state = 'failed'"),
             sqlite_where=sa.text("state = 'failed'"),
         )
         batch_op.create_index(
             "ix_messages_lease",
-            ["lease_until"],
+            ["state", "lease_until"],
             unique=False,
             postgresql_where=sa.text("state = 'sending'"),
             sqlite_where=sa.text("state = 'sending'"),
@@ -316,6 +316,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("webinars", schema=None) as batch_op:
         batch_op.create_index("ix_webinars_series_id_starts_at", ["series_id", "starts_at"], unique=False)
+        batch_op.create_index("ix_webinars_starts_at", ["starts_at"], unique=False)
         batch_op.create_index("ix_webinars_state_ends_at", ["state", "ends_at"], unique=False)
         batch_op.create_index("ix_webinars_state_starts_at", ["state", "starts_at"], unique=False)
 
@@ -544,6 +545,7 @@ def downgrade() -> None:
     with op.batch_alter_table("webinars", schema=None) as batch_op:
         batch_op.drop_index("ix_webinars_state_starts_at")
         batch_op.drop_index("ix_webinars_state_ends_at")
+        batch_op.drop_index("ix_webinars_starts_at")
         batch_op.drop_index("ix_webinars_series_id_starts_at")
 
     op.drop_table("webinars")

@@ -162,7 +162,7 @@ def test_a_field_that_will_not_do_is_named(program: Program, field: str, value: 
 
 def test_a_nul_in_an_address_finds_nothing(program: Program) -> None:
     assert program.send("GET", "/webinars/a%00b").status_code == 404
-    assert program.send("GET", "/messages?registration=%00").status_code == 404
+    assert program.send("GET", "/messages?registration=a%00b").status_code == 404
 
 
 def test_a_fault_of_ours_is_a_problem_with_a_reference(program: Program, caplog: pytest.LogCaptureFixture) -> None:

@@ -112,7 +112,7 @@ class TestService:
     def test_missing_sponsor_text_is_a_warning_on_the_publish_page(self) -> None:
         video = make_video(state="draft", sponsor_text="", published_at=None)
         assert publishing_problems(video) == {}
-        assert any("who paid" in warning for warning in publishing_warnings(video))
+        assert any("who paid" in warning for warning in publishing_warnings(video, NOW))
 
     def test_sponsor_of_the_series_is_enough(self, told: list[Video]) -> None:
         video = make_video(state="draft", sponsor_text="", published_at=None, series_id=make_series().id)
@@ -205,6 +205,19 @@ class TestPages:
         assert told == []
         staff.submit(page, "/publish", button="Publish now")
         assert len(told) == 1
+
+    def test_letter_that_would_go_out_before_the_webinar_took_place_is_named(self, staff: CheckedClient) -> None:
+        webinar = make_webinar(now=utc_now(), starts_in=timedelta(days=3))
+        make_registration(webinar)
+        video = make_video(webinar, state="draft", published_at=None)
+        told_too_early = "The letter “Recording is ready” goes out as soon as you publish"
+        path = f"/staff/videos/{video.slug}/publish"
+        assert told_too_early in text_of(staff.page(path))
+        webinar.state = "cancelled"
+        db.session.commit()
+        page = text_of(staff.page(path))
+        assert told_too_early not in page
+        assert "Nobody gets a letter because of it." in page
 
     def test_withdrawn_video_is_gone_for_visitors_only(self, staff: CheckedClient, client: CheckedClient) -> None:
         video = make_captioned()

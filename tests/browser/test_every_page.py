@@ -68,10 +68,19 @@ def test_pages_are_compressed_unless_they_hold_a_form_token(open_page: Open, pat
     assert ("csrf_token" in answer.text()) == (encoding is None)
 
 
+@pytest.mark.parametrize("path", ["/", "/es/"])
+@pytest.mark.parametrize("width", [320, 360])
+def test_navigation_stands_in_one_line_on_a_phone(open_page: Open, path: str, width: int) -> None:
+    page = open_page(path, viewport={"width": width, "height": 740})
+    tops = page.locator(".site-nav a").evaluate_all("links => links.map(one => one.getBoundingClientRect().top)")
+    assert len(tops) == 4 and len(set(tops)) == 1
+
+
 @pytest.mark.parametrize("name", ["home", "webinar", "video"])
+@pytest.mark.parametrize("zone", ["America/Los_Angeles", "America/Chicago"])
 @pytest.mark.parametrize("width", [360, 1280])
-def test_nothing_moves_while_the_page_appears(open_page: Open, name: str, width: int) -> None:
-    page = open_page(PUBLIC[name], viewport={"width": width, "height": 800}, timezone_id="America/Los_Angeles")
+def test_nothing_moves_while_the_page_appears(open_page: Open, name: str, zone: str, width: int) -> None:
+    page = open_page(PUBLIC[name], viewport={"width": width, "height": 800}, timezone_id=zone)
     page.mouse.wheel(0, 600)
     assert page.evaluate(SHIFTS) < 0.02
 

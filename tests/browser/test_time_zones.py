@@ -16,7 +16,7 @@ def test_the_browsers_own_time_appears_on_the_first_visit_and_the_next(open_page
     expect(page.locator(".facts").get_by_text("10:00 am your time (Los Angeles)")).to_be_visible()
     page.reload()
     expect(page.locator(".facts").get_by_text("10:00 am your time (Los Angeles)")).to_be_visible()
-    expect(page.locator("[data-local]")).to_have_count(0)
+    expect(page.locator("[data-text]")).to_have_count(0)
     page.goto("/")
     expect(page.get_by_text("10:00 am your time (Los Angeles)").first).to_be_visible()
 
@@ -32,6 +32,19 @@ def test_another_day_over_there_is_named(open_page: Open) -> None:
 def test_the_same_time_is_not_said_twice(open_page: Open) -> None:
     page = open_page(WEBINAR, timezone_id="America/New_York")
     expect(page.locator(".facts")).not_to_contain_text("your time")
+
+
+def test_a_visitor_in_the_organisers_zone_reads_that_it_is_theirs(open_page: Open) -> None:
+    page = open_page(WEBINAR, timezone_id="America/New_York")
+    for _visit in ("first", "second"):
+        expect(page.locator(".facts .your-time")).to_be_visible()
+        expect(page.locator(".facts .your-time")).to_have_text("Your clock shows the same.")
+        page.reload()
+
+
+def test_without_script_no_line_is_left_blank(open_page: Open) -> None:
+    page = open_page(WEBINAR, java_script_enabled=False)
+    expect(page.locator(".facts .your-time")).to_be_hidden()
 
 
 def test_registration_carries_the_browsers_zone_into_page_and_letter(open_page: Open) -> None:

@@ -1,6 +1,7 @@
 """Wall-clock times and the two nights a year on which they misbehave."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -8,7 +9,7 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webinars.core.zones import AmbiguousTime, UnknownZone, is_zone, resolve, zone_names
+from webinars.core.zones import AmbiguousTime, UnknownZone, bounds_of, days_until, is_zone, resolve, zone_names
 
 NEW_YORK = "America/New_York"
 
@@ -51,3 +52,14 @@ def test_every_time_that_exists_once_comes_back_from_its_instant(local: datetime
     key = ZoneInfo(zone)
     if local.replace(tzinfo=key, fold=0).utcoffset() == local.replace(tzinfo=key, fold=1).utcoffset():
         assert resolve(local, zone).astimezone(key).replace(tzinfo=None, fold=0) == local
+
+
+def test_days_are_those_of_the_zone() -> None:
+    late = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
+    assert days_until(late, NEW_YORK, 2) == [date(2026, 11, 20), date(2026, 11, 21)]
+    assert days_until(late, "Europe/Berlin", 1) == [date(2026, 11, 22)]
+
+
+def test_day_on_which_the_clocks_go_back_is_longer() -> None:
+    bounds = [bound.astimezone(UTC) for bound in bounds_of([date(2026, 10, 31), date(2026, 11, 1)], NEW_YORK)]
+    assert [after - before for before, after in pairwise(bounds)] == [timedelta(hours=24), timedelta(hours=25)]

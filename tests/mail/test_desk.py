@@ -8,6 +8,7 @@ from tests.mail.support import control, find, owe, owe_many, reset_control, stat
 from tests.support.pages import CheckedClient, text_of
 from webinars.core.clock import utc_now
 from webinars.core.database import transaction
+from webinars.mail import outbox
 from webinars.mail.models import Message
 
 
@@ -27,6 +28,16 @@ def test_desk_shows_failures_with_the_servers_words_and_mailings_with_progress(c
     assert "550 5.1.1 no such user" in text_of(page)
     bar = page.find("progress")
     assert bar is not None and (bar["value"], bar["max"]) == ("1", "4")
+
+
+def test_mailing_that_nobody_was_owed_says_so(client: CheckedClient) -> None:
+    nobody = sa.select(sa.literal("p0").label("subject")).where(sa.false())
+    with transaction():
+        outbox.owe_all(nobody, now=utc_now(), notice="reminder", about="w1", occasion="0-60")
+    sign_in(client)
+    page = client.page("/staff/mail/")
+    assert "nobody was owed it" in text_of(page)
+    assert page.find("progress") is None
 
 
 def test_failed_letter_is_tried_again_by_a_button(client: CheckedClient) -> None:

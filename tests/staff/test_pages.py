@@ -13,6 +13,7 @@ from webinars.core.clock import utc_now
 from webinars.core.database import db
 from webinars.mail import outbox
 from webinars.mail.models import Heartbeat, Message
+from webinars.registration import queries as registrations
 from webinars.staff import queries
 
 
@@ -104,6 +105,13 @@ def test_next_two_weeks_are_listed_with_places(owner):
     assert rows[0].endswith("/ 2 1")
 
 
+def test_webinar_that_is_on_stays_listed_until_its_end(owner):
+    now = utc_now()
+    make_webinar(now=now, title="All day", starts_in=timedelta(hours=-23), duration_minutes=1440)
+    make_webinar(now=now, title="Just over", starts_in=timedelta(hours=-2), duration_minutes=119)
+    assert [webinar.title for webinar in queries.coming_webinars(now)] == ["All day"]
+
+
 def test_sign_ups_are_counted_on_their_day(owner):
     now = utc_now()
     webinar = make_webinar(now=now)
@@ -119,10 +127,10 @@ def test_counts_of_days_take_the_first_instant_and_leave_the_last(app):
     now = utc_now()
     webinar = make_webinar(now=now)
     make_registration(webinar, now=now)
-    assert queries.sign_ups_between([now, now + timedelta(seconds=1)]) == [1]
-    assert queries.sign_ups_between([now - timedelta(seconds=1), now]) == [0]
-    assert queries.sign_ups_between([now, now + timedelta(seconds=1)], webinar.id + 1) == [0]
-    assert queries.sign_ups_between([now]) == []
+    assert registrations.sign_ups_between([now, now + timedelta(seconds=1)]) == [1]
+    assert registrations.sign_ups_between([now - timedelta(seconds=1), now]) == [0]
+    assert registrations.sign_ups_between([now, now + timedelta(seconds=1)], webinar.id + 1) == [0]
+    assert registrations.sign_ups_between([now]) == []
 
 
 def test_webinar_page_shows_numbers_letters_and_what_can_be_done(owner):
@@ -140,7 +148,7 @@ def test_webinar_page_shows_numbers_letters_and_what_can_be_done(owner):
     assert tiles[0].startswith("2 registered of 500 places")
     assert tiles[1:4] == ["+2 in the last 7 days", "0 waiting", "1 cancelled"]
     assert tiles[4].startswith("1 letters failed")
-    confirmation = text_of(page.select("section[aria-labelledby=letters] tbody tr")[0])
+    confirmation = text_of(page.select("section:has(#letters) tbody tr")[0])
     assert confirmation == "Confirmation with calendar invite as people register 2 / 3 2 1"
     for link in page.select("main a"):
         if link["href"].startswith("/"):

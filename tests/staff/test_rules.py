@@ -1,6 +1,6 @@
-"""Which letters the table of a webinar shows, and which days its plot."""
+"""Which letters the table of a webinar shows, and when mail is in trouble."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -83,16 +83,3 @@ def test_mail_is_late_after_a_quarter_of_an_hour():
     assert not rules.mail_is_late(None, NOW)
     assert not rules.mail_is_late(NOW - timedelta(minutes=15), NOW)
     assert rules.mail_is_late(NOW - timedelta(minutes=16), NOW)
-
-
-def test_days_are_those_of_the_zone():
-    late = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
-    assert rules.days_until(late, "America/New_York", 2) == [date(2026, 11, 20), date(2026, 11, 21)]
-    assert rules.days_until(late, "Europe/Berlin", 1) == [date(2026, 11, 22)]
-
-
-def test_day_on_which_the_clocks_go_back_is_longer():
-    bounds = rules.bounds_of([date(2026, 10, 31), date(2026, 11, 1)], "America/New_York")
-    lengths = [(after.astimezone(UTC) - before.astimezone(UTC)) / timedelta(hours=1)
-               for before, after in zip(bounds, bounds[1:], strict=False)]  # fmt: skip
-    assert lengths == [24, 25]

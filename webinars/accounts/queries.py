@@ -1,8 +1,7 @@
 """Every look at staff users and the audit trail, each in a bounded number of queries."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import datetime
-from math import ceil
 
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -12,26 +11,11 @@ from sqlalchemy.orm import contains_eager, selectinload
 from webinars.accounts.models import AuditEntry, Role, RoleName, StaffSession, User
 from webinars.core.database import db
 from webinars.core.errors import NotFound
+from webinars.core.paging import Page, page_of
 from webinars.core.text import email_key
 
 PAGE_SIZE = 50
 _ROLES = selectinload(User.roles)
-
-
-@dataclass(frozen=True)
-class AuditPage:
-    """One page of the audit trail, newest first, with the names of those who acted."""
-
-    entries: list[AuditEntry]
-    #: actor → name or address
-    names: dict[str, str]
-    total: int
-    page: int
-
-    @property
-    def pages(self) -> int:
-        """Give the number of pages, at least one."""
-        return max(1, ceil(self.total / PAGE_SIZE))
 
 
 def current_staff() -> User | None:
@@ -93,16 +77,12 @@ def find_role(name: str) -> Role | None:
     return db.session.scalar(select(Role).where(Role.name == name))
 
 
-def audit_page(words: str = "", page: int = 1) -> AuditPage:
-    """List a page of the audit trail, optionally only what holds some words (three queries)."""
+def audit_page(words: str = "", page: int = 1) -> Page[AuditEntry]:
+    """List a page of the audit trail, newest first, optionally only what holds some words (three queries)."""
     wanted = select(AuditEntry)
     if words.strip():
         wanted = wanted.where(_holds(words.strip()[:100]))
-    total = db.session.scalar(wanted.with_only_columns(func.count(), maintain_column_froms=True)) or 0
-    page = min(max(1, page), max(1, ceil(total / PAGE_SIZE)))
-    newest = wanted.order_by(AuditEntry.id.desc()).limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)
-    entries = list(db.session.scalars(newest))
-    return AuditPage(entries, _names(entries), total, page)
+    return page_of(wanted, [AuditEntry.id.desc()], page, PAGE_SIZE)
 
 
 def _holds(words: str) -> ColumnElement[bool]:
@@ -113,7 +93,8 @@ def _holds(words: str) -> ColumnElement[bool]:
     return or_(AuditEntry.actor.in_(acted), *(column.icontains(words, autoescape=True) for column in columns))
 
 
-def _names(entries: list[AuditEntry]) -> dict[str, str]:
+def actor_names(entries: Iterable[AuditEntry]) -> dict[str, str]:
+    """Give the names or addresses of the staff who acted, by actor (one query)."""
     ids = {int(entry.actor[6:]) for entry in entries if entry.actor.startswith("staff:")}
     if not ids:
         return {}

@@ -132,5 +132,6 @@ def password() -> ResponseReturnValue:
 def audit_list() -> ResponseReturnValue:
     """Show who did what when, newest first."""
     words = request.args.get("q", "")
-    found = queries.audit_page(words, request.args.get("page", 1, type=int))
-    return render_template("accounts_staff/audit_list.html", found=found, words=words)
+    page = queries.audit_page(words, request.args.get("page", 1, type=int))
+    names = queries.actor_names(page.items)
+    return render_template("accounts_staff/audit_list.html", page=page, names=names, words=words)

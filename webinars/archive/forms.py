@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import lazy_gettext as _
+from flask_babel import lazy_pgettext
 from flask_wtf.file import FileField
 from wtforms import FieldList, SelectField, StringField, TextAreaField
 from wtforms.fields import Label
@@ -25,7 +26,7 @@ class VideoForm(PlainForm):
     title = StringField(_("Title"))
     summary = TextAreaField(_("Summary"))
     description = TextAreaField(_("Description"))
-    series = SelectField(_("Series"), validate_choice=False)
+    series = SelectField(lazy_pgettext("one", "Series"), validate_choice=False)
     topic = SelectField(_("Topic"), validate_choice=False)
     language = SelectField(_("Language spoken"), validate_choice=False)
     recorded_on = StringField(_("Recorded on"), widget=DateInput())

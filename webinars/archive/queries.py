@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from math import ceil
 from typing import Any
 
 from flask_babel import gettext as _
@@ -13,10 +12,9 @@ from sqlalchemy.orm import defer, joinedload, selectinload
 from webinars.archive.models import CaptionTrack, Chapter, Cue, Video, VideoSpeaker, VideoState
 from webinars.core.database import db
 from webinars.core.errors import NotFound
+from webinars.core.paging import Page, page_of
 from webinars.schedule.models import Webinar
-from webinars.schedule.queries import Page
 
-_DEEPEST_PAGE = 10_000
 _NEWEST = (Video.recorded_on.desc(), Video.id.desc())
 
 
@@ -74,12 +72,8 @@ def staff_videos(asked: VideoFilter, page: int = 1, per_page: int = 50) -> Page[
 
 
 def _page(wanted: Select[Any], page: int, per_page: int) -> Page[Video]:
-    total = db.session.scalar(wanted.with_only_columns(func.count(), maintain_column_froms=True)) or 0
-    pages = max(1, ceil(total / per_page))
-    number = min(max(1, page), pages, _DEEPEST_PAGE)
-    some = wanted.options(joinedload(Video.series), selectinload(Video.tracks).options(defer(CaptionTrack.vtt)))
-    videos = db.session.scalars(some.order_by(*_NEWEST).limit(per_page).offset((number - 1) * per_page))
-    return Page(list(videos), total, number, pages)
+    listed = wanted.options(joinedload(Video.series), selectinload(Video.tracks).options(defer(CaptionTrack.vtt)))
+    return page_of(listed, _NEWEST, page, per_page)
 
 
 def _public(asked: VideoFilter) -> Select[Any]:
@@ -114,6 +108,12 @@ def videos_of_webinar(webinar_id: int, *, published: bool = True) -> list[Video]
     if published:
         wanted = wanted.where(Video.state == VideoState.PUBLISHED)
     return list(db.session.scalars(wanted.order_by(*_NEWEST)))
+
+
+def titles_of_speaker(speaker_id: int, limit: int) -> list[str]:
+    """List the titles of videos that name a speaker, the latest first."""
+    named = select(Video.title).join(Video.speaker_places).where(VideoSpeaker.speaker_id == speaker_id)
+    return list(db.session.scalars(named.order_by(*_NEWEST).limit(limit)))
 
 
 def find_recording(webinar_id: int) -> Video | None:

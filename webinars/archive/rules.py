@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,7 +11,9 @@ from flask_babel import gettext as _
 
 from webinars.archive.models import Video, VideoState
 from webinars.core.errors import UserError
+from webinars.core.formats import clock, long_date
 from webinars.schedule.cleaning import Problems, Reader, address, as_given, day_needed, language, line, lines, whole
+from webinars.schedule.models import Webinar, WebinarState
 
 __all__ = ["Problems"]
 
@@ -82,9 +85,11 @@ def publishing_problems(video: Video) -> dict[str, str]:
     return problems
 
 
-def publishing_warnings(video: Video) -> list[str]:
+def publishing_warnings(video: Video, now: datetime) -> list[str]:
     """List what is worth a second look before publishing and forbids nothing."""
     warnings = []
+    if video.webinar and video.webinar.ends_at > now and tells_people(video):
+        warnings.append(_too_early(video.webinar))
     if not sponsor_text(video):
         warnings.append(_("It does not say who paid for it. Fill in the sponsor text here or in its series."))
     if not video.tracks:
@@ -95,6 +100,21 @@ def publishing_warnings(video: Video) -> list[str]:
         warnings.append(_("There is no summary. It is the line people read in lists."))
     silent = [speaker.name for speaker in video.speakers if not speaker.interests]
     return warnings + [_("%(name)s has not declared any interests yet.", name=name) for name in silent]
+
+
+def tells_people(video: Video) -> bool:
+    """Say whether publishing sends the letter about the recording: only the first time, for a webinar people hold."""
+    return video.published_at is None and video.webinar is not None and video.webinar.state == WebinarState.PUBLISHED
+
+
+def _too_early(webinar: Webinar) -> str:
+    return _(
+        "“%(title)s” is not over before %(date)s, %(time)s. The letter “Recording is ready” goes out as soon as you "
+        "publish, not after the webinar.",
+        title=webinar.title,
+        date=long_date(webinar.ends_at, webinar.time_zone),
+        time=clock(webinar.ends_at, webinar.time_zone),
+    )
 
 
 def video_readers() -> dict[str, Reader]:

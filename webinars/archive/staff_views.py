@@ -211,14 +211,14 @@ def video_publish(slug: str) -> ResponseReturnValue:
         "archive_staff/publish.html",
         video=found,
         problems=rules.publishing_problems(found),
-        warnings=rules.publishing_warnings(found),
+        warnings=rules.publishing_warnings(found, utc_now()),
         letters=_letters(found),
     )
 
 
 def _letters(video: Video) -> int | None:
     """Ask who would get a letter; None when nobody can tell."""
-    if video.published_at is not None or video.webinar_id is None:
+    if not rules.tells_people(video):
         return 0
     answers = [count for _receiver, count in events.letters_asked.send(video)]
     return sum(answers) if answers else None

@@ -18,6 +18,7 @@ from webinars.archive.rules import MediaKind
 from webinars.core.clock import utc_now
 from webinars.core.errors import NotFound
 from webinars.core.http import current_settings
+from webinars.core.paging import pages_in
 from webinars.schedule import queries as schedule
 
 pages = Blueprint("archive", __name__)
@@ -49,7 +50,7 @@ def video_list() -> str:
         results = search.find(
             query, asked.language or None, asked.topic, asked.series, PER_PAGE, (number - 1) * PER_PAGE
         )
-        pages_in_all = max(1, -(-results.total // PER_PAGE))
+        pages_in_all = pages_in(results.total, PER_PAGE)
         return render_template("archive/search.html", results=results, number=number, pages=pages_in_all, **common)
     found = queries.list_videos(asked, number, PER_PAGE)
     return render_template("archive/list.html", found=found, all_series=schedule.list_series(), **common)

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from flask import Flask, Response, abort, current_app, g, has_request_context, render_template, request
 from flask_babel import gettext as _
@@ -21,6 +21,7 @@ from config import Settings
 from webinars.core.errors import UserError
 from webinars.core.language import DEFAULT_LANGUAGE, current_language
 from webinars.core.links import keyed_hash
+from webinars.core.parameters import PlainRequest
 from webinars.core.text import random_id
 
 LOG = logging.getLogger("webinars")
@@ -102,7 +103,6 @@ def init_http(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_SECURE=secure,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        TRUSTED_HOSTS=[settings.site_host, "localhost", "127.0.0.1", "[::1]"],
         MAX_CONTENT_LENGTH=2 * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=1024 * 1024,
         MAX_FORM_PARTS=300,
@@ -110,8 +110,11 @@ def init_http(app: Flask, settings: Settings) -> None:
         # Missing Referer headers pass: the Origin and Sec-Fetch check below refuses wrong ones instead.
         WTF_CSRF_SSL_STRICT=False,
     )
+    app.extensions["own_hosts"] = {settings.site_host.encode("idna").decode(), "localhost", "127.0.0.1", "::1"}
+    app.before_request(_refuse_foreign_hosts)
     csrf.init_app(app)
-    app.before_request(_refuse_nul)
+    app.request_class = PlainRequest
+    app.before_request(_refuse_odd_requests)
     app.before_request(_refuse_foreign_writes)
     app.after_request(_add_headers)
     app.extensions["static_hashes"] = {}
@@ -131,10 +134,18 @@ def init_http(app: Flask, settings: Settings) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign]
 
 
-def _refuse_nul() -> None:
-    """Answer an address with a NUL as one that leads nowhere: PostgreSQL takes none in a text."""
-    if "\0" in request.path or b"%00" in request.query_string:
+def _refuse_foreign_hosts() -> None:
+    """Refuse a name that is not ours, in capitals or not; Werkzeug's own check takes no IPv6 address."""
+    if _split(f"//{request.host}").hostname not in current_app.extensions["own_hosts"]:
+        raise SecurityError
+
+
+def _refuse_odd_requests() -> None:
+    """Let an address with a NUL lead nowhere, and JSON, which may hold anything, only into the API."""
+    if "\0" in request.path:
         abort(404)
+    if request.method == "POST" and request.is_json and not request.path.startswith("/api/"):
+        abort(415)
 
 
 def _refuse_foreign_writes() -> None:
@@ -144,17 +155,18 @@ def _refuse_foreign_writes() -> None:
     origin = request.headers.get("Origin")
     fetch_site = request.headers.get("Sec-Fetch-Site")
     # Browsers write "null" when the form's own page has the referrer policy no-referrer, as private pages do.
-    ours = {request.host, urlsplit(current_settings().site_url).netloc}
-    foreign = origin not in {None, "null"} and _host_of(str(origin)) not in ours
+    ours = {request.host.lower(), urlsplit(current_settings().site_url).netloc.lower()}
+    foreign = origin not in {None, "null"} and _split(str(origin)).netloc.lower() not in ours
     if (foreign or fetch_site in {"cross-site", "same-site"}) and not _is_one_click():
         abort(403, _("This form was sent from another site. Open the page here and try again."))
 
 
-def _host_of(origin: str) -> str:
+def _split(address: str) -> SplitResult:
+    """Take an address apart; what is none has no parts."""
     try:
-        return urlsplit(origin).netloc
+        return urlsplit(address)
     except ValueError:
-        return ""
+        return urlsplit("")
 
 
 def _is_one_click() -> bool:

@@ -80,6 +80,7 @@ def init_languages(app: Flask) -> None:
         lambda text: _catalogue(current_language()).ugettext(text),
         lambda one, many, count: _catalogue(current_language()).ungettext(one, many, count),
         newstyle=True,
+        pgettext=lambda about, text: _catalogue(current_language()).upgettext(about, text),
     )
     app.wsgi_app = LanguagePrefix(app.wsgi_app)  # type: ignore[method-assign]
     app.jinja_env.globals.update(language_url=language_url)

@@ -3,8 +3,9 @@
 Sources: PEP 495 (fold), RFC 5545 section 3.3.5 (local times that do not exist or exist twice).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -97,3 +98,15 @@ def _explain(local: datetime, choices: tuple[Choice, Choice], exists: bool) -> s
         early=early,
         late=late,
     )
+
+
+def days_until(last: datetime, zone: str, count: int) -> list[date]:
+    """List the days of a zone that end with the day of an instant."""
+    today = last.astimezone(ZoneInfo(zone)).date()
+    return [today - timedelta(days=ago) for ago in range(count - 1, -1, -1)]
+
+
+def bounds_of(days: Sequence[date], zone: str) -> list[datetime]:
+    """Give the instants at which days of a zone begin, and the end of the last; a day may have 23 or 25 hours."""
+    ends = [*days, days[-1] + timedelta(days=1)]
+    return [datetime.combine(day, time(), ZoneInfo(zone)) for day in ends]

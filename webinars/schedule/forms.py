@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from flask_babel import lazy_gettext as _
+from flask_babel import lazy_pgettext
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, FieldList, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields import Label
@@ -98,7 +99,7 @@ class WebinarForm(TimedForm):
     """Everything staff say about a webinar; for a published one the start is left to the move page."""
 
     title = StringField(_("Title"))
-    series = SelectField(_("Series"), validate_choice=False)
+    series = SelectField(lazy_pgettext("one", "Series"), validate_choice=False)
     summary = TextAreaField(_("Summary"))
     description = TextAreaField(_("Description"))
     language = SelectField(_("Language spoken"), validate_choice=False)

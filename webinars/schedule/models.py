@@ -110,6 +110,7 @@ class Webinar(Model):
         CheckConstraint("confirmed_count >= 0 AND offered_count >= 0 AND waitlisted_count >= 0", name="counters"),
         CheckConstraint("duration_minutes BETWEEN 1 AND 1440", name="duration"),
         CheckConstraint("state IN ('draft', 'published', 'cancelled')", name="state"),
+        Index("ix_webinars_starts_at", "starts_at"),
         Index("ix_webinars_state_starts_at", "state", "starts_at"),
         Index("ix_webinars_state_ends_at", "state", "ends_at"),
         Index("ix_webinars_series_id_starts_at", "series_id", "starts_at"),

@@ -12,7 +12,7 @@ from webinars.core.clock import utc_now
 from webinars.core.database import transaction
 from webinars.core.errors import Conflict
 from webinars.core.zones import AmbiguousTime
-from webinars.schedule import forms, queries, rules, service
+from webinars.schedule import deletion, forms, queries, rules, service
 from webinars.schedule.catalogue import version
 from webinars.schedule.models import DEFAULT_REMINDERS, NewsItem, Series, Speaker, Topic, Webinar, WebinarState
 from webinars.schedule.queries import WebinarFilter
@@ -190,6 +190,30 @@ def webinar_cancel(slug: str) -> ResponseReturnValue:
     return page, form.status
 
 
+@staff_pages.route("/webinars/<slug>/delete", methods=["GET", "POST"])
+@needs(Audience.EDITOR)
+def webinar_delete(slug: str) -> ResponseReturnValue:
+    """Delete a draft, after asking."""
+    back = url_for("staff.webinar", slug=slug)
+    return _deletion_page(lambda: queries.get_webinar(slug), back, "schedule_staff.webinar_list")
+
+
+def _deletion_page(find: Callable[[], deletion.Deletable], back: str, done: str) -> ResponseReturnValue:
+    """Ask before something is deleted, or say what keeps it; then delete it."""
+    status = 200
+    if request.method == "POST":
+        try:
+            with transaction():
+                deletion.delete(find(), utc_now())
+            flash(_("It is deleted."), "success")
+            return redirect(url_for(done))
+        except Conflict as conflict:
+            status = conflict.status
+    thing = find()
+    name, reason = deletion.name_of(thing), deletion.why_kept(thing)
+    return render_template("schedule_staff/delete.html", name=name, reason=reason, back=back), status
+
+
 @staff_pages.post("/webinars/<slug>/duplicate")
 @needs(Audience.EDITOR)
 def webinar_duplicate(slug: str) -> ResponseReturnValue:
@@ -266,6 +290,14 @@ def speaker_new(speaker_id: int | None = None) -> ResponseReturnValue:
     return _thing_page(form, speaker, "schedule_staff/speaker_form.html", deed, "schedule_staff.speaker_list")
 
 
+@staff_pages.route("/speakers/<int:speaker_id>/delete", methods=["GET", "POST"])
+@needs(Audience.EDITOR)
+def speaker_delete(speaker_id: int) -> ResponseReturnValue:
+    """Delete a speaker whom nothing names, after asking."""
+    back = url_for("schedule_staff.speaker_edit", speaker_id=speaker_id)
+    return _deletion_page(lambda: queries.get_speaker(speaker_id), back, "schedule_staff.speaker_list")
+
+
 @staff_pages.get("/topics")
 def topic_list() -> ResponseReturnValue:
     """List the topics."""
@@ -310,3 +342,11 @@ def news_new(slug: str | None = None) -> ResponseReturnValue:
         return service.create_news_item(form.values(), now)
 
     return _thing_page(form, item, "schedule_staff/news_form.html", deed, "schedule_staff.news_list")
+
+
+@staff_pages.route("/news/<slug>/delete", methods=["GET", "POST"])
+@needs(Audience.EDITOR)
+def news_delete(slug: str) -> ResponseReturnValue:
+    """Delete a news item, after asking."""
+    back = url_for("schedule_staff.news_edit", slug=slug)
+    return _deletion_page(lambda: queries.get_news_item(slug), back, "schedule_staff.news_list")

@@ -1,6 +1,6 @@
 """What the staff shell asks of several rooms at once, in a bounded number of statements."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +14,8 @@ from webinars.registration.models import Registration
 from webinars.schedule.models import Webinar, WebinarSpeaker, WebinarState
 from webinars.staff.rules import Tally
 
+#: no webinar lasts longer; the database refuses it
+_LONGEST = timedelta(days=1)
 #: how far today's page looks ahead, and how long it asks for a recording
 AHEAD, BEHIND = timedelta(days=14), timedelta(days=60)
 #: how much of each kind is shown; more would hide what matters
@@ -24,7 +26,8 @@ def coming_webinars(now: datetime) -> list[Webinar]:
     """List the published webinars that are on or begin soon, with series and speakers (two statements)."""
     soon = _webinars().where(Webinar.state == WebinarState.PUBLISHED, Webinar.ends_at > now)
     speakers = selectinload(Webinar.speaker_places).joinedload(WebinarSpeaker.speaker)
-    soon = soon.where(Webinar.starts_at <= now + AHEAD).options(speakers)
+    # What is on began within the longest length: without that bound all of the past would be read.
+    soon = soon.where(Webinar.starts_at.between(now - _LONGEST, now + AHEAD)).options(speakers)
     return list(db.session.scalars(soon.order_by(Webinar.starts_at, Webinar.id).limit(_MOST)))
 
 
@@ -49,23 +52,6 @@ def without_recording(now: datetime) -> list[Webinar]:
     return list(db.session.scalars(ended.order_by(Webinar.ends_at.desc(), Webinar.id).limit(_MOST)))
 
 
-def sign_ups_between(bounds: Sequence[datetime], webinar_id: int | None = None) -> list[int]:
-    """Count the sign-ups between each two neighbours of ascending instants, in one statement.
-
-    Each count reads one stretch of an index and nothing else: of a million registrations only those counted cost.
-    """
-    counts = [
-        _sign_ups(webinar_id).where(Registration.created_at >= start, Registration.created_at < end).scalar_subquery()
-        for start, end in zip(bounds, bounds[1:], strict=False)
-    ]
-    return [int(count) for count in db.session.execute(select(*counts)).one()] if counts else []
-
-
-def first_sign_up(webinar_id: int) -> datetime | None:
-    """Give when the first person registered."""
-    return db.session.scalar(select(func.min(Registration.created_at)).where(Registration.webinar_id == webinar_id))
-
-
 def letters_about(webinar_id: int) -> list[Tally]:
     """Count the letters about a webinar by notice, occasion and state, in one statement."""
     counted = (
@@ -85,11 +71,6 @@ def letters_about(webinar_id: int) -> list[Tally]:
 
 def _webinars() -> Select[Webinar]:
     return select(Webinar).join(Webinar.series).options(contains_eager(Webinar.series))
-
-
-def _sign_ups(webinar_id: int | None) -> Select[int]:
-    counted = select(func.count()).select_from(Registration)
-    return counted if webinar_id is None else counted.where(Registration.webinar_id == webinar_id)
 
 
 def webinar_titles(ids: Collection[int]) -> list[tuple[int, str, str]]:

@@ -1,9 +1,8 @@
-"""What the staff shell says: which letters go out when, what asks for attention, which days a plot shows."""
+"""What the staff shell says: which letters go out when, what asks for attention."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
 from webinars.mail.models import MessageState
 from webinars.notices.kinds import Notice
@@ -113,15 +112,3 @@ def worker_is_silent(last_tick: datetime | None, now: datetime) -> bool:
 def mail_is_late(oldest_due: datetime | None, now: datetime) -> bool:
     """Say whether a letter that is due has been waiting for long."""
     return oldest_due is not None and now - oldest_due > LATE
-
-
-def days_until(last: datetime, zone: str, count: int) -> list[date]:
-    """List the days of a zone that end with the day of an instant."""
-    today = last.astimezone(ZoneInfo(zone)).date()
-    return [today - timedelta(days=ago) for ago in range(count - 1, -1, -1)]
-
-
-def bounds_of(days: Sequence[date], zone: str) -> list[datetime]:
-    """Give the instants at which days of a zone begin, and the end of the last; a day may have 23 or 25 hours."""
-    ends = [*days, days[-1] + timedelta(days=1)]
-    return [datetime.combine(day, time(), ZoneInfo(zone)) for day in ends]

@@ -9,8 +9,9 @@ from flask.typing import ResponseReturnValue
 from webinars.archive.queries import videos_of_webinar
 from webinars.core.clock import utc_now
 from webinars.core.http import visitor_zone
+from webinars.core.zones import bounds_of, days_until
 from webinars.mail import queries as mail
-from webinars.registration.queries import counts
+from webinars.registration.queries import counts, per_day, sign_ups_between
 from webinars.schedule.models import Webinar
 from webinars.schedule.queries import get_webinar
 from webinars.schedule.rules import phase
@@ -28,8 +29,8 @@ def today() -> ResponseReturnValue:
     """Show what is next, what is late or broken, and how sign-ups go."""
     now, zone = utc_now(), visitor_zone() or HOME_ZONE
     status = mail.status(now)
-    days = rules.days_until(now, zone, PLOT_DAYS)
-    numbers = queries.sign_ups_between(rules.bounds_of(days, zone))
+    days = days_until(now, zone, PLOT_DAYS)
+    numbers = sign_ups_between(bounds_of(days, zone))
     return render_template(
         "staff/today.html",
         now=now,
@@ -57,7 +58,7 @@ def webinar(slug: str) -> ResponseReturnValue:
         webinar=found,
         phase=phase(found, now),
         counts=counts(found.id),
-        last_week=queries.sign_ups_between([now - timedelta(days=7), now], found.id)[0],
+        last_week=sign_ups_between([now - timedelta(days=7), now], found.id)[0],
         letters=letters,
         failed=sum(row.failed for row in letters),
         letter_name=words.letter_name,
@@ -69,14 +70,9 @@ def webinar(slug: str) -> ResponseReturnValue:
 
 
 def _sign_ups(found: Webinar, now: datetime) -> list[list[object]]:
-    """Count the sign-ups per day, from the first one at most so many days back, until today or the end."""
-    first, last = queries.first_sign_up(found.id), min(now, found.ends_at)
-    if first is None or first > last:
-        return []
-    length = min((last - first).days + 2, PLOT_DAYS)
-    days = rules.days_until(last, found.time_zone, length)
-    numbers = queries.sign_ups_between(rules.bounds_of(days, found.time_zone), found.id)
-    return [[words.day_label(day), number] for day, number in zip(days, numbers, strict=True)]
+    """Count the sign-ups per day until today or the end."""
+    days = per_day(found.id, found.time_zone, min(now, found.ends_at), PLOT_DAYS)
+    return [[words.day_label(day), number] for day, number in days]
 
 
 def _marks(found: Webinar, letters: list[rules.LetterRow], now: datetime) -> list[tuple[datetime, str]]:

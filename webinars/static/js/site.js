@@ -33,22 +33,23 @@
   const language = doc.documentElement.lang;
   const city = zone.split("/").pop().replaceAll("_", " ");
 
-  const write = (place, stamp, template) => {
+  // What is said when both clocks agree; without words for that, nothing.
+  const timeFor = (stamp, words) => {
     const moment = new Date(stamp);
-    const offset = -moment.getTimezoneOffset();
-    if (Number.isNaN(moment.getTime()) || offset === offsetOf(stamp)) return;
+    if (-moment.getTimezoneOffset() === offsetOf(stamp)) return words.same;
     const options = { hour: "numeric", minute: "2-digit" };
     // Across midnight the weekday differs too, and a bare time would mislead.
     const there = new Date(moment.getTime() + offsetOf(stamp) * 60000).getUTCDate();
     if (there !== moment.getDate()) options.weekday = "long";
     const time = moment.toLocaleString(language, options).replace(/ ([AP])M$/, (_, half) => ` ${half.toLowerCase()}m`);
-    place.textContent = template.replace("{time}", time).replace("{city}", city);
-    place.hidden = false;
+    return words.text.replace("{time}", time).replace("{city}", city);
   };
 
-  for (const time of doc.querySelectorAll("time[data-local]")) {
-    const beside = time.parentElement.querySelector("[data-local-time]");
-    const place = beside || (time.dataset.text ? time : null);
-    if (place) write(place, time.dateTime, place.dataset.text || "{time} ({city})");
+  for (const place of doc.querySelectorAll("time.your-time")) {
+    const words = timeFor(place.dateTime, place.dataset);
+    if (words) {
+      place.textContent = words;
+      place.hidden = false;
+    }
   }
 })();

@@ -1,0 +1,55 @@
+"""The state of the outbox is told from what is open or in trouble, however many letters were sent."""
+
+import sqlalchemy as sa
+from flask import Flask
+
+from tests.mail.support import NOW, owe_many
+from webinars.core.database import db, is_sqlite, transaction
+from webinars.mail import queries
+from webinars.mail.models import Message
+
+SENT = 3000
+
+
+def plan_of_status() -> list[str]:
+    """List the steps by which the database answers for the messages."""
+    asked: list[tuple[str, object]] = []
+
+    def note(_connection: object, _cursor: object, statement: str, parameters: object, *_: object) -> None:
+        asked.append((statement, parameters))
+
+    sa.event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        queries.status(NOW)
+    finally:
+        sa.event.remove(db.engine, "before_cursor_execute", note)
+    statement, parameters = next(one for one in asked if one[0].startswith("SELECT"))
+    explain = "EXPLAIN QUERY PLAN " if is_sqlite() else "EXPLAIN "
+    rows = db.session.connection().exec_driver_sql(explain + statement, parameters).all()  # type: ignore[arg-type]
+    return [str(row[-1]) for row in rows if " messages" in str(row[-1])]
+
+
+def test_status_reads_only_what_is_open_or_in_trouble(app: Flask) -> None:
+    owe_many(SENT, now=NOW)
+    with transaction() as session:
+        session.execute(sa.update(Message).values(state="sent"))
+    owe_many(3, now=NOW, occasion="0-1440")
+    if is_sqlite():
+        steps = plan_of_status()
+        assert len(steps) >= 6
+        assert all("COVERING" in one and "mailing" not in one for one in steps)
+    gather_statistics()
+    steps = plan_of_status()
+    assert len(steps) >= 6
+    assert [one for one in steps if "Seq Scan" in one or "mailing" in one] == []
+
+
+def gather_statistics() -> None:
+    """Let the database learn what there is; PostgreSQL also forgets that the letters sent once waited."""
+    db.session.rollback()
+    if is_sqlite():
+        with transaction() as session:
+            session.execute(sa.text("ANALYZE"))
+    else:
+        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("VACUUM FULL ANALYZE messages")

@@ -1,0 +1,129 @@
+"""What staff may delete, and what keeps the rest."""
+
+import pytest
+from flask import Flask
+
+from tests.factories import NOW, make_registration, make_topic, make_video, make_webinar
+from tests.schedule.test_staff_pages import sign_in
+from tests.support.pages import CheckedClient, parse, text_of
+from webinars.accounts.models import AuditEntry
+from webinars.archive.models import VideoSpeaker
+from webinars.core.database import db, transaction
+from webinars.core.errors import Conflict
+from webinars.schedule import deletion
+from webinars.schedule.models import NewsItem, Speaker, Webinar, WebinarSpeaker
+
+
+@pytest.fixture
+def editor(client: CheckedClient) -> CheckedClient:
+    return sign_in(client, "editor")
+
+
+def make_speaker(name: str = "Dr. Ruiz") -> Speaker:
+    speaker = Speaker(name=name)
+    db.session.add(speaker)
+    db.session.commit()
+    return speaker
+
+
+def make_draft(speaker: Speaker | None = None) -> Webinar:
+    webinar = make_webinar(state="draft", published_at=None)
+    if speaker:
+        webinar.speaker_places = [WebinarSpeaker(speaker=speaker)]
+        db.session.commit()
+    return webinar
+
+
+def refusal(thing: deletion.Deletable) -> str:
+    with pytest.raises(Conflict) as caught, transaction():
+        deletion.delete(db.session.merge(thing), NOW)
+    return str(caught.value)
+
+
+def test_draft_is_deleted_after_asking_and_the_deed_is_written_down(editor: CheckedClient) -> None:
+    speaker = make_speaker()
+    webinar = make_draft(speaker)
+    title, address = webinar.title, f"/staff/webinars/{webinar.slug}"
+    assert parse(editor.get(address)).find("a", href=f"{address}/delete")
+    page = editor.page(f"{address}/delete")
+    assert db.session.query(Webinar).count() == 1
+    answer = editor.submit(page, "/delete", button="Delete it")
+    assert answer.request.path == "/staff/webinars"
+    assert "It is deleted." in answer.text
+    db.session.rollback()
+    assert (db.session.query(Webinar).count(), db.session.query(WebinarSpeaker).count()) == (0, 0)
+    assert db.session.query(Speaker).one().name == speaker.name
+    entry = db.session.query(AuditEntry).filter_by(action="webinar deleted").one()
+    assert (entry.before, entry.actor[:6]) == ({"name": title}, "staff:")
+    assert editor.get(address).status_code == 404
+
+
+def test_webinar_that_people_may_know_is_kept(app: Flask) -> None:
+    for state in ("published", "cancelled"):
+        assert "Only a draft can be deleted" in refusal(make_webinar(state=state))
+
+
+def test_draft_with_registrations_or_a_video_is_kept(app: Flask) -> None:
+    webinar = make_draft()
+    make_registration(webinar, "Alice")
+    make_registration(webinar, "Bob", state="cancelled")
+    make_video(webinar, title="The clip", state="draft")
+    assert "it has 2 registrations, the video “The clip”. Cancel it instead." in refusal(webinar)
+
+
+def test_speaker_whom_a_webinar_or_video_names_is_kept_and_the_page_says_where(editor: CheckedClient) -> None:
+    speaker = make_speaker()
+    make_draft(speaker)
+    video = make_video(title="The clip", state="draft")
+    video.speaker_places = [VideoSpeaker(speaker=speaker)]
+    db.session.commit()
+    address = f"/staff/speakers/{speaker.id}/delete"
+    page = editor.page(address)
+    sentence = "Dr. Ruiz is named by the webinar “Immunotherapy & Side Effects”, the video “The clip”."
+    assert sentence in text_of(page)
+    assert not page.find("button", string=lambda text: bool(text and "Delete it" in text))
+    with editor.session_transaction():
+        token = str(parse(editor.get("/staff/speakers/new")).find("input", attrs={"name": "csrf_token"})["value"])  # type: ignore[index]
+    answer = editor.post(address, data={"csrf_token": token})
+    assert answer.status_code == 409
+    assert sentence in text_of(parse(answer))
+    assert db.session.query(Speaker).count() == 1
+
+
+def test_speaker_named_in_many_places_is_told_a_few(app: Flask) -> None:
+    speaker = make_speaker()
+    for _number in range(8):
+        make_draft(speaker)
+    sentence = refusal(speaker)
+    assert sentence.count("the webinar") == 5
+    assert "and others" in sentence
+
+
+def test_speaker_whom_nothing_names_is_deleted(editor: CheckedClient) -> None:
+    speaker = make_speaker()
+    page = editor.page(f"/staff/speakers/{speaker.id}/edit")
+    link = page.find("a", href=f"/staff/speakers/{speaker.id}/delete")
+    assert link is not None
+    editor.submit(editor.page(str(link["href"])), "/delete", button="Delete it")
+    db.session.rollback()
+    assert db.session.query(Speaker).count() == 0
+    assert db.session.query(AuditEntry).filter_by(action="speaker deleted").count() == 1
+
+
+def test_news_item_is_deleted(editor: CheckedClient) -> None:
+    topic = make_topic()
+    db.session.add(NewsItem(slug="news", topic_id=topic.id, title="News", body="Text.", published_on=NOW.date()))
+    db.session.commit()
+    link = editor.page("/staff/news/news/edit").find("a", href="/staff/news/news/delete")
+    assert link is not None
+    editor.submit(editor.page(str(link["href"])), "/delete", button="Delete it")
+    db.session.rollback()
+    assert db.session.query(NewsItem).count() == 0
+    assert db.session.query(AuditEntry).filter_by(action="news item deleted").count() == 1
+
+
+@pytest.mark.parametrize("role", ["viewer", "host"])
+def test_only_editors_delete(client: CheckedClient, role: str) -> None:
+    speaker = make_speaker()
+    sign_in(client, role)
+    assert client.get(f"/staff/speakers/{speaker.id}/delete").status_code == 403
