@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.calendars.test_entries import ENTRY
 from webinars.calendars.entries import CANCEL, REQUEST, cancel, request
-from webinars.calendars.stencils import Own, invitation, marks
+from webinars.calendars.stencils import Own, invitation, marks, stamp_of, stencil_of
 from webinars.core.text import one_line
 
 NOW = datetime(2026, 11, 22, 15, 30, 1, 999, tzinfo=UTC)
@@ -43,7 +43,7 @@ def both(
         )  # fmt: skip
 
     whole = entry(person.uid, person.address, person.name or None, person.join_url, person.manage_url)
-    filled = invitation(method, entry(**marks(named=bool(person.name))), person, NOW)
+    filled = invitation(stencil_of(method, entry(**marks(named=bool(person.name)))), person, stamp_of(NOW))
     return filled, (cancel if method == CANCEL else request)(whole)
 
 

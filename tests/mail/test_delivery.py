@@ -179,7 +179,7 @@ def test_answers_to_a_deed_overtake_a_mailing(post: Change, smtp_sink: SmtpSink)
 def test_slow_mailing_gives_its_batch_back_to_let_a_confirmation_pass(
     post: Change, smtp_sink: SmtpSink, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("webinars.mail.delivery.BATCH_SECONDS", 0.0)
+    monkeypatch.setattr("webinars.mail.delivery.LATE_SECONDS", 0.0)
 
     def prepare(message: Message, now: datetime) -> Letter:
         if message.subject == "p0":

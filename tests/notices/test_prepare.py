@@ -319,11 +319,20 @@ def test_letter_speaks_the_persons_language_in_times_and_links(webinar):
     )
 
 
-@pytest.mark.parametrize("notice", ["confirmation", "reminder"])
-def test_letter_needs_few_queries(alice, notice):
-    do(owed.owe_confirmation, alice, NOW)
-    due = alice.webinar.starts_at - timedelta(hours=1)
+@pytest.mark.parametrize("notice", ["confirmation", "reminder", "own-cancellation"])
+def test_letters_need_the_same_few_queries_however_many(webinar, notice):
+    people = [make_registration(webinar, f"P{number}", now=LONG_AGO) for number in range(6)]
+    for place in people:
+        do(owed.owe_confirmation, place, NOW)
+    due = webinar.starts_at - timedelta(hours=1)
     derive(due)
-    message = db.session.query(Message).filter_by(notice=notice).one()
+    if notice == "own-cancellation":
+        for place in people:
+            do(service.cancel, place, NOW)
+    messages = db.session.query(Message).filter_by(notice=notice).all()
     db.session.expunge_all()
-    assert count_queries(lambda: prepare([message], due)[0]()) <= 4
+    assert len(messages) == 6
+    one, all_ = (
+        count_queries(lambda some=some: [make() for make in prepare(some, due)]) for some in (messages[:1], messages)
+    )
+    assert one == all_ <= 6

@@ -13,6 +13,8 @@ from icalendar.parser import Parameters
 
 from webinars.calendars.entries import CANCEL, Entry, cancel, mailbox, request
 
+#: what is the same for everybody, as octets, and lines to fill, their odd parts numbers of values
+Stencil = tuple[bytes | tuple[str, ...], ...]
 #: what a link may hold without being escaped in a text (RFC 5545 section 3.3.11)
 _CLEAN = re.compile(r"[^\s\\,;\"\x00-\x1f]*", re.ASCII)
 _MARK = re.compile(r"zq(\d)qz")
@@ -61,17 +63,20 @@ def marks(*, named: bool) -> Marks:
     }
 
 
-def invitation(method: str, entry: Entry, own: Own, now: datetime) -> bytes:
-    """Write the REQUEST or CANCEL of one person from an entry made with marks; ``now`` is its stamp."""
-    stamp = now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+def stamp_of(now: datetime) -> str:
+    """Write the instant at which invitations are made (RFC 5545 section 3.8.7.2)."""
+    return now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+
+
+def invitation(stencil: Stencil, own: Own, stamp: str) -> bytes:
+    """Write the invitation of one person."""
     name = Parameters({"CN": own.name}).to_ical().decode().partition("=")[2] if own.name else ""
     values = (own.uid, mailbox(own.address).partition(":")[2], name, own.join_url, own.manage_url, stamp)
-    return b"".join(part if isinstance(part, bytes) else _line(part, values) for part in _stencil(method, entry))
+    return b"".join([part if isinstance(part, bytes) else _line(part, values) for part in stencil])
 
 
 def _line(parts: tuple[str, ...], values: tuple[str, ...]) -> bytes:
-    text = "".join(values[int(part)] if index % 2 else part for index, part in enumerate(parts))
-    return _folded(text)
+    return _folded("".join([values[int(part)] if index % 2 else part for index, part in enumerate(parts)]))
 
 
 def _folded(line: str) -> bytes:
@@ -89,11 +94,16 @@ def _folded(line: str) -> bytes:
 
 
 @lru_cache(maxsize=256)
-def _stencil(method: str, entry: Entry) -> tuple[bytes | tuple[str, ...], ...]:
-    """Split an entry into what is the same for everybody, as bytes, and lines to fill."""
+def stencil_of(method: str, entry: Entry) -> Stencil:
+    """Make the stencil of a REQUEST or CANCEL from an entry with marks."""
     whole = (cancel if method == CANCEL else request)(entry)
     stencil: list[bytes | tuple[str, ...]] = []
     for line in whole.decode().replace("\r\n ", "").removesuffix("\r\n").split("\r\n"):
         parts = tuple(_MARK.split(_STAMPED.sub(rf"\1:{_STAMP}", line)))
-        stencil.append(parts if len(parts) > 1 else _folded(line))
+        if len(parts) > 1:
+            stencil.append(parts)
+        elif stencil and isinstance(stencil[-1], bytes):
+            stencil[-1] += _folded(line)
+        else:
+            stencil.append(_folded(line))
     return tuple(stencil)

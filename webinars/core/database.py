@@ -70,6 +70,9 @@ def is_sqlite() -> bool:
     return db.engine.dialect.name == "sqlite"
 
 
+_AUTOCOMMIT = {"isolation_level": "AUTOCOMMIT"}
+
+
 def read_alone() -> None:
     """Read without a transaction around it, unless one has begun; called first in pages that only read.
 
@@ -77,7 +80,16 @@ def read_alone() -> None:
     end: it makes the driver forget its prepared statements, and planning them anew costs more than running them.
     """
     if not is_sqlite() and not db.session().in_transaction():
-        db.session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+        db.session.connection(execution_options=_AUTOCOMMIT)
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """Read apart from the current session; what was read stays usable afterwards, detached."""
+    with Session(db.engine) as session:
+        if not is_sqlite():
+            session.connection(execution_options=_AUTOCOMMIT)
+        yield session
 
 
 @contextmanager

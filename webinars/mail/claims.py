@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from webinars.core.database import db, transaction
+from webinars.core.database import db, read_alone, transaction
 from webinars.mail.models import Lane, Message, MessageState, OutboxControl
 
 # Written out, not bound: SQLite uses a partial index only when it can read its condition in the statement.
@@ -79,6 +79,8 @@ _SURVEY = sa.select(
 
 def survey() -> Survey:
     """Read what waits and what stands in the way, in one statement."""
+    db.session.rollback()
+    read_alone()
     on_hold, paused_until, step, next_bulk_at, first_a, first_b, lease = db.session.execute(_SURVEY).one()
     db.session.rollback()
     return Survey(on_hold, paused_until, step, next_bulk_at, {Lane.TRANSACTIONAL: first_a, Lane.BULK: first_b}, lease)

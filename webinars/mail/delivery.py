@@ -27,12 +27,13 @@ from webinars.mail.smtp import Refused, Unreachable
 from webinars.mail.transport import Transport, Verdict
 
 LOG = structlog.get_logger("webinars.mail.delivery")
-#: letters claimed at once
-BATCH = {Lane.TRANSACTIONAL: 20, Lane.BULK: 100}
-#: after this time the rest of a batch goes back, so that answers to a person's deed overtake a slow mailing
-BATCH_SECONDS = 1.0
+#: letters claimed at once: at first, and at most by a worker whose server is fast
+BATCH, MOST = 20, 500
+#: how long a batch should take, and after what time its rest goes back, so that answers to a person's deed overtake a
+#: slow mailing and no letter speaks of facts older than that
+BATCH_SECONDS, LATE_SECONDS = 0.2, 1.0
 #: letters taken by the server that may wait to be marked together, and how long, seconds (docs/decisions/0003)
-MARK_LETTERS, MARK_AFTER = 10, 0.004
+MARK_LETTERS, MARK_AFTER = 20, 0.005
 #: how long a mark is tried again while the database is away; shorter than the time after which mailings settle
 MARK_SECONDS = 240.0
 #: what a message remembers after the server went away in the middle of it
@@ -86,6 +87,8 @@ class _Delivery:
         #: failures to reach the server in a row, as the books of all workers have it
         self.step = 0
         self.paused = False
+        #: how many letters to claim next: as many as lately went out in BATCH_SECONDS
+        self.batch = BATCH
         #: taken by the server, not marked yet
         self.taken: list[tuple[Message, Letter]] = []
         self.marked_at = time.monotonic()
@@ -116,11 +119,12 @@ class _Delivery:
             return None
         rate = self.settings.mail_rate
         # At a low rate one letter a slot, so that no second sees more letters than the rate.
-        most = max(1, min(BATCH[lane], int(rate / 50))) if rate and lane is Lane.BULK else BATCH[lane]
+        most = max(1, min(self.batch, int(rate / 50))) if rate and lane is Lane.BULK else self.batch
         return claims.claim(lane, now, self.lease, most, rate)
 
     def _batch(self, messages: Sequence[Message]) -> None:
         """Send what was claimed; what was not tried when something stops us goes back."""
+        begun = time.monotonic()
         untried = {message.id: message for message in messages}
         try:
             for paper, verdict in self.transport.hand_over(self._papers(untried), self.settings.message_seconds):
@@ -131,13 +135,17 @@ class _Delivery:
         finally:
             self._mark_taken()
         claims.hand_back(list(untried.values()))
+        done = len(messages) - len(untried)
+        if done:
+            fitting = int(done * BATCH_SECONDS / max(time.monotonic() - begun, 0.001))
+            self.batch = max(BATCH, min(MOST, self.batch * 2, fitting))
 
     def _papers(self, untried: dict[int, Message]) -> Iterator[OutboxMessage]:
         """Make letters one by one, as the transport asks for them."""
         begun = time.monotonic()
         messages = list(untried.values())
         for index, (message, make) in enumerate(zip(messages, self._makers(messages, self.clock()), strict=True)):
-            late = index > 0 and time.monotonic() - begun > BATCH_SECONDS
+            late = index > 0 and time.monotonic() - begun > LATE_SECONDS
             if self.paused or late or self.stop():
                 return
             paper = self._paper(message, make)

@@ -108,7 +108,7 @@ class OutboxMessage(flask_mail.Message):
             _header("From", _author(letter.sender_name, self.envelope_sender), utf8),
             f"To: {self.to}\r\n",
             _header("Subject", letter.subject.strip(), utf8),
-            f"Date: {format_datetime(self._sent_at)}\r\n",
+            _date(self._sent_at.replace(microsecond=0)),
             f"Message-ID: {self.msgId}\r\n",
             "MIME-Version: 1.0\r\n",
             "Auto-Submitted: auto-generated\r\n",
@@ -149,6 +149,11 @@ def refuse_line_breaks(source: str) -> None:
 @lru_cache(maxsize=16)
 def _sender(written: str) -> str:
     return to_address(parseaddr(written)[1]).addr_spec
+
+
+@lru_cache(maxsize=4)
+def _date(moment: datetime) -> str:
+    return f"Date: {format_datetime(moment)}\r\n"
 
 
 @lru_cache(maxsize=64)
@@ -204,6 +209,9 @@ def _base64(content: bytes) -> bytes:
 
 def _quoted(text: Text) -> bytes:
     """Write a text as quoted-printable (RFC 2045 section 6.7); what many letters share is encoded once."""
+    if not text.places:
+        # Nobody else's letter: what it holds must not stay in memory.
+        return _quoted_lines(_ended(text.fixed[0]))
     fixed = _quoted_outline(text.fixed)
     values = [_quoted_open(value) for value in text.values]
     parts = [part + values[place] for part, place in zip(fixed, text.places, strict=False)]
@@ -212,8 +220,11 @@ def _quoted(text: Text) -> bytes:
 
 @lru_cache(maxsize=1024)
 def _quoted_outline(fixed: tuple[str, ...]) -> tuple[bytes, ...]:
-    last = fixed[-1] if fixed[-1].endswith("\n") else fixed[-1] + "\n"
-    return (*(_quoted_open(part) for part in fixed[:-1]), _quoted_lines(last))
+    return (*(_quoted_open(part) for part in fixed[:-1]), _quoted_lines(_ended(fixed[-1])))
+
+
+def _ended(text: str) -> str:
+    return text if text.endswith("\n") else text + "\n"
 
 
 def _quoted_open(text: str) -> bytes:

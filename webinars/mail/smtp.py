@@ -9,7 +9,7 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any
 
 import flask_mail
@@ -93,20 +93,12 @@ class SafeConnection(flask_mail.Connection):
         """Say whether one more letter than those begun may go over this connection."""
         return self.num_emails + 1 < (self.mail.max_emails or 100)
 
-    def begin(self, message: OutboxMessage) -> bool:
-        """Put the next envelope on its way while a letter is still being taken in (RFC 2920 section 3.1).
+    def write(self, message: OutboxMessage, following: OutboxMessage | None, deadline: float, *, begun: bool) -> bool:
+        """Send one letter up to its last octet by a monotonic instant, and the envelope of the next behind it.
 
-        Says whether it is; not so where the server does not announce that it may be.
+        ``begun``: the letter's own envelope went before. Says whether the next one's is on its way, which a server must
+        have allowed (RFC 2920 section 3.1). Raises Refused, Unreachable, Stale.
         """
-        if self.host is None or message.needs_utf8 or not (self.has_room and self.host.has_extn("pipelining")):
-            return False
-        # When this fails, the answer to the letter before may be there all the same; reading on finds the line dead.
-        with suppress(smtplib.SMTPException, OSError):
-            self.host.send(b"".join(self._envelope(message)))
-        return True
-
-    def write(self, message: OutboxMessage, deadline: float, *, begun: bool) -> None:
-        """Send one letter up to its last octet by a monotonic instant; raises Refused, Unreachable, Stale."""
         host = self._host(deadline)
         with self._named_trouble():
             if begun:
@@ -114,8 +106,11 @@ class SafeConnection(flask_mail.Connection):
             else:
                 replies = list(self._dialogue(host, self._envelope(message)))
             _check_envelope(host, replies)
+            ahead = following is not None and not following.needs_utf8 and self.has_room and host.has_extn("pipelining")
+            envelope = self._envelope(following) if ahead and following is not None else []
             host.content_sent = True
-            host.send(message.as_bytes().replace(b"\r\n.", b"\r\n..") + b".\r\n")
+            host.send(b"".join([message.as_bytes().replace(b"\r\n.", b"\r\n.."), b".\r\n", *envelope]))
+            return ahead
 
     def verdict(self, message: OutboxMessage) -> None:
         """Wait for the server's word on the letter written last; raises Refused, Unreachable."""

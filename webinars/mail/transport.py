@@ -1,7 +1,7 @@
 """Handing letters to the mail server over a connection that is kept open.
 
-While the server takes one letter in, the next is made and its envelope is on the way, so that a mailing waits for the
-server's work and hardly for the way there and back.
+Behind a letter goes the envelope of the next, and while the server takes it in, the one after is made: a mailing
+waits for the server's work and hardly for the way there and back.
 """
 
 import smtplib
@@ -27,18 +27,17 @@ class Transport:
     def hand_over(self, papers: Iterable[OutboxMessage], limit: float) -> Iterator[tuple[OutboxMessage, Verdict]]:
         """Send letters one after another, each within ``limit`` seconds; give each with what became of it.
 
-        The next letter is fetched while the server takes one in, but its content leaves only after the verdict was
-        given: whoever stops reading here leaves it unsent. A kept connection that turns out dead is replaced once.
+        The envelope of the next goes behind a letter, and the one after is fetched while the server takes it in; but no
+        content leaves before the verdict on the last was given, and whoever stops reading leaves the others unsent. A
+        kept connection that turns out dead is replaced once.
         """
         source = iter(papers)
-        paper, begun = next(source, None), False
+        paper, following, begun = next(source, None), next(source, None), False
         while paper is not None:
-            following, fetched, verdict = None, False, None
+            after, fetched, verdict = None, False, None
             try:
-                self._write(paper, time.monotonic() + limit, begun)
-                following, fetched, begun = next(source, None), True, False
-                if following is not None and self._connection is not None:
-                    begun = self._connection.begin(following)
+                begun = self._write(paper, following, time.monotonic() + limit, begun)
+                after, fetched = next(source, None), True
                 if self._connection is not None:
                     self._connection.verdict(paper)
             except (Refused, Unreachable) as trouble:
@@ -49,7 +48,7 @@ class Transport:
                 if begun:
                     self._drop()
                 raise
-            paper = following if fetched else next(source, None)
+            paper, following = following, after if fetched else next(source, None)
 
     def close(self) -> None:
         """Say goodbye and hang up."""
@@ -57,25 +56,25 @@ class Transport:
         if connection is not None:
             connection.__exit__(None, None, None)
 
-    def _write(self, message: OutboxMessage, deadline: float, begun: bool) -> None:
+    def _write(self, paper: OutboxMessage, following: OutboxMessage | None, deadline: float, begun: bool) -> bool:
         if not begun and self._connection is not None and not self._connection.usable:
             self.close()
         kept = self._connection is not None
         try:
-            self._try(message, deadline, begun)
+            return self._try(paper, following, deadline, begun)
         except Stale:
             self._drop()
             if not kept:
                 raise Unreachable("the connection was closed at once", in_letter=True) from None
             try:
-                self._try(message, deadline, begun=False)
+                return self._try(paper, following, deadline, begun=False)
             except Stale:
                 raise Unreachable("the connection was closed twice", in_letter=True) from None
 
-    def _try(self, message: OutboxMessage, deadline: float, begun: bool) -> None:
+    def _try(self, paper: OutboxMessage, following: OutboxMessage | None, deadline: float, begun: bool) -> bool:
         if self._connection is None:
             self._connection = _connect(deadline)
-        self._connection.write(message, deadline, begun=begun)
+        return self._connection.write(paper, following, deadline, begun=begun)
 
     def _after(self, trouble: Refused | Unreachable) -> Verdict:
         """Begin afresh after any trouble: RSET is not understood by all servers in all states."""

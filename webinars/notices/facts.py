@@ -1,14 +1,15 @@
 """What a letter is made of, read just before it is sent, in a bounded number of queries."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import String, bindparam, cast, exists, literal, select
-from sqlalchemy.orm import Session, aliased, joinedload, selectinload
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from webinars.archive.models import Video
-from webinars.core.database import db
+from webinars.core.database import reading
 from webinars.core.links import keyed_hash
 from webinars.core.text import email_key
 from webinars.mail.models import Address, Message
@@ -74,37 +75,52 @@ def gather(messages: Sequence[Message]) -> dict[int, Facts]:
     What comes back is detached: it stays as it was read, whatever the session does next.
     """
     ids = {message.id: int(message.subject[1:]) for message in messages}
-    found = {}
-    with Session(db.engine) as session:
-        rows = {row[0].id: row for row in session.execute(_FIND, {"ids": list(set(ids.values()))})}
-        keys = {id_: address_key(row[0].email_key) for id_, row in rows.items()}
-        proven = _proven(session, keys.values())
-        for message in messages:
-            place = ids[message.id]
-            if place in rows:
-                found[message.id] = _facts(session, message, *rows[place], proven=keys[place] in proven)
-    return found
+    with reading() as session:
+        places = {place.id: place for place in session.scalars(_FIND, {"ids": list(set(ids.values()))})}
+        around = _surroundings(session, places, messages)
+        return {
+            message.id: _facts(session, message, places[ids[message.id]], around)
+            for message in messages
+            if ids[message.id] in places
+        }
 
 
-def _facts(
-    session: Session,
-    message: Message,
-    registration: Registration,
-    shared: bool,
-    invited: bool,
-    seatless: bool,
-    *,
-    proven: bool,
-) -> Facts:
-    notice = Notice(message.notice)
+@dataclass(frozen=True)
+class _Surroundings:
+    """What the letters of a batch must know beyond the places themselves."""
+
+    #: places whose address is proven
+    proven: set[int]
+    #: webinar and address of every active place with one of the addresses
+    taken: Counter[tuple[int, str]]
+    #: subjects that got a letter without a seat, and none with an invitation
+    seatless: set[str]
+    positions: dict[int, int]
+
+
+def _surroundings(session: Session, places: dict[int, Registration], messages: Sequence[Message]) -> _Surroundings:
+    keys = {place.id: address_key(place.email_key) for place in places.values()}
+    proven = _proven(session, keys.values())
+    emails = list({place.email_key for place in places.values()})
+    leaving = [message.subject for message in messages if message.notice in _LEAVING]
+    letters = session.execute(_LETTERS, {"subjects": leaving}).all() if leaving else []
+    return _Surroundings(
+        proven={id_ for id_, key in keys.items() if key in proven},
+        taken=Counter((row[0], row[1]) for row in session.execute(_TAKEN, {"emails": emails})),
+        seatless={row[0] for row in letters} - {row[0] for row in letters if row[1] in INVITING},
+        positions=registration_queries.positions(list(places.values())),
+    )
+
+
+def _facts(session: Session, message: Message, place: Registration, around: _Surroundings) -> Facts:
     return Facts(
-        registration=registration,
-        proven=proven,
-        shared_address=shared,
+        registration=place,
+        proven=place.id in around.proven,
+        shared_address=around.taken[place.webinar_id, place.email_key] > place.active,
         # Whoever got no letter at all may have the entry from elsewhere: an import without letters, the page's file.
-        invited=invited or not seatless,
-        position=registration_queries.position(registration) if notice is not Notice.REMINDER else None,
-        video=session.get(Video, int(message.occasion)) if notice is Notice.RECORDING_READY else None,
+        invited=message.subject not in around.seatless,
+        position=around.positions.get(place.id),
+        video=session.get(Video, int(message.occasion)) if message.notice == Notice.RECORDING_READY else None,
     )
 
 
@@ -117,25 +133,22 @@ def address_key(folded: str) -> str:
     return keyed_hash("address", folded)
 
 
-_OTHER = aliased(Registration)
-_LETTERS = Message.subject == literal("r").concat(cast(Registration.id, String))
-# Built once: building them for every batch cost more than asking the database.
+#: letters that may take an invitation back
+_LEAVING = frozenset({Notice.OWN_CANCELLATION, Notice.RECORDING_PLACE, Notice.REPEATED})
+# Built once: building them for every batch cost more than asking the database. Lists instead of joins, because a
+# database without statistics of a table that has just grown would read all of it.
 _PROVEN = select(Address.key).where(Address.key.in_(bindparam("keys", expanding=True)), Address.proven_at.is_not(None))
-#: registrations; whether the address is shared, any letter brought an invitation, any letter gave a place without seat
 _FIND = (
-    select(
-        Registration,
-        exists().where(
-            _OTHER.webinar_id == Registration.webinar_id,
-            _OTHER.email_key == Registration.email_key,
-            _OTHER.id != Registration.id,
-            _OTHER.state != RegistrationState.CANCELLED,
-        ),
-        exists().where(_LETTERS, Message.notice.in_(INVITING)),
-        exists().where(_LETTERS, Message.notice.in_((Notice.WAITLISTED, Notice.RECORDING_PLACE))),
-    )
+    select(Registration)
     .options(selectinload(Registration.webinar).joinedload(Webinar.series))
     .where(Registration.id.in_(bindparam("ids", expanding=True)))
+)
+_TAKEN = select(Registration.webinar_id, Registration.email_key).where(
+    Registration.email_key.in_(bindparam("emails", expanding=True)), Registration.state != RegistrationState.CANCELLED
+)
+_LETTERS = select(Message.subject, Message.notice).where(
+    Message.subject.in_(bindparam("subjects", expanding=True)),
+    Message.notice.in_(INVITING | {Notice.WAITLISTED, Notice.RECORDING_PLACE}),
 )
 
 
@@ -151,7 +164,7 @@ def gather_links(address: str, now: datetime) -> LinkFacts:
         .order_by(Webinar.starts_at.desc(), Registration.id)
         .limit(MOST_LINKS)
     )
-    with Session(db.engine) as session:
+    with reading() as session:
         found = list(session.scalars(find))
         proven = bool(found) and bool(_proven(session, [address_key(key)]))
     return LinkFacts(list(reversed(found)), proven)

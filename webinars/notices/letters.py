@@ -1,6 +1,5 @@
 """Letters from facts. Nothing here reads the database or the clock."""
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -10,7 +9,7 @@ from flask_babel import gettext as _
 
 from webinars.calendars.entries import CANCEL, REQUEST
 from webinars.calendars.invitations import Guest, personal_entry
-from webinars.calendars.stencils import Own, invitation, marks
+from webinars.calendars.stencils import Own, invitation, marks, stamp_of, stencil_of
 from webinars.core.formats import clock, in_zone, when, zone_name
 from webinars.core.http import current_settings, site_url_for
 from webinars.core.language import current_language, speaking
@@ -19,7 +18,7 @@ from webinars.mail.letters import CalendarPart, Letter
 from webinars.mail.mime import to_address
 from webinars.mail.outbox import sender_domain
 from webinars.notices.facts import Facts, LinkFacts
-from webinars.notices.kinds import TELLING, Notice
+from webinars.notices.kinds import INVITING, TELLING, Notice
 from webinars.notices.rendering import Shared, render, render_line, shared
 from webinars.registration.links import calendar_url, join_url, manage_url, my_url
 from webinars.registration.models import Mode, Registration, RegistrationState
@@ -43,6 +42,7 @@ class Writer:
     def __init__(self, now: datetime) -> None:
         """Take the instant that the letters speak from."""
         self.now = now
+        self._stamp = stamp_of(now)
         self._kept: dict[tuple[Any, ...], Any] = {}
 
     def place_letter(self, notice: Notice, facts: Facts) -> Letter:
@@ -51,8 +51,7 @@ class Writer:
         shown = LETTER_OF_STATE[RegistrationState(registration.state)] if notice is Notice.REPEATED else notice
         method = _method(shown, facts)
         subject, common = self._common(shown, facts, withdrawn=method == CANCEL)
-        links = Links.of(registration)
-        own = _own_values(facts, links)
+        own = _own_values(facts, calendar_file=shown in INVITING)
         language = registration.language
         return Letter(
             to_address=registration.email or "",
@@ -60,7 +59,7 @@ class Writer:
             subject=subject,
             text=render(f"{shown.folder}/body.txt", language, common, own),
             html=render(f"{shown.folder}/body.html", language, common, own),
-            calendar=self._calendar_part(method, facts, links) if method else None,
+            calendar=self._calendar_part(method, facts, own) if method else None,
             headers=() if registration.discreet else _list_headers(facts.series),
             discreet=registration.discreet,
             told_sequence=facts.webinar.sequence if notice in TELLING else None,
@@ -83,24 +82,24 @@ class Writer:
         kept: tuple[str, Shared] = self._kept[key]
         return kept
 
-    def _calendar_part(self, method: str, facts: Facts, links: "Links") -> CalendarPart:
+    def _calendar_part(self, method: str, facts: Facts, letter: dict[str, str]) -> CalendarPart:
         person = facts.registration
         own = Own(
             uid=person.uid,
             address=to_address(person.email or "").addr_spec,
             name=one_line(facts.name or ""),
-            join_url=links.join,
-            manage_url=links.manage,
+            join_url=letter.get("join_url") or join_url(person),
+            manage_url=letter["manage_url"],
         )
         by_phone = person.mode == Mode.PHONE
-        key = (facts.webinar.id, person.language, person.discreet, person.sequence, by_phone, bool(own.name))
+        named = bool(own.name)
+        key = (method, facts.webinar.id, person.language, person.discreet, person.sequence, by_phone, named)
         if key not in self._kept:
-            guest = Guest(
-                sequence=person.sequence, discreet=person.discreet, by_phone=by_phone, **marks(named=bool(own.name))
-            )
+            guest = Guest(sequence=person.sequence, discreet=person.discreet, by_phone=by_phone, **marks(named=named))
             with speaking(person.language):
-                self._kept[key] = personal_entry(facts.webinar, guest, facts.webinar.updated_at)
-        return CalendarPart(method, invitation(method, self._kept[key], own, self.now))
+                entry = personal_entry(facts.webinar, guest, facts.webinar.updated_at)
+            self._kept[key] = stencil_of(method, entry)
+        return CalendarPart(method, invitation(self._kept[key], own, self._stamp))
 
     def link_letter(self, facts: LinkFacts) -> Letter:
         """Write the letter that lists the places of an address; one discreet place makes all of it discreet."""
@@ -130,20 +129,6 @@ class Writer:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Links:
-    """The links that a letter about a place may hold."""
-
-    manage: str
-    join: str
-    calendar: str
-
-    @classmethod
-    def of(cls, registration: Registration) -> "Links":
-        """Make those of one registration."""
-        return cls(manage_url(registration), join_url(registration), calendar_url(registration))
-
-
 def _method(notice: Notice, facts: Facts) -> str:
     """Say whether to give, move or take the calendar entry; a reminder leaves it alone: clients would ask again."""
     if notice in {Notice.CONFIRMATION, Notice.PROMOTED, Notice.MOVED, Notice.CHANGED}:
@@ -157,16 +142,18 @@ def _had_seat(facts: Facts) -> bool:
     return facts.invited and facts.registration.state_changes > 1
 
 
-def _own_values(facts: Facts, links: Links) -> dict[str, str]:
+def _own_values(facts: Facts, *, calendar_file: bool) -> dict[str, str]:
     """Say what is one person's own in a letter about a place; an empty text is left out."""
     registration = facts.registration
+    manage = manage_url(registration)
     return {
         "name": facts.name or "",
         "for_whom": _for_whom(registration, facts.name, facts.shared_address),
-        "manage_url": links.manage,
+        "manage_url": manage,
         "position": str(facts.position or ""),
-        **({"join_url": links.join, "calendar_url": links.calendar} if facts.seat else {}),
-        **({"video_url": links.manage} if registration.discreet else {}),
+        "join_url": join_url(registration) if facts.seat else "",
+        "calendar_url": calendar_url(registration) if facts.seat and calendar_file else "",
+        "video_url": manage if registration.discreet else "",
     }
 
 
@@ -209,13 +196,18 @@ def _sender_values(discreet: bool) -> dict[str, str]:
 
 def _time_values(webinar: Webinar, zone: str, now: datetime) -> dict[str, str]:
     """Say the time in the reader's zone, and in the organiser's where its clocks or its name differ."""
-    here = when(webinar.starts_at, webinar.ends_at, zone)
-    there = when(webinar.starts_at, webinar.ends_at, webinar.time_zone)
+    span = webinar.starts_at, webinar.ends_at
+    return _times(*span, webinar.time_zone, zone, in_zone(now, zone).date(), current_language())
+
+
+@lru_cache(maxsize=1024)
+def _times(start: datetime, end: datetime, organiser: str, zone: str, today: date, _language: str) -> dict[str, str]:
+    here, there = when(start, end, zone), when(start, end, organiser)
     return {
         "when": here,
         "when_there": there if there != here else "",
-        "day": day_and_month(webinar.starts_at, zone),
-        "moment": moment_in_words(webinar.starts_at, zone, now),
+        "day": day_and_month(start, zone),
+        "moment": moment_in_words(start, zone, today),
     }
 
 
@@ -265,9 +257,9 @@ def _day_and_month(day: date, language: str) -> str:
     return str(format_skeleton("MMMMEEEEd", day, locale=language))
 
 
-def moment_in_words(moment: datetime, zone: str, now: datetime) -> str:
+def moment_in_words(moment: datetime, zone: str, today: date) -> str:
     """Say "Today at 1:00 pm Eastern time", "Tomorrow at …", or the day."""
-    days = (in_zone(moment, zone).date() - in_zone(now, zone).date()).days
+    days = (in_zone(moment, zone).date() - today).days
     time = f"{clock(moment, zone)} {zone_name(zone, moment)}"
     if days == 0:
         return str(_("Today at %(time)s", time=time))
