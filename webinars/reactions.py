@@ -12,7 +12,7 @@ from webinars.mail import events as mail
 from webinars.mail import outbox
 from webinars.mail.letters import Letter
 from webinars.mail.models import Message
-from webinars.notices import owed
+from webinars.notices import derive, owed
 from webinars.notices import queries as notices
 from webinars.registration import events as registration
 from webinars.registration import queries as places
@@ -40,6 +40,7 @@ def connect_reactions() -> None:
     registration.place_repeated.connect(_repeat)
     registration.link_requested.connect(_send_links)
     schedule.capacity_changed.connect(_promote)
+    schedule.reminders_added.connect(_pass_over)
     schedule.uses_asked.connect(_name_registrations)
     schedule.uses_asked.connect(_name_videos)
     archive.letters_asked.connect(_count_letters)
@@ -86,6 +87,10 @@ def _send_links(address: str, *, now: datetime, request_id: str, **_: Any) -> No
 
 def _promote(webinar: Webinar, *, now: datetime, **_: Any) -> None:
     registrations.promote_waiting(webinar.id, now)
+
+
+def _pass_over(webinar_ids: list[int], *, minutes: set[int], now: datetime, **_: Any) -> None:
+    derive.pass_over(webinar_ids, minutes, now)
 
 
 def _count_letters(video: Video, **_: Any) -> int:

@@ -9,6 +9,8 @@ from webinars.core.database import db, transaction
 from webinars.mail.models import Mailing, Message
 from webinars.notices.derive import consider_given, derive_due, due_mailings
 from webinars.notices.queries import SETTLES_AFTER
+from webinars.schedule.catalogue import edit_series
+from webinars.schedule.service import edit_webinar, move_webinar
 
 LONG_AGO = NOW - timedelta(days=30)
 SECOND = timedelta(seconds=1)
@@ -256,3 +258,37 @@ def test_letters_carry_their_mailing_lane_and_subject_matter(webinar):
         None,
     )
     assert (mailing.about, mailing.due_at) == (f"w{webinar.id}", webinar.starts_at - timedelta(hours=1))
+
+
+def test_reminder_added_after_its_moment_is_sent_to_nobody(webinar):
+    registered(webinar, "Alice")
+    now = webinar.starts_at - timedelta(days=3)
+    derive(now)
+    with transaction():
+        edit_webinar(webinar, {"reminders": "1 week, 4 days, 1 hour"}, now)
+    derive(now)
+    derive(webinar.starts_at - timedelta(hours=1))
+    assert [occasion for _, _, occasion in owed("reminder")] == ["0-10080", "0-60"]
+
+
+def test_reminder_added_to_a_series_after_its_moment_is_sent_to_nobody(webinar):
+    registered(webinar, "Alice")
+    now = webinar.starts_at - timedelta(days=3)
+    derive(now)
+    with transaction():
+        edit_series(webinar.series, {"reminders": "1 week, 4 days, 1 hour"}, now)
+    derive(now)
+    derive(webinar.starts_at - timedelta(hours=1))
+    assert [occasion for _, _, occasion in owed("reminder")] == ["0-10080", "0-60"]
+
+
+def test_second_move_takes_back_the_letters_of_the_first_that_still_wait(webinar):
+    alice = registered(webinar, "Alice", told_sequence=0)
+    for hours in (1, 2):
+        with transaction():
+            move_webinar(webinar, webinar.local_start + timedelta(hours=hours), now=NOW)
+        derive(NOW)
+    rows = db.session.query(Message).filter_by(notice="moved").order_by(Message.id).all()
+    assert [(row.subject, row.occasion, row.state) for row in rows] == [
+        (alice.subject, "1", "superseded"), (alice.subject, "2", "pending"),
+    ]  # fmt: skip

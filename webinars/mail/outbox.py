@@ -110,6 +110,13 @@ def withdraw(*, subject: str, reason: str, notices: Iterable[str] | None = None,
     return _rowcount(db.session.execute(change))
 
 
+def withdraw_older(notice: str, about: str, occasion: str, reason: str) -> int:
+    """Take back what still waits of earlier mailings of a kind, because this one says all of it; give how many."""
+    which = (Message.about == about, Message.state == MessageState.PENDING, Message.notice == notice)
+    change = sa.update(Message).where(*which, Message.occasion != occasion)
+    return _rowcount(db.session.execute(change.values(state=MessageState.SUPERSEDED, last_error=reason, payload=None)))
+
+
 def retry(now: datetime, ids: Iterable[int] | None = None) -> int:
     """Try again what waits for its next attempt, and, when named by id, what failed; give how many."""
     soon = {"next_attempt_at": now, "state": MessageState.PENDING, "claim_token": None, "lease_until": None}

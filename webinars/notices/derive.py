@@ -5,7 +5,7 @@ like. A mailing is written when it falls due and once more some minutes later, f
 being told the old time; then it is settled and costs nothing more.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from webinars.core.database import db
 from webinars.mail import outbox
 from webinars.mail.models import Mailing
 from webinars.notices import queries, rules
-from webinars.notices.kinds import Notice
+from webinars.notices.kinds import Notice, Reason
 from webinars.notices.owed import about
 
 #: how long letters about a recording are tried
@@ -43,9 +43,16 @@ def derive_due(now: datetime) -> int:
 def consider_given(now: datetime) -> None:
     """Count all that is due by now as given, without letters: for a demonstration, and after loading old data."""
     for due in due_mailings(now):
-        key = {"notice": due.notice, "about": about(due.webinar_id), "occasion": due.occasion}
-        outbox.mailing_for(**key, due_at=due.due_at, now=now)
-        _settle(due, now, made_by=now)
+        _give(due.notice, due.webinar_id, due.occasion, due.due_at, now)
+
+
+def pass_over(webinar_ids: Collection[int], minutes: Collection[int], now: datetime) -> None:
+    """Count reminders as given that staff added after the moment they speak of: nobody waits for those."""
+    for webinar in queries.upcoming_webinars(now):
+        reminder = rules.reminder_in_force(webinar.starts_at, webinar.reminders, now)
+        if webinar.id in webinar_ids and reminder is not None and reminder.minutes in minutes:
+            occasion = rules.reminder_occasion(webinar.start_sequence, reminder.minutes)
+            _give(Notice.REMINDER, webinar.id, occasion, reminder.due_at, now)
 
 
 def due_mailings(now: datetime) -> list[Due]:
@@ -64,13 +71,21 @@ def _write(due: Due, now: datetime) -> int:
         not_after=due.not_after,
         lane=due.notice.lane,
     )
-    _settle(due, now, made_by=now - queries.SETTLES_AFTER)
+    if due.notice in {Notice.MOVED, Notice.CHANGED}:
+        outbox.withdraw_older(due.notice, about(due.webinar_id), due.occasion, Reason.TOLD_BY_A_LATER_ONE)
+    _settle(due.notice, due.webinar_id, due.occasion, now, made_by=now - queries.SETTLES_AFTER)
     return count
 
 
-def _settle(due: Due, now: datetime, made_by: datetime) -> None:
+def _give(notice: Notice, webinar_id: int, occasion: str, due_at: datetime, now: datetime) -> None:
+    """Write a mailing that nobody gets."""
+    outbox.mailing_for(notice=notice, about=about(webinar_id), occasion=occasion, due_at=due_at, now=now)
+    _settle(notice, webinar_id, occasion, now, made_by=now)
+
+
+def _settle(notice: Notice, webinar_id: int, occasion: str, now: datetime, made_by: datetime) -> None:
     """Close a mailing that was first written long enough ago."""
-    which = (Mailing.notice == due.notice, Mailing.about == about(due.webinar_id), Mailing.occasion == due.occasion)
+    which = (Mailing.notice == notice, Mailing.about == about(webinar_id), Mailing.occasion == occasion)
     statement = update(Mailing).where(*which, Mailing.created_at <= made_by, Mailing.settled_at.is_(None))
     db.session.execute(statement.values(settled_at=now), execution_options={"synchronize_session": False})
 

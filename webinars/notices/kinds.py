@@ -82,5 +82,6 @@ class Reason(StrEnum):
     MOVED_SINCE = "moved since"
     REMINDER_DROPPED = "reminder dropped"
     ALREADY_TOLD = "already told"
+    TOLD_BY_A_LATER_ONE = "told by a later letter"
     RECORDING_WITHDRAWN = "recording withdrawn"
     NOTHING_TO_SHOW = "no registration under this address"

@@ -11,7 +11,7 @@ from webinars.accounts import audit
 from webinars.core.database import db
 from webinars.core.errors import Conflict, UserError
 from webinars.core.text import slugify
-from webinars.schedule import queries
+from webinars.schedule import events, queries
 from webinars.schedule.cleaning import (
     Problems,
     Reader,
@@ -46,8 +46,11 @@ def edit_series(series: Series, changes: Mapping[str, Any], now: datetime, *, se
 
     Raises Problems, and Conflict when somebody saved after the version ``seen``.
     """
+    reminders = set(series.reminders)
     _edit(series, "series", changes, series_readers(), now, seen)
     series.updated_at = now
+    if added := set(series.reminders) - reminders:
+        events.reminders_added.send(queries.webinars_reminded_by(series.id), minutes=added, now=now)
     return series
 
 

@@ -13,6 +13,8 @@ webinar_moved = _signals.signal("webinar-moved")
 webinar_changed = _signals.signal("webinar-changed")
 #: a published webinar was called off
 webinar_cancelled = _signals.signal("webinar-cancelled")
+#: sender: the ids of webinars that got further reminders; keywords: minutes (those that are new), now
+reminders_added = _signals.signal("reminders-added")
 #: a question, not a deed: what else names a webinar or a speaker; each receiver answers with a list of words for it
 uses_asked = _signals.signal("uses-asked")
 #: places were added, taken away or made unlimited, or the waiting list was switched

@@ -269,3 +269,11 @@ def _there(found: Item | None, sentence: LazyString) -> Item:
     if found is None:
         raise NotFound(str(sentence))
     return found
+
+
+def webinars_reminded_by(series_id: int) -> list[int]:
+    """List the ids of the published webinars that have the reminders of their series."""
+    wanted = select(Webinar.id).where(
+        Webinar.series_id == series_id, Webinar.state == WebinarState.PUBLISHED, Webinar.reminders.is_(None)
+    )
+    return list(db.session.scalars(wanted))

@@ -125,6 +125,7 @@ def edit_webinar(webinar: Webinar, changes: Mapping[str, Any], now: datetime, *,
     speakers, slug = values.pop("speakers", None), values.pop("slug", "")
     values.update(_timing(webinar, values))
     _check_edit(webinar, values, slug, now)
+    reminders = set(webinar.reminder_minutes)
     before = _apply(webinar, values)
     if speakers is not None:
         _assign_speakers(webinar, speakers)
@@ -132,6 +133,8 @@ def edit_webinar(webinar: Webinar, changes: Mapping[str, Any], now: datetime, *,
         before["slug"] = webinar.slug
         webinar.slug = free_slug(Webinar, slug, own=webinar.slug)
     _settle_change(webinar, before, now, "webinar edited")
+    if added := set(webinar.reminder_minutes) - reminders:
+        events.reminders_added.send([webinar.id], minutes=added, now=now)
     return webinar
 
 
