@@ -18,7 +18,7 @@ def main(wanted: list[str]) -> None:
     parts: dict[str, Callable[[str | None, str], list[str]]] = {
         "pages": pages.against_bare,
         "mail": lambda url, _bare: mail.rate(url),
-        "lists": lambda url, _bare: pages.with_much_content(url),
+        "lists": lambda url, bare: pages.with_much_content(url and bare.replace("+psycopg", ""), url),
         "memory": lambda url, _bare: mail.memory(url),
     }
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")

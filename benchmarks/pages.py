@@ -33,11 +33,11 @@ def against_bare(database_url: str | None, bare_url: str) -> list[str]:
             ]
 
 
-def with_much_content(database_url: str | None) -> list[str]:
-    """Measure home and lists with little and with much content."""
+def with_much_content(small_url: str | None, large_url: str | None) -> list[str]:
+    """Measure home and lists with little and with much content, each in a database of its own."""
     rates: dict[str, list[Rate]] = {name: [] for name in LISTS}
-    for amounts in (SMALL, LARGE):
-        with installation(database_url) as environment:
+    for amounts, url in ((SMALL, small_url), (LARGE, large_url)):
+        with installation(url) as environment:
             prepare.programme(environment, amounts)
             with serve("wsgi:app", environment) as ours:
                 for name, (path, expected) in LISTS.items():

@@ -316,6 +316,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("webinars", schema=None) as batch_op:
         batch_op.create_index("ix_webinars_series_id_starts_at", ["series_id", "starts_at"], unique=False)
+        batch_op.create_index("ix_webinars_series_id_state_ends_at", ["series_id", "state", "ends_at"], unique=False)
         batch_op.create_index("ix_webinars_starts_at", ["starts_at"], unique=False)
         batch_op.create_index("ix_webinars_state_ends_at", ["state", "ends_at"], unique=False)
         batch_op.create_index("ix_webinars_state_starts_at", ["state", "starts_at"], unique=False)
@@ -546,6 +547,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_webinars_state_starts_at")
         batch_op.drop_index("ix_webinars_state_ends_at")
         batch_op.drop_index("ix_webinars_starts_at")
+        batch_op.drop_index("ix_webinars_series_id_state_ends_at")
         batch_op.drop_index("ix_webinars_series_id_starts_at")
 
     op.drop_table("webinars")

@@ -114,6 +114,7 @@ class Webinar(Model):
         Index("ix_webinars_state_starts_at", "state", "starts_at"),
         Index("ix_webinars_state_ends_at", "state", "ends_at"),
         Index("ix_webinars_series_id_starts_at", "series_id", "starts_at"),
+        Index("ix_webinars_series_id_state_ends_at", "series_id", "state", "ends_at"),
     )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)

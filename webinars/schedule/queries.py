@@ -15,6 +15,7 @@ from webinars.core.errors import NotFound
 from webinars.core.paging import Page, page_of
 from webinars.core.text import one_line
 from webinars.schedule.models import NewsItem, Series, Speaker, Topic, Webinar, WebinarSpeaker, WebinarState
+from webinars.schedule.rules import LONGEST
 
 Item = TypeVar("Item")
 # Written once, since every visit asks it: making a statement anew costs more than running it.
@@ -62,7 +63,8 @@ def upcoming_webinars(
     now: datetime, limit: int = 20, *, series_id: int | None = None, topic_id: int | None = None
 ) -> list[Webinar]:
     """List published webinars that are not over, the next one first, with their series."""
-    wanted = _published(series_id, topic_id).where(Webinar.ends_at > now)
+    # What is on began within the longest length: without that bound all of the past would be read.
+    wanted = _published(series_id, topic_id).where(Webinar.ends_at > now, Webinar.starts_at > now - LONGEST)
     return list(db.session.scalars(wanted.order_by(Webinar.starts_at, Webinar.id).limit(limit)))
 
 

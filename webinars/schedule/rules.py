@@ -20,6 +20,8 @@ from webinars.schedule.models import Webinar, WebinarState
 _MOVING = frozenset({"local_start", "time_zone", "fold", "starts_at"})
 _CHANGING = frozenset({"duration_minutes", "title", "join_url", "phone_number", "phone_pin"})
 
+#: no webinar lasts longer; the database refuses it
+LONGEST = timedelta(days=1)
 LEAST_REMINDER, MOST_REMINDER = 5, 60 * 24 * 60
 MOST_REMINDERS = 10
 _MINUTES = {"week": 10080, "day": 1440, "hour": 60, "minute": 1}

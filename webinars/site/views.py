@@ -66,12 +66,15 @@ def series_list() -> str:
 def series(slug: str) -> str:
     """Show a series: what comes, what was."""
     now, found = utc_now(), schedule.get_series(slug)
+    most = 200 if "all" in request.args else 10
+    ahead = schedule.upcoming_webinars(now, most + 1, series_id=found.id)
     return render_template(
         "site/series.html",
         now=now,
         standing=standing,
         series=found,
-        webinars=schedule.upcoming_webinars(now, 20, series_id=found.id),
+        webinars=ahead[:most],
+        more=len(ahead) > most,
         past=schedule.past_webinars(now, request.args.get("page", 1, int), 10, series_id=found.id),
         videos=archive.recent_videos(6, series_id=found.id),
     )

@@ -12,10 +12,9 @@ from webinars.core.database import db
 from webinars.mail.models import Mailing, Message
 from webinars.registration.models import Registration
 from webinars.schedule.models import Webinar, WebinarSpeaker, WebinarState
+from webinars.schedule.rules import LONGEST
 from webinars.staff.rules import Tally
 
-#: no webinar lasts longer; the database refuses it
-_LONGEST = timedelta(days=1)
 #: how far today's page looks ahead, and how long it asks for a recording
 AHEAD, BEHIND = timedelta(days=14), timedelta(days=60)
 #: how much of each kind is shown; more would hide what matters
@@ -27,7 +26,7 @@ def coming_webinars(now: datetime) -> list[Webinar]:
     soon = _webinars().where(Webinar.state == WebinarState.PUBLISHED, Webinar.ends_at > now)
     speakers = selectinload(Webinar.speaker_places).joinedload(WebinarSpeaker.speaker)
     # What is on began within the longest length: without that bound all of the past would be read.
-    soon = soon.where(Webinar.starts_at.between(now - _LONGEST, now + AHEAD)).options(speakers)
+    soon = soon.where(Webinar.starts_at.between(now - LONGEST, now + AHEAD)).options(speakers)
     return list(db.session.scalars(soon.order_by(Webinar.starts_at, Webinar.id).limit(_MOST)))
 
 
