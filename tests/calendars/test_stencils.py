@@ -76,3 +76,9 @@ def test_second_person_gets_nothing_of_the_first():
 def test_link_that_would_need_escaping_is_refused(bad):
     with pytest.raises(ValueError, match="escaping"):
         replace(own(), join_url=bad)
+
+
+def test_title_that_looks_like_a_mark_stays_as_it_is():
+    for title in ("zq0qz zq5qz", "zq9qz", marks(named=True)["uid"][:-6]):
+        filled, whole = both(REQUEST, own("Ana"), title)
+        assert filled == whole and title.encode() in filled.replace(b"\r\n ", b"")

@@ -3,11 +3,14 @@
 import asyncio
 import email
 import email.policy
+import ssl
+import subprocess
 import threading
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -63,6 +66,9 @@ class SmtpSink:
         self.answer: dict[str, Callable[[Any], Answer]] = {}
         #: whether it announces that commands may come before it has answered the last (RFC 2920)
         self.pipelining = True
+        #: letters that came over an encrypted connection
+        self.encrypted = 0
+        self._security: ssl.SSLContext | None = None
         self._loop = asyncio.new_event_loop()
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.BaseTransport] = set()
@@ -91,6 +97,16 @@ class SmtpSink:
     def drop_connections(self) -> None:
         """Hang up on everybody, as servers do with idle ones."""
         self._call(self._hang_up(listening=True))
+
+    def encrypt(self, folder: Path) -> None:
+        """Insist on STARTTLS, with a certificate made for it in ``folder`` (cert.pem)."""
+        files = folder / "key.pem", folder / "cert.pem"
+        order = (
+            "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1"
+        )
+        subprocess.run([*order.split(), "-keyout", files[0], "-out", files[1]], check=True, capture_output=True)
+        self._security = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        self._security.load_cert_chain(files[1], files[0])
 
     def script(self, verb: str, *answers: Answer) -> None:
         """Give these answers to the next uses of a verb, then the usual ones."""
@@ -123,7 +139,10 @@ class SmtpSink:
     def _conversation(self) -> SMTP:
         self.connections += 1
         handler = _Handler(self, self.connections)
-        return _Conversation(handler, loop=self._loop, hostname="sink.example", enable_SMTPUTF8=True, timeout=600)
+        return _Conversation(
+            handler, loop=self._loop, hostname="sink.example", enable_SMTPUTF8=True, timeout=600,
+            tls_context=self._security, require_starttls=self._security is not None,
+        )  # fmt: skip
 
 
 class _Handler:
@@ -175,6 +194,7 @@ class _Handler:
         assert isinstance(content, bytes)
         answer = self.choose("DATA", content)
         if answer in {None, TAKE_AND_CLOSE}:
+            self.sink.encrypted += session.ssl is not None
             self.sink.received.append(Received(str(envelope.mail_from), list(envelope.rcpt_tos), content, self._number))
         await self.obey(answer, server)
         return answer or "250 taken"

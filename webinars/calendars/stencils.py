@@ -4,6 +4,7 @@ A full calendar library needs about a millisecond for an entry; a mailing sends 
 """
 
 import re
+import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -17,8 +18,10 @@ from webinars.calendars.entries import CANCEL, Entry, cancel, mailbox, request
 Stencil = tuple[bytes | tuple[str, ...], ...]
 #: what a link may hold without being escaped in a text (RFC 5545 section 3.3.11)
 _CLEAN = re.compile(r"[^\s\\,;\"\x00-\x1f]*", re.ASCII)
-_MARK = re.compile(r"zq(\d)qz")
-_UID, _ADDRESS, _NAME, _JOIN, _MANAGE, _STAMP = (f"zq{number}qz" for number in range(6))
+#: nobody can write a mark into a title: it is another one in every process
+_SALT = secrets.token_hex(8)
+_MARK = re.compile(rf"zq(\d){_SALT}qz")
+_UID, _ADDRESS, _NAME, _JOIN, _MANAGE, _STAMP = (f"zq{number}{_SALT}qz" for number in range(6))
 #: octets in a line, so that with the space before it stays under 75
 _WIDTH = 74
 _STAMPED = re.compile(r"^(DTSTAMP|LAST-MODIFIED):.*$")

@@ -92,6 +92,8 @@ class _Delivery:
         #: taken by the server, not marked yet
         self.taken: list[tuple[Message, Letter]] = []
         self.marked_at = time.monotonic()
+        #: writes what became of letters that are not sent
+        self.unsent: list[Callable[[], None]] = []
 
     def run(self, seconds: float | None) -> Outcome:
         end = None if seconds is None else time.monotonic() + seconds
@@ -125,28 +127,36 @@ class _Delivery:
     def _batch(self, messages: Sequence[Message]) -> None:
         """Send what was claimed; what was not tried when something stops us goes back."""
         begun = time.monotonic()
-        untried = {message.id: message for message in messages}
+        # One letter a person: what the first tells may make the second superfluous, and its facts are read afterwards.
+        first = {message.subject: message for message in reversed(messages)}
+        untried = {message.id: message for message in messages if first[message.subject] is message}
+        papers = self._papers(untried, begun)
         try:
-            for paper, verdict in self.transport.hand_over(self._papers(untried), self.settings.message_seconds):
+            limit = self.settings.message_seconds
+            for paper, verdict in self.transport.hand_over(papers, limit, meanwhile=self._mark_taken):
                 del untried[paper.row.id]
                 self._judge(paper, verdict)
-                if self.paused or self.stop():
+                self._close_unsent()
+                if self.paused or self.stop() or _is_late(begun):
                     break
         finally:
             self._mark_taken()
-        claims.hand_back(list(untried.values()))
-        done = len(messages) - len(untried)
-        if done:
-            fitting = int(done * BATCH_SECONDS / max(time.monotonic() - begun, 0.001))
-            self.batch = max(BATCH, min(MOST, self.batch * 2, fitting))
+            self._close_unsent()
+        claims.hand_back(
+            [message for message in messages if message.id in untried or first[message.subject] is not message]
+        )
+        self._fit_batch(len(messages) - len(untried), time.monotonic() - begun)
 
-    def _papers(self, untried: dict[int, Message]) -> Iterator[OutboxMessage]:
+    def _fit_batch(self, done: int, seconds: float) -> None:
+        """Claim as many next time as went out in BATCH_SECONDS, for a slow server one by one."""
+        if done:
+            self.batch = max(1, min(MOST, self.batch * 2, int(done * BATCH_SECONDS / max(seconds, 0.001))))
+
+    def _papers(self, untried: dict[int, Message], begun: float) -> Iterator[OutboxMessage]:
         """Make letters one by one, as the transport asks for them."""
-        begun = time.monotonic()
         messages = list(untried.values())
         for index, (message, make) in enumerate(zip(messages, self._makers(messages, self.clock()), strict=True)):
-            late = index > 0 and time.monotonic() - begun > LATE_SECONDS
-            if self.paused or late or self.stop():
+            if self.paused or (index > 0 and _is_late(begun)) or self.stop():
                 return
             paper = self._paper(message, make)
             if paper is None:
@@ -180,21 +190,26 @@ class _Delivery:
         if not self._safe(message):
             return None
         if message.not_after is not None and message.not_after <= now:
-            self._too_late(message, now)
+            self.unsent.append(partial(self._too_late, message, now))
             return None
         try:
             letter = make()
         except Exception as error:
             LOG.error("a letter could not be made", letter=message.id, fault=describe(error))
-            self._unmade(message, now, error)
+            self.unsent.append(partial(self._unmade, message, now, error))
             return None
         if isinstance(letter, Letter):
             try:
                 return OutboxMessage(letter, message, self.settings.mail_default_sender, now)
             except UnsafeLetter as problem:
                 letter = NotSent(str(problem), MessageState.FAILED)
-        self._finish(message, now, letter.state, letter.reason)
+        self.unsent.append(partial(self._finish, message, now, letter.state, letter.reason))
         return None
+
+    def _close_unsent(self) -> None:
+        """Write down what is not sent: not while another letter is under way, whose time it would use up."""
+        while self.unsent:
+            self.unsent.pop(0)()
 
     def _judge(self, paper: OutboxMessage, verdict: Verdict) -> None:
         if isinstance(verdict, Refused):
@@ -295,6 +310,7 @@ class _Delivery:
 
     def _mark(self, message: Message, announce: Callable[[Session], None] | None, **values: Any) -> None:
         """Write what became of a letter, also when the database is away for a while or a listener fails."""
+        self._mark_taken()
         state = str(values["state"])
         self.outcome.counts["retried" if state == MessageState.PENDING else state] += 1
         try:
@@ -319,6 +335,10 @@ class _Delivery:
                 LOG.warning("the database cannot be reached to mark a letter", state=state)
                 time.sleep(wait)
                 wait = min(2.0, wait * 2)
+
+
+def _is_late(begun: float) -> bool:
+    return time.monotonic() - begun > LATE_SECONDS
 
 
 def _settled(message: Message, announce: Callable[[Session], None] | None, values: dict[str, Any]) -> bool:

@@ -133,7 +133,7 @@ def to_address(written: str) -> Address:
         address = Address(addr_spec=f"{_BEYOND_ASCII.sub('x', local)}@{ascii_domain}")
         if not local.isascii():
             address = Address(username=local, domain=ascii_domain)
-    except (ValueError, LookupError, MessageError):
+    except (ValueError, LookupError, MessageError, AttributeError):
         raise UnsafeLetter("the address cannot be used") from None
     if not local or not at or not domain:
         raise UnsafeLetter("the address cannot be used")

@@ -4,6 +4,7 @@ Timings: one step has at most 30 seconds, and all steps of a letter end by its d
 """
 
 import io
+import select
 import smtplib
 import socket
 import ssl
@@ -75,6 +76,8 @@ class SafeConnection(flask_mail.Connection):
             host.ehlo_or_helo_if_needed()
             if mail.use_tls:
                 host.starttls(context=ssl.create_default_context())
+                # RFC 3207 section 4.2: what was said before the encryption is forgotten on both sides.
+                host.ehlo_or_helo_if_needed()
             if mail.username and mail.password:
                 host.login(mail.username, mail.password)
         except BaseException:
@@ -111,6 +114,19 @@ class SafeConnection(flask_mail.Connection):
             host.content_sent = True
             host.send(b"".join([message.as_bytes().replace(b"\r\n.", b"\r\n.."), b".\r\n", *envelope]))
             return ahead
+
+    def is_silent(self, seconds: float) -> bool:
+        """Say whether the server has not answered the letter written last within so many seconds."""
+        if self.host is None or self.host.sock is None:
+            return False
+        line = select.poll()
+        line.register(self.host.sock.fileno(), select.POLLIN)
+        return not line.poll(seconds * 1000)
+
+    def extend(self, seconds: float) -> None:
+        """Give the letter under way the time back that we took."""
+        if self.host is not None:
+            self.host.deadline += seconds
 
     def verdict(self, message: OutboxMessage) -> None:
         """Wait for the server's word on the letter written last; raises Refused, Unreachable."""
@@ -200,7 +216,9 @@ class _Deadline:
 
     def getreply(self) -> tuple[int, bytes]:
         """Read an answer within the time that is left, however slowly it drips."""
-        if self.file is None and self.sock is not None:
+        if self.sock is None:
+            raise smtplib.SMTPServerDisconnected("the connection is closed")
+        if self.file is None:
             self.file = io.BufferedReader(_Reader(self))
         code, words = super().getreply()  # type: ignore[misc]
         if code == -1:

@@ -6,13 +6,15 @@ waits for the server's work and hardly for the way there and back.
 
 import smtplib
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from flask import current_app
 
 from webinars.mail.mime import OutboxMessage
 from webinars.mail.smtp import Refused, SafeConnection, Stale, Unreachable, words_of
 
+#: what the server may take for a letter before others are dealt with meanwhile
+PATIENCE_SECONDS = 0.005
 #: what became of a letter; None: taken
 Verdict = Refused | Unreachable | None
 
@@ -24,31 +26,35 @@ class Transport:
         """Open nothing yet."""
         self._connection: SafeConnection | None = None
 
-    def hand_over(self, papers: Iterable[OutboxMessage], limit: float) -> Iterator[tuple[OutboxMessage, Verdict]]:
+    def hand_over(
+        self, papers: Iterable[OutboxMessage], limit: float, meanwhile: Callable[[], None] = lambda: None
+    ) -> Iterator[tuple[OutboxMessage, Verdict]]:
         """Send letters one after another, each within ``limit`` seconds; give each with what became of it.
 
         The envelope of the next goes behind a letter, and the one after is fetched while the server takes it in; but no
         content leaves before the verdict on the last was given, and whoever stops reading leaves the others unsent. A
-        kept connection that turns out dead is replaced once.
+        fault of ``papers`` comes out once that verdict was given. ``meanwhile`` is called when the server takes its
+        time. A kept connection that turns out dead is replaced once.
         """
-        source = iter(papers)
-        paper, following, begun = next(source, None), next(source, None), False
-        while paper is not None:
-            after, fetched, verdict = None, False, None
-            try:
-                begun = self._write(paper, following, time.monotonic() + limit, begun)
-                after, fetched = next(source, None), True
-                if self._connection is not None:
-                    self._connection.verdict(paper)
-            except (Refused, Unreachable) as trouble:
-                verdict, begun = self._after(trouble), False
-            try:
+        source = _Source(papers)
+        paper, following, begun = source.next(), source.next(), False
+        try:
+            while paper is not None:
+                after, verdict = None, None
+                try:
+                    begun = self._write(paper, following, time.monotonic() + limit, begun)
+                    after = source.next()
+                    self._await_verdict(paper, meanwhile)
+                except (Refused, Unreachable) as trouble:
+                    verdict, begun = self._after(trouble), False
                 yield paper, verdict
-            except GeneratorExit:
-                if begun:
-                    self._drop()
-                raise
-            paper, following = following, after if fetched else next(source, None)
+                source.raise_fault()
+                paper, following = following, after or source.next()
+            source.raise_fault()
+        finally:
+            if begun and paper is not None:
+                # We stop with the next envelope on its way: only hanging up takes it back.
+                self._drop()
 
     def close(self) -> None:
         """Say goodbye and hang up."""
@@ -70,6 +76,14 @@ class Transport:
                 return self._try(paper, following, deadline, begun=False)
             except Stale:
                 raise Unreachable("the connection was closed twice", in_letter=True) from None
+
+    def _await_verdict(self, paper: OutboxMessage, meanwhile: Callable[[], None]) -> None:
+        if self._connection is not None:
+            if self._connection.is_silent(PATIENCE_SECONDS):
+                begun = time.monotonic()
+                meanwhile()
+                self._connection.extend(time.monotonic() - begun)
+            self._connection.verdict(paper)
 
     def _try(self, paper: OutboxMessage, following: OutboxMessage | None, deadline: float, begun: bool) -> bool:
         if self._connection is None:
@@ -97,3 +111,25 @@ def _connect(deadline: float) -> SafeConnection:
     except (smtplib.SMTPException, OSError) as problem:
         raise Unreachable(words_of(problem)) from None
     return connection
+
+
+class _Source:
+    """Letters one by one; a fault is kept until the letter that is under way has its verdict."""
+
+    def __init__(self, papers: Iterable[OutboxMessage]) -> None:
+        self._papers = iter(papers)
+        self._fault: Exception | None = None
+
+    def next(self) -> OutboxMessage | None:
+        """Give the next letter, or None."""
+        if self._fault is None:
+            try:
+                return next(self._papers, None)
+            except Exception as fault:
+                self._fault = fault
+        return None
+
+    def raise_fault(self) -> None:
+        """Raise what went wrong."""
+        if self._fault is not None:
+            raise self._fault

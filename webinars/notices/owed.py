@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, or_, update
+from sqlalchemy import bindparam, or_, select, update
 
 from webinars.core.database import db
 from webinars.core.text import email_key
@@ -125,7 +125,14 @@ def about(webinar_id: int) -> str:
 _TELL = (
     update(Registration)
     .where(
-        Registration.id.in_(bindparam("ids", expanding=True)),
+        # Locked in the order in which the waiting list promotes, or the two could wait for each other.
+        Registration.id.in_(
+            select(Registration.id)
+            .where(Registration.id.in_(bindparam("ids", expanding=True)))
+            .order_by(Registration.line_number, Registration.id)
+            .with_for_update()
+            .scalar_subquery()
+        ),
         or_(Registration.told_sequence.is_(None), Registration.told_sequence < bindparam("sequence")),
     )
     .values(told_sequence=bindparam("sequence"))

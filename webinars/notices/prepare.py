@@ -33,11 +33,7 @@ def _write(message: Message, found: facts.Facts | None, writer: Writer) -> Lette
     refusal = rules.why_not(notice, message.occasion, found, writer.now)
     if refusal is not None:
         return refusal
-    letter = writer.place_letter(notice, found)
-    if letter.told_sequence is not None:
-        # Another letter of the same batch to the same person sees what this one tells.
-        found.registration.told_sequence = letter.told_sequence
-    return letter
+    return writer.place_letter(notice, found)
 
 
 def _write_links(found: facts.LinkFacts, writer: Writer) -> Letter | NotSent:
