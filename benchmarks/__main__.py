@@ -19,7 +19,7 @@ def main(wanted: list[str]) -> None:
         "pages": pages.against_bare,
         "mail": lambda url, _bare: mail.rate(url),
         "lists": lambda url, bare: pages.with_much_content(url and bare.replace("+psycopg", ""), url),
-        "memory": lambda url, _bare: mail.memory(url),
+        "memory": lambda url, bare: mail.memory(url and bare.replace("+psycopg", ""), url),
     }
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     for name in wanted or ["pages", "mail", "lists"]:

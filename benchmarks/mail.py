@@ -25,12 +25,12 @@ def rate(database_url: str | None) -> list[str]:
     return [f"mailing of {LETTERS}: {ours}   pre-built {theirs}   ratio {reached / ceiling:.2f}"]
 
 
-def memory(database_url: str | None) -> list[str]:
-    """Measure the worker's peak memory for a small and a large mailing."""
+def memory(small_url: str | None, large_url: str | None) -> list[str]:
+    """Measure the worker's peak memory for a small and a large mailing, each in a database of its own."""
     with Sink() as sink:
-        _rate, few, _size = _send(database_url, sink, FEW)
+        _rate, few, _size = _send(small_url, sink, FEW)
         sink.clear()
-        reached, many, _size = _send(database_url, sink, MANY)
+        reached, many, _size = _send(large_url, sink, MANY)
     small, large = f"{few / 1e6:.0f} MB for {FEW}", f"{many / 1e6:.0f} MB for {MANY} letters at {reached:.0f}/s"
     return [f"worker memory: {small}, {large}: × {many / few:.2f}"]
 
