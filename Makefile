@@ -5,6 +5,8 @@
 VENV := .venv
 BIN := $(VENV)/bin
 export UV_NO_PROGRESS = 1
+# Networks that inspect TLS have an authority of their own, which only the system's certificates name.
+export UV_SYSTEM_CERTS = 1
 
 help:
 	@echo "make run    the service with its demonstration content, on this machine"

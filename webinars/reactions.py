@@ -41,6 +41,7 @@ def connect_reactions() -> None:
     registration.link_requested.connect(_send_links)
     schedule.capacity_changed.connect(_promote)
     schedule.reminders_added.connect(_pass_over)
+    schedule.letters_asked.connect(_count_news)
     schedule.uses_asked.connect(_name_registrations)
     schedule.uses_asked.connect(_name_videos)
     archive.letters_asked.connect(_count_letters)
@@ -94,7 +95,11 @@ def _pass_over(webinar_ids: list[int], *, minutes: set[int], now: datetime, **_:
 
 
 def _count_letters(video: Video, **_: Any) -> int:
-    return notices.count_owed_recording(video.webinar_id) if video.webinar_id else 0
+    return notices.count_reached(video.webinar_id) if video.webinar_id else 0
+
+
+def _count_news(webinar: Webinar, **_: Any) -> int:
+    return notices.count_reached(webinar.id)
 
 
 def _name_registrations(thing: Webinar | Speaker, **_: Any) -> list[str]:

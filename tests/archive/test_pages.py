@@ -37,7 +37,7 @@ def test_page_shows_player_tracks_and_transcript(client: CheckedClient) -> None:
     assert "A rash that covers" in cue_texts(page)[1]
     first = page.select_one("#t12")
     assert first is not None
-    assert first.select_one("a")["href"] == f"{PAGE}?t=12&transcript=en#t12"
+    assert first.select_one("a")["href"] == f"{PAGE}?t=12&transcript=en#player"
 
 
 def test_spanish_page_shows_spanish_captions_first(client: CheckedClient) -> None:
@@ -191,9 +191,9 @@ def test_search_leads_to_the_second(client: CheckedClient) -> None:
     make_captioned()
     page = client.page("/videos?q=blisters")
     link = page.select_one(".sentences a")
-    assert link["href"] == "videos/when-to-call-your-care-team?t=16#t16"
+    assert link["href"] == "videos/when-to-call-your-care-team?t=16#player"
     assert [tag.get_text() for tag in page.select(".sentences mark")] == ["blisters"]
-    assert client.page(PAGE + "?t=16").select_one("#t16")
+    assert client.page(PAGE + "?t=16").select_one("video#player[data-start='16']")
 
 
 @pytest.mark.parametrize("query", ["submarine", "%22%22", "%F0%9F%98%80", "%ff"])

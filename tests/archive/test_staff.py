@@ -131,7 +131,8 @@ class TestService:
         for lines in ("00:00 A\n00:10 B", "00:00 C\n00:10 D\n00:20 E"):
             with transaction():
                 service.set_chapters(fresh(video.slug), lines, NOW)
-        assert queries.chapters_of(video.id) == [(0, "C"), (10, "D"), (20, "E")]
+        chapters = [(one.start_seconds, one.title) for one in fresh(video.slug).chapters]
+        assert chapters == [(0, "C"), (10, "D"), (20, "E")]
 
     def test_bad_captions_leave_the_old_ones(self) -> None:
         video = make_captioned()

@@ -62,6 +62,25 @@ def test_search_leads_to_the_second_and_the_film_begins_there(open_page: Open) -
     _is_playing_after(page, 25.5)
 
 
+@pytest.mark.parametrize(("width", "height"), [(1280, 900), (360, 640)])
+@pytest.mark.parametrize("script", [True, False], ids=["with script", "without"])
+@pytest.mark.parametrize("way", ["/videos?q=breath", f"{VIDEO}/transcript"])
+def test_every_way_to_a_second_shows_the_film(open_page: Open, way: str, script: bool, width: int, height: int) -> None:
+    page = open_page(way, viewport={"width": width, "height": height}, java_script_enabled=script)
+    page.locator("a.timecode", has_text="00:26").first.click()
+    page.wait_for_url("**t=26**")
+    expect(page.locator("video#player")).to_be_in_viewport(ratio=0.9)
+    if script:
+        expect(page.locator(".cue[aria-current=true]")).to_contain_text("Watch your breath")
+
+
+def test_transcript_follows_the_film_directly_on_a_phone(open_page: Open) -> None:
+    page = open_page(VIDEO, viewport={"width": 360, "height": 800})
+    film, words, speaker = (page.locator(one).bounding_box() for one in ("#player", ".transcript", ".speaker"))
+    assert film and words and speaker
+    assert film["y"] < words["y"] < speaker["y"]
+
+
 def test_transcript_and_search_need_no_script(open_page: Open) -> None:
     page = open_page(f"{VIDEO}?find=rash", java_script_enabled=False)
     expect(page.locator(".find [role=status]")).to_have_text("1 place")

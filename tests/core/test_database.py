@@ -5,10 +5,12 @@ from datetime import datetime
 import pytest
 from flask import Flask
 from sqlalchemy import text
-from sqlalchemy.exc import StatementError
+from sqlalchemy.exc import IntegrityError, StatementError
 
 from tests.factories import NOW, make_series, make_webinar
-from webinars.core.database import db, is_sqlite, transaction
+from tests.support.meanwhile import deleted_after_reading
+from webinars.core.database import db, is_sqlite, lock, transaction
+from webinars.core.errors import NotFound
 from webinars.schedule.models import Series, Webinar
 
 
@@ -25,6 +27,28 @@ def test_transaction_that_raises_keeps_nothing(app: Flask) -> None:
         session.flush()
         raise RuntimeError
     assert db.session.query(Series).count() == 0
+
+
+def test_lock_says_that_a_thing_was_deleted_since_it_was_read(app: Flask) -> None:
+    with pytest.raises(NotFound, match="somebody deleted it meanwhile"), deleted_after_reading(make_webinar()) as gone:
+        lock(gone)
+
+
+def test_lock_gives_the_present_values(app: Flask) -> None:
+    webinar = make_webinar()
+    number = webinar.id
+    with transaction() as session:
+        known = session.get_one(Webinar, number)
+        session.execute(text("UPDATE webinars SET capacity = 7"))
+        lock(known)
+        assert known.capacity == 7
+
+
+def test_lock_hides_no_refusal_of_what_was_to_be_written(app: Flask) -> None:
+    webinar = make_webinar()
+    with pytest.raises(IntegrityError), transaction() as session:
+        session.add(Series(slug="side-effects", title="A", created_at=NOW, updated_at=NOW))
+        lock(session.merge(webinar))
 
 
 def test_connection_that_the_server_closed_is_replaced(app: Flask) -> None:

@@ -1,11 +1,12 @@
 """The demonstration content: loaded once, told of everything, one webinar always about to begin."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
+import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from tests.factories import NOW
+from tests.factories import NOW, make_registration
 from webinars.archive.models import Video
 from webinars.core.database import db, transaction
 from webinars.demo import load
@@ -54,16 +55,46 @@ def test_worker_started_after_the_demonstration_sends_its_people_nothing(app: Fl
     assert count(Message, Message.state != MessageState.SENT) == 0
 
 
-def test_one_open_webinar_begins_in_about_an_hour_at_each_start(app: Flask) -> None:
+def soon() -> list[Webinar]:
+    return list(
+        db.session.scalars(select(Webinar).where(Webinar.slug.startswith("ask-the-nurse")).order_by(Webinar.id))
+    )
+
+
+@pytest.mark.parametrize("minutes", range(0, 10, 3))
+def test_one_open_webinar_begins_in_about_an_hour_at_each_start(app: Flask, minutes: int) -> None:
     loaded()
+    for now in (NOW + timedelta(minutes=minutes), NOW + timedelta(hours=3, minutes=minutes, seconds=59)):
+        with transaction():
+            load.ensure_soon(now)
+        assert len(soon()) == 1, "what nobody registered for is moved"
+        assert timedelta(minutes=62) <= soon()[0].starts_at - now <= timedelta(minutes=75)
+    assert soon()[0].ends_at - soon()[0].starts_at == timedelta(minutes=soon()[0].duration_minutes)
+
+
+def test_restart_soon_after_leaves_the_webinar_where_it_is(app: Flask) -> None:
+    loaded()
+    before = soon()[0].starts_at
+    assert before - NOW >= timedelta(minutes=70)
     with transaction():
-        load.ensure_soon(NOW)
+        load.ensure_soon(NOW + timedelta(minutes=8))
+    assert [webinar.starts_at for webinar in soon()] == [before]
+
+
+def test_webinar_somebody_registered_for_stays_when_the_next_start_makes_another(app: Flask) -> None:
+    loaded()
+    before = soon()[0].starts_at
+    make_registration(soon()[0], "Alice")
+    with transaction():
         load.ensure_soon(NOW + timedelta(hours=3))
-    starts = [
-        starts_at - NOW
-        for (starts_at,) in db.session.execute(select(Webinar.starts_at))
-        if starts_at - NOW < timedelta(hours=5)
-    ]
-    soon = sorted(start for start in starts if start > timedelta())
-    assert len(soon) == 2
-    assert timedelta(minutes=62) <= soon[0] <= timedelta(minutes=75)
+    assert [webinar.starts_at for webinar in soon()][0] == before and len(soon()) == 2
+
+
+@pytest.mark.parametrize("minutes", range(0, 180, 60))
+def test_start_in_the_night_the_clocks_change_has_its_webinar_too(app: Flask, minutes: int) -> None:
+    loaded()
+    for night in (datetime(2026, 11, 1, 4, tzinfo=UTC), datetime(2027, 3, 14, 5, tzinfo=UTC)):
+        now = night + timedelta(minutes=minutes)
+        with transaction():
+            load.ensure_soon(now)
+        assert timedelta(minutes=62) <= soon()[0].starts_at - now <= timedelta(minutes=75)

@@ -47,7 +47,7 @@ def test_calling_off_tells_everybody_why_and_empties_their_calendars(story: Stor
         story.registers(name)
     invited = {letter.to: letter.entry for letter in story.letters()}
     consequences = story.calls_off("Our speaker is needed in her clinic.")
-    assert "2 people will get a cancellation letter" in consequences
+    assert "3 people will get a cancellation letter" in consequences
     told = {letter.to: letter for letter in story.letters()}
     assert set(told) == set(invited) == {f"{name}@example.org" for name in ("alice", "bob", "charlie")}
     for address, letter in told.items():

@@ -42,7 +42,7 @@ def _watch_and_search(story: Story, path: str) -> None:
     assert "call the same day" in text_of(page)
     found = story.page("/videos?q=blisters")
     sentence = next(link for link in found.find_all("a", class_="timecode") if "00:12" in text_of(link))
-    assert sentence["href"] == f"videos/{SLUG}?t=12#t12"
+    assert sentence["href"] == f"videos/{SLUG}?t=12#player"
     there = story.page(f"/videos/{SLUG}?t=12")
     assert there.find("video", attrs={"data-start": "12"}) and there.find(id="t12")
 

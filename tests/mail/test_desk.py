@@ -1,5 +1,7 @@
 """The staff's page about mail: what waits, what failed and why, how far mailings are."""
 
+from datetime import timedelta
+
 import sqlalchemy as sa
 from flask import Flask
 
@@ -8,8 +10,8 @@ from tests.mail.support import control, find, owe, owe_many, reset_control, stat
 from tests.support.pages import CheckedClient, text_of
 from webinars.core.clock import utc_now
 from webinars.core.database import transaction
-from webinars.mail import outbox
-from webinars.mail.models import Message
+from webinars.mail import outbox, queries
+from webinars.mail.models import Mailing, Message
 
 
 def sign_in(client: CheckedClient, role: str = "editor") -> None:
@@ -38,6 +40,17 @@ def test_mailing_that_nobody_was_owed_says_so(client: CheckedClient) -> None:
     page = client.page("/staff/mail/")
     assert "nobody was owed it" in text_of(page)
     assert page.find("progress") is None
+
+
+def test_desk_lists_mailings_by_when_they_are_due(app: Flask) -> None:
+    now = utc_now()
+    nobody = sa.select(sa.literal("p0").label("subject")).where(sa.false())
+    with transaction() as session:
+        for occasion, days in (("0-1", 1), ("0-3", 3), ("0-2", 2)):
+            outbox.owe_all(nobody, now=now, notice="reminder", about="w1", occasion=occasion)
+            due = sa.update(Mailing).where(Mailing.occasion == occasion)
+            session.execute(due.values(due_at=now - timedelta(days=days)))
+    assert [row.mailing.occasion for row in queries.recent_mailings()] == ["0-1", "0-2", "0-3"]
 
 
 def test_failed_letter_is_tried_again_by_a_button(client: CheckedClient) -> None:

@@ -7,7 +7,7 @@ import pytest
 from tests.factories import NOW, make_registration, make_video, make_webinar
 from webinars.core.database import db, transaction
 from webinars.mail.models import Mailing, Message
-from webinars.notices.derive import consider_given, derive_due, due_mailings
+from webinars.notices.derive import derive_due, due_mailings
 from webinars.notices.queries import SETTLES_AFTER
 from webinars.schedule.catalogue import edit_series
 from webinars.schedule.service import edit_webinar, move_webinar
@@ -234,17 +234,6 @@ def test_second_recording_of_a_webinar_is_told_too(webinar):
         make_video(webinar, title=title)
     derive(NOW)
     assert [subject for _, subject, _ in owed("recording-ready")] == [alice.subject] * 2
-
-
-def test_what_is_considered_given_is_never_sent(webinar):
-    registered(webinar, "Alice")
-    change(webinar, 1, 1)
-    make_video(webinar)
-    now = webinar.starts_at - timedelta(minutes=30)
-    with transaction():
-        consider_given(now)
-    derive(now + timedelta(minutes=20))
-    assert owed() == [] and due_mailings(now) == []
 
 
 def test_letters_carry_their_mailing_lane_and_subject_matter(webinar):

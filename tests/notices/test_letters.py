@@ -173,8 +173,8 @@ def test_one_discreet_place_makes_the_letter_of_links_discreet(app):
 def test_text_alone_holds_title_date_zone_and_the_way_to_manage(app, name, discreet):
     letter = write(name, discreet)
     assert ("Clinical Trials & Immunotherapy" in str(letter.text)) is not discreet
-    assert "Thursday 3 December 2026, 10:00 – 11:15 am Pacific time" in str(letter.text)
-    assert "Thursday 3 December 2026, 1:00 – 2:15 pm Eastern time" in str(letter.text)
+    assert "Thursday 3 December 2026, 10:00\u00a0–\u00a011:15 am Pacific time" in str(letter.text)
+    assert "Thursday 3 December 2026, 1:00\u00a0–\u00a02:15 pm Eastern time" in str(letter.text)
     assert "/r/AliceAliceAliceAlice22.1." in str(letter.text)
 
 

@@ -200,6 +200,42 @@ def test_cancelling_through_the_link_is_at_once_and_can_be_undone(client, webina
     assert standing("Alice") == ("confirmed", None)
 
 
+def give_up_the_last_place(client, webinar):
+    make_registration(webinar, "Bob")
+    make_registration(webinar, "Alice")
+    make_registration(webinar, "Charlie", state="waitlisted")
+    press(client, manage(client), "Cancel my place")
+    assert standing("Charlie") == ("confirmed", None)
+
+
+def buttons(answer):
+    return [text_of(button) for button in parse(answer).find(id="main").find_all("button")]
+
+
+def test_undo_names_the_waiting_list_once_the_place_went_on(client, stranger, webinar):
+    give_up_the_last_place(client, webinar)
+    assert "Put me back on the waiting list" in buttons(manage(client))
+    shown = press(stranger, sign_up(stranger, webinar, "Dora"), "Cancel my place")
+    assert "Put me back on the waiting list" in buttons(shown)
+    assert standing("Dora") == ("cancelled", None)
+
+
+def test_undo_is_not_offered_when_it_could_give_nothing(client, app):
+    give_up_the_last_place(client, make_webinar(now=utc_now(), capacity=2, waiting_list=False))
+    assert not [label for label in buttons(manage(client)) if "back" in label]
+
+
+def test_asking_twice_for_the_letter_says_that_one_has_just_gone_out(client, webinar):
+    make_registration(webinar, "Alice", now=utc_now() - timedelta(hours=1))
+    first = press(client, manage(client), "Send me the letter again")
+    assert "You get the letter again" in text_of(parse(first))
+    with listening() as heard:
+        second = press(client, first, "Send me the letter again")
+    assert heard == []
+    words = text_of(parse(second))
+    assert "We wrote to you a moment ago" in words and "You get the letter again" not in words
+
+
 def test_pressing_a_button_behind_the_link_proves_the_address(client, webinar):
     make_registration(webinar, "Alice")
     key = keyed_hash("address", "alice@example.org")
@@ -270,6 +306,15 @@ def test_the_calendar_file_of_a_cancelled_place_takes_the_entry_out(client, webi
     press(client, manage(client), "Cancel my place")
     assert "STATUS:CANCELLED" in client.get(address).text
     assert "SEQUENCE:1" in client.get(address).text
+
+
+def test_the_calendar_file_takes_the_entry_out_when_undo_only_gave_a_place_in_line(client, webinar):
+    give_up_the_last_place(client, webinar)
+    address = path(links.calendar_url(registration_of("Alice")))
+    press(client, manage(client), "Put me back on the waiting list")
+    assert standing("Alice") == ("waitlisted", 1)
+    answer = client.get(address)
+    assert answer.status_code == 200 and "STATUS:CANCELLED" in answer.text and "SEQUENCE:2" in answer.text
 
 
 def test_lost_link_answers_the_same_for_every_address(client, stranger, webinar):

@@ -89,6 +89,7 @@ def test_why_closed(fields, mode, expected):
 )
 def test_newcomer_state(fields, expected):
     assert rules.newcomer_state(webinar(**fields)) == expected
+    assert rules.newcomer_state(webinar(**fields), "recording") == "recording-only"
 
 
 def test_may_undo_within_a_day_and_while_the_webinar_is_ahead():
@@ -99,11 +100,3 @@ def test_may_undo_within_a_day_and_while_the_webinar_is_ahead():
     assert not rules.may_undo(place, NOW + 25 * HOUR)
     place.webinar.ends_at = NOW + HOUR
     assert not rules.may_undo(place, NOW + HOUR)
-
-
-def test_owes_another_letter_only_after_an_hour():
-    place = Registration(created_at=NOW, answered_at=None)
-    assert not rules.owes_another_letter(place, NOW + timedelta(minutes=59))
-    assert rules.owes_another_letter(place, NOW + HOUR)
-    place.answered_at = NOW + HOUR
-    assert not rules.owes_another_letter(place, NOW + HOUR)

@@ -17,6 +17,7 @@ from tests.registration.deeds import (
     sign_up,
     standing,
 )
+from tests.support.meanwhile import deleted_after_reading
 from webinars.accounts.models import AuditEntry
 from webinars.core.database import db
 from webinars.core.errors import Conflict, NotFound, UserError
@@ -302,6 +303,14 @@ def test_request_link_looks_nothing_up():
         service.request_link(" mailto:alice@example.org", NOW)
         service.request_link("nobody@example.org", NOW)
     assert heard == [("link", "alice@example.org"), ("link", "nobody@example.org")]
+
+
+@pytest.mark.parametrize("deed", [service.cancel, service.undo_cancel, service.restore_by_staff, service.erase])
+def test_who_changes_a_place_that_was_erased_meanwhile_is_told(deed):
+    webinar = make_webinar()
+    sign_up(webinar, "Alice")
+    with pytest.raises(NotFound, match="not there any more"), deleted_after_reading(registration_of("Alice")) as place:
+        deed(place, NOW)
 
 
 def test_a_failed_transaction_leaves_no_trace():

@@ -144,9 +144,10 @@ def test_bringing_back_and_sending_again(editor, webinar):
     address = f"/staff/registrations/{registration_of('Alice').public_id}"
     with listening() as heard:
         page = editor.submit(editor.get(address), "/restore")
-        editor.submit(page, "/resend")
+        refused = editor.submit(page, "/resend")
     assert standing("Alice") == ("confirmed", None)
     assert [kind for kind, _ in heard] == ["confirmed", "restored"], "just told: not again within minutes"
+    assert "A letter went out a moment ago" in text_of(parse(refused))
 
 
 def test_correcting_an_address(editor, webinar):

@@ -1,16 +1,20 @@
 """What staff may delete, and what keeps the rest."""
 
+from collections.abc import Callable
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 
 from tests.factories import NOW, make_registration, make_topic, make_video, make_webinar
 from tests.schedule.test_staff_pages import sign_in
+from tests.support.meanwhile import deleted_after_reading, overtaken
 from tests.support.pages import CheckedClient, parse, text_of
 from webinars.accounts.models import AuditEntry
 from webinars.archive.models import VideoSpeaker
-from webinars.core.database import db, transaction
-from webinars.core.errors import Conflict
-from webinars.schedule import deletion
+from webinars.core.database import db, is_sqlite, transaction
+from webinars.core.errors import Conflict, NotFound
+from webinars.schedule import deletion, service
 from webinars.schedule.models import NewsItem, Speaker, Webinar, WebinarSpeaker
 
 
@@ -56,6 +60,53 @@ def test_draft_is_deleted_after_asking_and_the_deed_is_written_down(editor: Chec
     entry = db.session.query(AuditEntry).filter_by(action="webinar deleted").one()
     assert (entry.before, entry.actor[:6]) == ({"name": title}, "staff:")
     assert editor.get(address).status_code == 404
+
+
+def test_second_of_two_who_delete_the_same_draft_at_once_is_told(editor: CheckedClient) -> None:
+    draft = make_draft()
+    number, address = draft.id, f"/staff/webinars/{draft.slug}"
+    page = editor.page(f"{address}/delete")
+    db.session.remove()
+    answer = overtaken(
+        lambda: deletion.delete(db.session.get_one(Webinar, number), NOW),
+        lambda: editor.submit(page, "/delete", button="Delete it"),
+    )
+    assert answer.status_code == 404
+    assert is_sqlite() or "somebody deleted it meanwhile" in answer.text
+    assert db.session.query(AuditEntry).filter_by(action="webinar deleted").count() == 1
+
+
+@pytest.mark.parametrize(
+    "deed",
+    [
+        lambda draft: service.edit_webinar(draft, {"title": "Other"}, NOW),
+        lambda draft: service.move_webinar(draft, "2026-12-03T13:00", now=NOW),
+        lambda draft: service.publish_webinar(draft, NOW),
+        lambda draft: service.cancel_webinar(draft, "", NOW),
+        lambda draft: deletion.delete(draft, NOW),
+    ],
+    ids=["edit", "move", "publish", "cancel", "delete"],
+)
+def test_who_changes_a_draft_that_was_deleted_meanwhile_is_told(app: Flask, deed: Callable[[Webinar], object]) -> None:
+    with pytest.raises(NotFound, match="not there any more"), deleted_after_reading(make_draft()) as draft:
+        deed(draft)
+
+
+def test_who_edits_a_speaker_who_was_deleted_meanwhile_is_told(app: Flask) -> None:
+    with pytest.raises(NotFound, match="not there any more"), deleted_after_reading(make_speaker()) as speaker:
+        service.edit_speaker(speaker, {"name": "Dr. Wu"}, NOW)
+
+
+def test_new_zone_rules_pass_over_a_draft_deleted_meanwhile(app: Flask) -> None:
+    draft, kept = make_draft(), make_webinar(starts_at=NOW + timedelta(days=10, hours=1))
+    gone, moved = draft.id, kept.slug
+    db.session.remove()
+
+    def rederive() -> list[str]:
+        with app.app_context(), transaction():
+            return [webinar.slug for webinar in service.rederive_instants(NOW).moved]
+
+    assert overtaken(lambda: deletion.delete(db.session.get_one(Webinar, gone), NOW), rederive) == [moved]
 
 
 def test_webinar_that_people_may_know_is_kept(app: Flask) -> None:

@@ -68,12 +68,6 @@ def test_phase_is_upcoming_when_full_without_a_waiting_list() -> None:
     assert rules.phase(full, NOW) is Phase.OPEN
 
 
-def test_takes_registrations_until_the_end_only() -> None:
-    assert rules.takes_registrations(webinar(), NOW + 2 * HOUR - timedelta(seconds=1))
-    assert not rules.takes_registrations(webinar(), NOW + 2 * HOUR)
-    assert not rules.takes_registrations(webinar(state="draft"), NOW)
-
-
 def test_is_public_hides_a_draft_and_a_draft_that_was_cancelled() -> None:
     assert rules.is_public(webinar())
     assert rules.is_public(webinar(state="cancelled"))
@@ -174,16 +168,16 @@ def test_reminders_written_out_are_read_back(app: Flask, language: str) -> None:
 
 
 def test_move_consequences_count_people_and_name_late_reminders(app: Flask) -> None:
-    sentences = rules.move_consequences(webinar(confirmed_count=1352, waitlisted_count=1), NOW + timedelta(days=2), NOW)
+    sentences = rules.move_consequences(webinar(), 1352, NOW + timedelta(days=2), NOW)
     assert sentences[0].startswith("1,352 people will get a letter")
-    assert sentences[1].startswith("1 person on the waiting list")
-    assert sentences[2] == "Reminders are set anew: 1 day, 1 hour before the new start."
-    assert sentences[3] == "Too late for these reminders: 1 week before the start."
+    assert sentences[1] == "Reminders are set anew: 1 day, 1 hour before the new start."
+    assert sentences[2] == "Too late for these reminders: 1 week before the start."
 
 
 def test_consequences_of_a_webinar_without_people_say_so(app: Flask) -> None:
-    assert rules.cancel_consequences(webinar())[0] == "Nobody holds a place yet."
-    assert "nobody gets a letter" in rules.cancel_consequences(webinar(state="draft"))[0]
+    assert rules.cancel_consequences(webinar(), 0)[0].startswith("Nobody is registered")
+    assert rules.move_consequences(webinar(), 0, NOW + timedelta(days=2), NOW)[0].startswith("Nobody is registered")
+    assert "a draft, so nobody gets a letter" in rules.cancel_consequences(webinar(state="draft"), 0)[0]
 
 
 @pytest.mark.parametrize("fold", [0, 1])

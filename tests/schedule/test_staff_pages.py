@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import event
 
-from tests.factories import make_series, make_topic, make_webinar
+from tests.factories import make_registration, make_series, make_topic, make_webinar
 from tests.support.pages import CheckedClient, find_form, form_data, parse, text_of
 from webinars.accounts import service as accounts
 from webinars.accounts.models import AuditEntry
@@ -217,13 +217,16 @@ def test_publishing_page_warns_of_a_join_link_in_use(editor: CheckedClient) -> N
 
 
 def test_move_names_the_consequences_first_and_moves_on_confirmation(editor: CheckedClient, heard: Heard) -> None:
-    webinar = published(confirmed_count=352, waitlisted_count=3, capacity=352)
+    webinar = published(capacity=2)
+    for name, state in (("Alice", "confirmed"), ("Bob", "waitlisted"), ("Charlie", "recording-only")):
+        make_registration(webinar, name, state=state)
+    make_registration(webinar, "Dora", state="cancelled")
+    make_registration(webinar, "Ed", email=None)
     before, day = webinar.starts_at, next_year(6, 3).date().isoformat()
     page = editor.page(f"/staff/webinars/{webinar.slug}/move")
     asked = editor.submit(page, "", button="Continue", start_date=day, start_time="15:30", duration_minutes="90")
     words = text_of(parse(asked))
-    assert "352 people will get a letter with the new time" in words
-    assert "3 people on the waiting list" in words
+    assert "3 people will get a letter with the new time" in words
     assert "Reminders are set anew: 1 week, 1 day, 1 hour" in words
     assert reload(webinar).starts_at == before and heard == []
     done = editor.submit(asked, "/move", button="Move it", confirm="1")
@@ -269,7 +272,8 @@ def test_move_after_somebody_else_moved_is_a_conflict(editor: CheckedClient) -> 
 
 
 def test_cancelling_names_the_consequences_and_needs_a_reason(editor: CheckedClient, heard: Heard) -> None:
-    webinar = published(confirmed_count=1)
+    webinar = published()
+    make_registration(webinar, "Alice")
     page = editor.page(f"/staff/webinars/{webinar.slug}/cancel")
     assert "1 person will get a cancellation letter" in text_of(page)
     answer = editor.submit(page, "", button="Cancel this webinar", reason=" ")

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from tests.factories import NOW, make_series, make_video, make_webinar
-from tests.support.pages import CheckedClient, parse
+from tests.support.pages import CheckedClient, parse, text_of
 from webinars.core.clock import utc_now
 
 
@@ -48,3 +48,24 @@ def test_page_with_a_form_leads_nowhere_else(app: Flask, client: CheckedClient) 
 
 def _beside(client: CheckedClient, path: str) -> str:
     return parse(client.get(path)).select_one("main aside").get_text()
+
+
+def test_words_in_another_language_than_the_pages_are_marked_and_announced(app: Flask, client: CheckedClient) -> None:
+    webinar = make_webinar(now=utc_now(), language="es", title="Preguntas y respuestas")
+    video = make_video(language="es", title="Primeras señales")
+    for path, title in ((f"/webinars/{webinar.slug}", webinar.title), (f"/videos/{video.slug}", video.title)):
+        english, spanish = client.page(path), client.page(f"/es{path}")
+        assert english.h1 is not None and english.h1.get("lang") == "es" and english.h1.get_text() == title
+        assert "In Spanish" in text_of(english)
+        assert spanish.h1 is not None and "lang" not in spanish.h1.attrs
+    home = client.page("/")
+    assert {link.get_text(strip=True) for link in home.select("main a[lang=es]")} == {webinar.title, video.title}
+
+
+def test_card_of_a_full_webinar_offers_what_can_be_had(app: Flask, client: CheckedClient) -> None:
+    now = utc_now()
+    make_webinar(now=now, title="Next")
+    make_webinar(now=now, title="Waiting", capacity=5, confirmed_count=5, waiting_list=True)
+    make_webinar(now=now, title="Full", capacity=5, confirmed_count=5, waiting_list=False)
+    cards = {str(card.h3.get_text(strip=True)): text_of(card) for card in client.page("/").select("article.item")}
+    assert "Join the waiting list" in cards["Waiting"] and "Get the recording" in cards["Full"]

@@ -4,6 +4,7 @@ Several web processes count apart, so that with n of them the limits are at most
 """
 
 import logging
+import threading
 from functools import cache
 
 from flask import Flask, current_app
@@ -24,10 +25,24 @@ NETWORK = RateLimitItemPerMinute(30, 15, "network")
 RESETS = RateLimitItemPerHour(10, 1, "resets")
 
 
+class _Counters(MemoryStorage):
+    """Counts in memory; its cleaning, which under a faked clock may wait for days, keeps no process from ending."""
+
+    @property
+    def timer(self) -> threading.Timer:
+        """The thread that forgets what has expired."""
+        return self._timer
+
+    @timer.setter
+    def timer(self, made: threading.Timer) -> None:
+        made.daemon = True
+        self._timer = made
+
+
 def init_limits(app: Flask) -> None:
     """Give the application its own counters."""
-    # Made on first use: the storage starts a thread, which keeps a process under a faked clock from ending.
-    app.extensions["sign_in_limits"] = cache(lambda: MovingWindowRateLimiter(MemoryStorage()))
+    # Made on first use: the storage starts a thread, which the processes of a forking server would not have.
+    app.extensions["sign_in_limits"] = cache(lambda: MovingWindowRateLimiter(_Counters()))
 
 
 def may_try(email: str) -> bool:

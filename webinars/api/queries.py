@@ -93,18 +93,6 @@ def get_answer(token_id: int, key: str) -> IdempotentAnswer:
     return db.session.get_one(IdempotentAnswer, (token_id, key), populate_existing=True)
 
 
-def lock_registration(registration: Registration) -> None:
-    """Hold a registration and its webinar until the transaction ends, in the order in which seats are given."""
-    lock(registration.webinar)
-    lock(registration)
-
-
-def lock(thing: Series | Webinar | Video | Registration) -> None:
-    """Hold a thing until the transaction ends, with its present values."""
-    # Its parents may be joined: PostgreSQL locks no optional side of a join.
-    db.session.refresh(thing, with_for_update={"of": type(thing)})
-
-
 def series_part(window: Window) -> Part[Series]:
     """List series in the order they were made, with their topics (one query)."""
     return _part(select(Series).options(joinedload(Series.topic)), Series.id.expression, window)

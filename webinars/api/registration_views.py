@@ -7,7 +7,7 @@ from config import LANGUAGES
 from webinars.api import queries, schemas
 from webinars.api.answers import Made, ensure_unchanged
 from webinars.api.blueprint import pages
-from webinars.registration import service
+from webinars.registration import seats, service
 from webinars.registration.rules import Application
 from webinars.schedule import queries as schedule
 from webinars.schedule.models import Webinar
@@ -40,7 +40,7 @@ def get_registration(public_id: str) -> queries.Place:
 def cancel_registration(given: dict[str, Any], public_id: str, now: datetime) -> queries.Place:
     """Give up a place; the seat goes to the next in line at once."""
     registration = queries.get_registration(public_id)
-    queries.lock_registration(registration)
+    seats.lock_place(registration)
     ensure_unchanged(registration)
     service.cancel(registration, now, by="staff")
     return queries.place_of(registration)

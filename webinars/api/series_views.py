@@ -6,6 +6,7 @@ from typing import Any
 from webinars.api import queries, schemas
 from webinars.api.answers import Made, ensure_unchanged
 from webinars.api.blueprint import pages
+from webinars.core.database import lock
 from webinars.schedule import queries as schedule
 from webinars.schedule import service
 from webinars.schedule.models import Series
@@ -34,6 +35,6 @@ def create_series(given: dict[str, Any], now: datetime) -> Made:
 def edit_series(given: dict[str, Any], slug: str, now: datetime) -> Series:
     """Change fields of a series."""
     series = schedule.get_series(slug)
-    queries.lock(series)
+    lock(series)
     ensure_unchanged(series)
     return service.edit_series(series, given, now)

@@ -9,6 +9,7 @@ from webinars.api.blueprint import pages
 from webinars.archive import queries as archive
 from webinars.archive import service
 from webinars.archive.models import Video, VideoState
+from webinars.core.database import lock
 from webinars.schedule import queries as schedule
 
 
@@ -49,6 +50,6 @@ def publish_video(given: dict[str, Any], slug: str, now: datetime) -> queries.Fi
 
 def _asked_for(slug: str) -> Video:
     video = archive.get_video(slug)
-    queries.lock(video)
+    lock(video)
     ensure_unchanged(video)
     return video

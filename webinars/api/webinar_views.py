@@ -6,6 +6,7 @@ from typing import Any
 from webinars.api import queries, schemas
 from webinars.api.answers import Made, ensure_unchanged
 from webinars.api.blueprint import pages
+from webinars.core.database import lock
 from webinars.schedule import queries as schedule
 from webinars.schedule import service
 from webinars.schedule.models import Webinar
@@ -66,6 +67,6 @@ def _made(webinar: Webinar) -> Made:
 
 def _asked_for(slug: str) -> Webinar:
     webinar = schedule.get_webinar(slug)
-    queries.lock(webinar)
+    lock(webinar)
     ensure_unchanged(webinar)
     return webinar

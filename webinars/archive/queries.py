@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import defer, joinedload, selectinload
 
-from webinars.archive.models import CaptionTrack, Chapter, Cue, Video, VideoSpeaker, VideoState
+from webinars.archive.models import CaptionTrack, Cue, Video, VideoSpeaker, VideoState
 from webinars.core.database import db
 from webinars.core.errors import NotFound
 from webinars.core.paging import Page, page_of
@@ -156,14 +156,6 @@ def get_track(video: Video, language: str) -> CaptionTrack:
 def cues_of(track_id: int) -> list[Cue]:
     """List the cues of a track in the order of the talk."""
     return list(db.session.scalars(select(Cue).where(Cue.track_id == track_id).order_by(Cue.start_ms, Cue.id)))
-
-
-def chapters_of(video_id: int) -> list[tuple[int, str]]:
-    """List the chapters of a video: (start in seconds, title)."""
-    wanted = (
-        select(Chapter.start_seconds, Chapter.title).where(Chapter.video_id == video_id).order_by(Chapter.start_seconds)
-    )
-    return [(start, title) for start, title in db.session.execute(wanted)]
 
 
 def is_public_media(name: str) -> bool:

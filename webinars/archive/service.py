@@ -16,7 +16,7 @@ from webinars.accounts import audit
 from webinars.archive import captions as files
 from webinars.archive import events, queries, rules, search
 from webinars.archive.models import CaptionState, CaptionTrack, Chapter, Cue, Video, VideoSpeaker, VideoState
-from webinars.core.database import db
+from webinars.core.database import db, lock
 from webinars.core.errors import Conflict, UserError
 from webinars.core.text import slugify
 from webinars.schedule import queries as schedule
@@ -137,7 +137,7 @@ def publish_video(video: Video, now: datetime) -> Video:
 
     Raises Problems for what is missing, Conflict when it is public already.
     """
-    db.session.refresh(video, ["state", "published_at"], with_for_update=True)
+    lock(video)
     if video.state == VideoState.PUBLISHED:
         raise Conflict(_("This video is public already."))
     problems = rules.publishing_problems(video)
@@ -155,7 +155,7 @@ def publish_video(video: Video, now: datetime) -> Video:
 
 def withdraw_video(video: Video, now: datetime) -> Video:
     """Take a public video off the site; nothing is deleted. Raises Conflict when it is not public."""
-    db.session.refresh(video, ["state"], with_for_update=True)
+    lock(video)
     if video.state != VideoState.PUBLISHED:
         raise Conflict(_("This video is not public."))
     video.state, video.updated_at = VideoState.WITHDRAWN, now

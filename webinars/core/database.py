@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask
+from flask_babel import gettext as _
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, event
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import DisconnectionError, InvalidRequestError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
+
+from webinars.core.errors import NotFound
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -109,6 +112,20 @@ def transaction(*, durable: bool = True) -> Iterator[Session]:
     except BaseException:
         session.rollback()
         raise
+
+
+def lock(thing: Model) -> None:
+    """Hold the row of a thing until the transaction ends, with its present values: others decide on them too.
+
+    Raises NotFound when it was deleted since it was read.
+    """
+    # What cannot be written is another matter than what is gone.
+    db.session.flush()
+    try:
+        # Its parents may be joined: PostgreSQL locks no optional side of a join.
+        db.session.refresh(thing, with_for_update={"of": type(thing)})
+    except InvalidRequestError:
+        raise NotFound(_("This is not there any more: somebody deleted it meanwhile.")) from None
 
 
 def init_database(app: Flask) -> None:

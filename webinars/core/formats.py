@@ -1,10 +1,11 @@
 """Dates, times and numbers for people: weekday, day, month, year, and the zone's everyday name."""
 
-from datetime import date, datetime, time, timedelta
-from functools import lru_cache
+from datetime import date, datetime, time
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_time, get_timezone_name
+from babel.core import get_global
+from babel.dates import format_date, format_time, get_timezone_location, get_timezone_name
 from babel.numbers import format_decimal
 from flask import Flask
 from flask_babel import gettext as _
@@ -12,6 +13,20 @@ from flask_babel import ngettext
 
 from webinars.core.language import current_language
 from webinars.core.text import markdown
+
+#: name of CLDR's metazone → its reference zone, where zones of one name keep different clocks; babel leaves these out
+_REFERENCES = {
+    "America_Central": "America/Chicago",
+    "America_Eastern": "America/New_York",
+    "America_Mountain": "America/Denver",
+    "America_Pacific": "America/Los_Angeles",
+    "Atlantic": "America/Halifax",
+    "Australia_Central": "Australia/Adelaide",
+    "Australia_Eastern": "Australia/Sydney",
+    "Europe_Central": "Europe/Paris",
+    "Europe_Eastern": "Europe/Bucharest",
+    "Hawaii_Aleutian": "Pacific/Honolulu",
+}
 
 
 def in_zone(moment: datetime, zone: str | None) -> datetime:
@@ -57,22 +72,32 @@ def clock_range(start: datetime, end: datetime, zone: str | None = None) -> str:
     first, last = clock(start, zone), clock(end, zone)
     if first[-3:] == last[-3:] and last[-2:] in {"am", "pm"}:
         first = first[:-3]
-    return f"{first} – {last}"
+    return f"{first}\N{NO-BREAK SPACE}–\N{NO-BREAK SPACE}{last}"
 
 
 def zone_name(zone: str, moment: datetime) -> str:
-    """Say a zone's everyday name at an instant: "Eastern time", "Central European time"."""
-    return _zone_name(zone, in_zone(moment, zone).utcoffset() or timedelta(), current_language())
+    """Say a zone's everyday name: "Eastern time", or "Eastern time (Cancún)" where its clock then differs."""
+    reference = _reference_zone(zone)
+    apart = in_zone(moment, zone).utcoffset() != in_zone(moment, reference).utcoffset()
+    return _zone_name(zone, apart, current_language())
+
+
+@cache
+def _reference_zone(zone: str) -> str:
+    """Give the zone whose clock people mean by the everyday name."""
+    canonical = get_global("zone_aliases").get(zone, zone)
+    return _REFERENCES.get(get_global("meta_zones").get(canonical, ""), zone)
 
 
 @lru_cache(maxsize=2048)
-def _zone_name(zone: str, offset: timedelta, language: str) -> str:
+def _zone_name(zone: str, apart: bool, language: str) -> str:
     name = get_timezone_name(ZoneInfo(zone), width="long", locale=language, zone_variant="generic")
     if zone.rpartition("/")[2] in {"UTC", "GMT", "Zulu", "Universal"}:
         return "UTC"
     if name.startswith("GMT") or name == zone:
         return _("%(city)s time", city=zone_city(zone))
-    return name.replace(" Time", " time").replace("Hora de", "hora de").replace("Hora ", "hora ")
+    name = name.replace(" Time", " time").replace("Hora de", "hora de").replace("Hora ", "hora ")
+    return f"{name} ({get_timezone_location(ZoneInfo(zone), locale=language, return_city=True)})" if apart else name
 
 
 def zone_city(zone: str) -> str:

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -108,11 +109,17 @@ class Launcher:
                 child.process.terminate()
         deadline = time.monotonic() + STOP_SECONDS
         for child in reversed(self.children):
-            try:
+            with suppress(subprocess.TimeoutExpired):
                 child.process.wait(max(0.1, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                child.process.kill()
+            _kill_session(child.process)
         print("Stopped.", flush=True)
+
+
+def _kill_session(leader: subprocess.Popen[bytes]) -> None:
+    """End what a process or those it started left running; each child leads a session and process group."""
+    with suppress(ProcessLookupError):
+        os.killpg(leader.pid, signal.SIGKILL)
+    leader.wait()
 
 
 def ensure_ports_free(settings: Settings, own_mailbox: bool) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from webinars.archive import service as archive
 from webinars.archive.models import CaptionState, Video, VideoSpeaker, VideoState
@@ -15,6 +15,8 @@ from webinars.core.zones import resolve
 from webinars.demo import content, told
 from webinars.demo.content.shapes import SampleVideo, SampleWebinar
 from webinars.demo.registrants import Registrants
+from webinars.registration.models import Registration
+from webinars.schedule import service as schedule
 from webinars.schedule.models import NewsItem, Series, Speaker, Topic, Webinar, WebinarSpeaker
 
 #: how long before now the demonstration pretends that everything was announced
@@ -111,7 +113,7 @@ def _webinar(sample: SampleWebinar, loaded: Loaded, registrants: Registrants) ->
 
 def make_webinar(sample: SampleWebinar, series: Series, local: datetime, announced: datetime) -> Webinar:
     """Write a webinar of the content at a wall-clock time of its zone."""
-    starts = resolve(local, sample.time_zone, 0)
+    starts = resolve(local, sample.time_zone, local.fold)
     webinar = Webinar(
         slug=sample.slug,
         series_id=series.id,
@@ -121,6 +123,7 @@ def make_webinar(sample: SampleWebinar, series: Series, local: datetime, announc
         language=sample.language,
         access_text=sample.access_text,
         local_start=local,
+        fold=local.fold,
         time_zone=sample.time_zone,
         duration_minutes=sample.duration_minutes,
         starts_at=starts,
@@ -204,11 +207,18 @@ def ensure_soon(now: datetime) -> Webinar | None:
     least, most = (timedelta(minutes=minutes) for minutes in sample.starts_in_minutes)
     ready = select(Webinar).where(Webinar.slug.startswith(sample.slug), Webinar.state == "published")
     found = db.session.scalar(ready.where(Webinar.starts_at.between(now + least, now + most)))
-    return found or _make_soon(sample, series, now, least)
+    local = _last_round((now + most).astimezone(ZoneInfo(sample.time_zone)))
+    return found or _move_unused(ready, local, now) or _make_soon(sample, series, local, now)
 
 
-def _make_soon(sample: SampleWebinar, series: Series, now: datetime, least: timedelta) -> Webinar:
-    local = _next_round(now.astimezone(ZoneInfo(sample.time_zone)) + least)
+def _move_unused(ready: Select[Webinar], local: datetime, now: datetime) -> Webinar | None:
+    """Move one of an earlier start that nobody ever registered for, so that restarts do not add up."""
+    used = select(Registration.id).where(Registration.webinar_id == Webinar.id).exists()
+    unused = db.session.scalar(ready.where(~used).order_by(Webinar.id.desc()).limit(1))
+    return unused and schedule.move_webinar(unused, local.replace(fold=0), fold=local.fold, now=now)
+
+
+def _make_soon(sample: SampleWebinar, series: Series, local: datetime, now: datetime) -> Webinar:
     webinar = make_webinar(sample, series, local, now)
     webinar.slug = f"{sample.slug}-{webinar.id}"
     names = {entry.key: entry.name for entry in content.SPEAKERS}
@@ -220,8 +230,6 @@ def _make_soon(sample: SampleWebinar, series: Series, now: datetime, least: time
     return webinar
 
 
-def _next_round(moment: datetime, minutes: int = 5) -> datetime:
-    """Give the next full five minutes as a wall-clock time."""
-    whole = moment.replace(second=0, microsecond=0, tzinfo=None)
-    late = timedelta(minutes=minutes - whole.minute % minutes)
-    return whole + late
+def _last_round(moment: datetime, minutes: int = 5) -> datetime:
+    """Give the last full five minutes as a wall-clock time; its fold says which one of a double hour."""
+    return moment.replace(minute=moment.minute - moment.minute % minutes, second=0, microsecond=0, tzinfo=None)

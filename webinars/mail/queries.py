@@ -84,20 +84,11 @@ def recent_failures(most: int = 50) -> list[Message]:
 
 
 def recent_mailings(most: int = 20) -> list[Progress]:
-    """List the newest mailings with their progress, in two statements."""
-    mailings = list(db.session.scalars(sa.select(Mailing).order_by(Mailing.id.desc()).limit(most)))
+    """List the mailings that are due last with their progress, in two statements."""
+    mailings = list(
+        db.session.scalars(sa.select(Mailing).order_by(Mailing.due_at.desc(), Mailing.id.desc()).limit(most))
+    )
     return _progress(mailings)
-
-
-def mailings_about(about: str) -> list[Progress]:
-    """List the mailings about one thing, newest first, with their progress."""
-    found = sa.select(Mailing).where(Mailing.about == about).order_by(Mailing.id.desc())
-    return _progress(list(db.session.scalars(found)))
-
-
-def last_beat() -> datetime | None:
-    """Give when a worker last looked for work."""
-    return db.session.scalar(sa.select(sa.func.max(Heartbeat.beat_at)))
 
 
 def _progress(mailings: list[Mailing]) -> list[Progress]:

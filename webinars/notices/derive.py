@@ -40,12 +40,6 @@ def derive_due(now: datetime) -> int:
     return sum(_write(due, now) for due in due_mailings(now))
 
 
-def consider_given(now: datetime) -> None:
-    """Count all that is due by now as given, without letters: for a demonstration, and after loading old data."""
-    for due in due_mailings(now):
-        _give(due.notice, due.webinar_id, due.occasion, due.due_at, now)
-
-
 def pass_over(webinar_ids: Collection[int], minutes: Collection[int], now: datetime) -> None:
     """Count reminders as given that staff added after the moment they speak of: nobody waits for those."""
     for webinar in queries.upcoming_webinars(now):

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_date
 from flask_babel import gettext as _
 
 from webinars.calendars.entries import CANCEL, REQUEST
@@ -252,9 +252,7 @@ def day_and_month(moment: datetime, zone: str) -> str:
 
 @lru_cache(maxsize=256)
 def _day_and_month(day: date, language: str) -> str:
-    if language == "en":
-        return format_date(day, "EEEE d MMMM", locale=language)
-    return str(format_skeleton("MMMMEEEEd", day, locale=language))
+    return format_date(day, "EEEE d MMMM" if language == "en" else "EEEE d 'de' MMMM", locale=language)
 
 
 def moment_in_words(moment: datetime, zone: str, today: date) -> str:

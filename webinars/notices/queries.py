@@ -98,9 +98,10 @@ def is_owed(subjects: Select[Any]) -> bool:
     return db.session.scalar(subjects.limit(1)) is not None
 
 
-def count_owed_recording(webinar_id: int) -> int:
-    """Count whom publishing the recording of a webinar would send a letter."""
-    return db.session.scalar(select(func.count()).select_from(owed_recording(webinar_id).subquery())) or 0
+def count_reached(webinar_id: int) -> int:
+    """Count whom a move, the end or the recording of a webinar would send a letter."""
+    reached = _subjects(webinar_id, _ACTIVE).subquery()
+    return db.session.scalar(select(func.count()).select_from(reached)) or 0
 
 
 def _done(now: datetime, notice: Any, about: Any, occasion: Any) -> ColumnElement[bool]:

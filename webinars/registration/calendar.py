@@ -13,11 +13,6 @@ from webinars.registration.models import Mode, Registration, RegistrationState
 _TAKES_PART = frozenset({RegistrationState.CONFIRMED, RegistrationState.OFFERED})
 
 
-def has_entry(registration: Registration) -> bool:
-    """Say whether there is, or was, something to put into a calendar."""
-    return registration.state != RegistrationState.WAITLISTED
-
-
 def entry_of(registration: Registration, now: datetime) -> Entry:
     """Make the entry that a person fetches from a page.
 
@@ -25,6 +20,7 @@ def entry_of(registration: Registration, now: datetime) -> Entry:
     points to the page that mails one.
     """
     entry = personal_entry(registration.webinar, _guest(registration), now)
+    # Also for who waits: they may have had a seat before, and a calendar that asks again must drop it.
     return entry if registration.state in _TAKES_PART else replace(entry, status=EntryStatus.CANCELLED)
 
 

@@ -130,8 +130,10 @@ def seats_are_given(webinar: Webinar, now: datetime) -> bool:
     return webinar.state == WebinarState.PUBLISHED and now < webinar.ends_at
 
 
-def newcomer_state(webinar: Webinar) -> RegistrationState | None:
+def newcomer_state(webinar: Webinar, mode: str = Mode.LIVE) -> RegistrationState | None:
     """Say what somebody who registers now would get; None when all is taken and nobody may wait."""
+    if mode == Mode.RECORDING:
+        return RegistrationState.RECORDING_ONLY
     left = webinar.places_left
     if webinar.waitlisted_count == 0 and (left is None or left > 0):
         return RegistrationState.CONFIRMED
@@ -145,11 +147,6 @@ def what_is_kept(state: str) -> Kept:
         RegistrationState.OFFERED: Kept.OFFER,
         RegistrationState.WAITLISTED: Kept.PLACE_IN_LINE,
     }.get(RegistrationState(state), Kept.NOTHING)
-
-
-def owes_another_letter(registration: Registration, now: datetime) -> bool:
-    """Say whether the same form sent again causes a letter: not within the hour."""
-    return now - (registration.answered_at or registration.created_at) >= QUIET_AFTER_LETTER
 
 
 def is_same_form(registration: Registration, application: Application, now: datetime) -> bool:

@@ -12,6 +12,7 @@ from sqlalchemy import Select, Table, and_, bindparam, case, or_, select, update
 from sqlalchemy.orm import Session
 
 from webinars.core.database import db
+from webinars.core.database import lock as lock_row
 from webinars.core.errors import NotFound
 from webinars.registration import events
 from webinars.registration.models import Registration, RegistrationState
@@ -67,9 +68,12 @@ def lock(webinar: int | str) -> Webinar:
 
 
 def lock_place(registration: Registration) -> None:
-    """Lock the webinar, then read the registration as it is now: every change of a place goes through this lock."""
+    """Lock the webinar, then read the registration as it is now: every change of a place goes through this lock.
+
+    Raises NotFound.
+    """
     lock(registration.webinar_id)
-    _session().refresh(registration)
+    lock_row(registration)
 
 
 def take(webinar_id: int, now: datetime) -> Taken | None:

@@ -106,9 +106,8 @@ def _new(webinar: Webinar, application: Application, now: datetime, by_staff: bo
 
 
 def _take_place(registration: Registration, mode: str, now: datetime) -> None:
-    """Give a registration the state that its way of taking part and the free seats allow; locks the webinar's row."""
+    """Give a registration the state that its way of taking part and the free seats allow; the caller holds the lock."""
     if mode == Mode.RECORDING:
-        seats.lock(registration.webinar_id)
         registration.state, registration.line_number = RegistrationState.RECORDING_ONLY, None
     else:
         taken = seats.take(registration.webinar_id, now)
@@ -184,7 +183,7 @@ def _receipt(webinar: Webinar, actual: Registration | None, application: Applica
 
 def newcomer(webinar: Webinar, mode: str) -> tuple[str, int | None]:
     """Say the state and the place in line that somebody who registers now would get; raises NoPlaceLeft."""
-    state = RegistrationState.RECORDING_ONLY if mode == Mode.RECORDING else rules.newcomer_state(webinar)
+    state = rules.newcomer_state(webinar, mode)
     if state is None:
         raise NoPlaceLeft(_no_place_left())
     return state, webinar.waitlisted_count + 1 if state == RegistrationState.WAITLISTED else None

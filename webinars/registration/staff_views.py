@@ -14,7 +14,7 @@ from webinars.accounts.rules import audience_of
 from webinars.core.audience import Audience, needs
 from webinars.core.clock import utc_now
 from webinars.core.database import transaction
-from webinars.core.errors import NotFound, UserError
+from webinars.core.errors import Conflict, NotFound, UserError
 from webinars.registration import corrections, forms, queries, rules, service, words
 from webinars.registration.models import Registration, RegistrationState
 from webinars.schedule.models import Webinar
@@ -166,7 +166,8 @@ def resend(public_id: str) -> ResponseReturnValue:
     """Send the letter of the present state again."""
 
     def deed(registration: Registration, now: datetime) -> None:
-        service.resend(registration, now, by="staff")
+        if not service.resend(registration, now, by="staff"):
+            raise Conflict(_("A letter went out a moment ago. Nothing there in five minutes? Press again."))
 
     return _do(public_id, deed, _("The letter is on its way again."))
 

@@ -48,7 +48,7 @@ def open_link(token: str) -> AnyResponse:
 def entry(token: str) -> AnyResponse:
     """Serve a person's own calendar entry."""
     registration = _registration_of(links.CALENDAR, token)
-    if registration is None or not calendar.has_entry(registration):
+    if registration is None:
         return _closed()
     name = "appointment.ics" if registration.discreet else "webinar.ics"
     answer = Response(calendar.file_of(registration, utc_now()), content_type="text/calendar; charset=utf-8")
@@ -83,7 +83,7 @@ def _shown(seen: Seen, now: datetime) -> Hashable:
     about = (webinar.slug, webinar.title, webinar.summary, webinar.state, webinar.cancel_reason, webinar.time_zone)
     joining = (webinar.starts_at, webinar.ends_at, webinar.phone_number, webinar.phone_pin)
     reader = (current_language(), current_settings())
-    return theirs, about, joining, reader, now >= webinar.ends_at, _may_undo(seen, now)
+    return theirs, about, joining, reader, now >= webinar.ends_at, _undo_gives(seen, now)
 
 
 def _place_page(seen: Seen, form: DetailsForm | None, status: int = 200) -> AnyResponse:
@@ -108,7 +108,7 @@ def _rendered(seen: Seen, form: DetailsForm | None) -> str:
         join_url=links.join_url(registration) if has_seat else None,
         calendar_url=links.calendar_url(registration) if has_seat else None,
         web_calendars=calendar.web_calendars(registration, now) if has_seat else (),
-        may_undo=_may_undo(seen, now),
+        undo_gives=_undo_gives(seen, now),
         may_change=seen.proven and rules.may_change(registration, now),
         modes=[(mode.value, words.mode_words(mode)) for mode in modes_of(webinar)],
         mode_words=words.mode_words,
@@ -116,11 +116,15 @@ def _rendered(seen: Seen, form: DetailsForm | None) -> str:
     )
 
 
-def _may_undo(seen: Seen, now: datetime) -> bool:
+def _undo_gives(seen: Seen, now: datetime) -> RegistrationState | None:
+    """Say what taking the cancellation back would give now, or None when it cannot be taken back."""
+    place = seen.registration
     if seen.access is Access.RECEIPT:
-        is_open = rules.why_closed(seen.registration.webinar, now, seen.registration.mode) is None
-        return seen.registration.state == RegistrationState.CANCELLED and is_open
-    return rules.may_undo(seen.registration, now)
+        is_open = rules.why_closed(place.webinar, now, place.mode) is None
+        allowed = place.state == RegistrationState.CANCELLED and is_open
+    else:
+        allowed = rules.may_undo(place, now)
+    return rules.newcomer_state(place.webinar, place.mode) if allowed else None
 
 
 @pages.post("/registrations/<public_id>/cancel")
@@ -170,7 +174,8 @@ def resend(public_id: str) -> AnyResponse:
 
     def deed(seen: Seen, _answer: AnyResponse, now: datetime) -> str:
         _ensure_proven(seen)
-        service.resend(seen.registration, now)
+        if not service.resend(seen.registration, now):
+            return str(_("We wrote to you a moment ago. Nothing there in five minutes? Press again."))
         return str(_("You get the letter again, usually within a few minutes."))
 
     return _do(public_id, deed)

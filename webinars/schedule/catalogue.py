@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
 
 from webinars.accounts import audit
-from webinars.core.database import db
+from webinars.core.database import db, lock
 from webinars.core.errors import Conflict, UserError
 from webinars.core.text import slugify
 from webinars.schedule import events, queries
@@ -141,7 +141,7 @@ def _edit(
     seen: str | None,
     topic_needed: bool = False,
 ) -> None:
-    db.session.refresh(thing, with_for_update={"of": type(thing)})
+    lock(thing)
     refuse_outdated(version(thing), seen)
     values = _checked(changes, readers, topic_needed)
     slug = values.pop("slug", "")

@@ -5,7 +5,7 @@ from datetime import datetime
 from flask_babel import gettext as _
 
 from webinars.accounts import audit
-from webinars.core.database import db
+from webinars.core.database import db, lock
 from webinars.core.errors import Conflict
 from webinars.schedule import events, queries
 from webinars.schedule.models import NewsItem, Speaker, Webinar, WebinarState
@@ -16,8 +16,8 @@ _MOST_NAMED = 5
 
 
 def delete(thing: Deletable, now: datetime) -> None:
-    """Delete a thing, with an entry in the audit trail. Raises Conflict with the sentence of why_kept."""
-    db.session.refresh(thing, with_for_update={"of": type(thing)})
+    """Delete a thing, with an entry in the audit trail. Raises NotFound, Conflict with the sentence of why_kept."""
+    lock(thing)
     reason = why_kept(thing)
     if reason:
         raise Conflict(reason)

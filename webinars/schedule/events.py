@@ -17,5 +17,7 @@ webinar_cancelled = _signals.signal("webinar-cancelled")
 reminders_added = _signals.signal("reminders-added")
 #: a question, not a deed: what else names a webinar or a speaker; each receiver answers with a list of words for it
 uses_asked = _signals.signal("uses-asked")
+#: a question: how many letters news of a webinar, its move or its end, would send; each receiver answers with a number
+letters_asked = _signals.signal("webinar-letters-asked")
 #: places were added, taken away or made unlimited, or the waiting list was switched
 capacity_changed = _signals.signal("capacity-changed")

@@ -288,9 +288,14 @@ def language_choices(current: str | None) -> list[tuple[str, str]]:
 def zone_choices(now: datetime, wanted: Iterable[str]) -> dict[Any, list[tuple[str, str]]]:
     """Offer all zones, the common and the wanted ones first with their everyday names."""
     first = dict.fromkeys((*(zone for zone in wanted if zone), *_COMMON_ZONES))
-    named = [(zone, f"{zone_name(zone, now)} ({zone_city(zone)})") for zone in first if _is_listed(zone)]
+    named = [(zone, _zone_label(zone, zone_name(zone, now))) for zone in first if _is_listed(zone)]
     others = [(zone, zone.replace("_", " ")) for zone in zone_names() if zone not in first]
     return {_("Often used"): named, _("All time zones"): others}
+
+
+def _zone_label(zone: str, name: str) -> str:
+    """Add the city, unless the name says it."""
+    return name if name.endswith(")") else f"{name} ({zone_city(zone)})"
 
 
 def _is_listed(zone: str) -> bool:

@@ -75,14 +75,6 @@ def phase(webinar: Webinar, now: datetime) -> Phase:
     return Phase.OPEN if _has_room(webinar) else Phase.UPCOMING
 
 
-def takes_registrations(webinar: Webinar, now: datetime) -> bool:
-    """Say whether somebody new may still register: published and not over.
-
-    A full one still takes a name for the waiting list or for the recording.
-    """
-    return webinar.state == WebinarState.PUBLISHED and now < webinar.ends_at
-
-
 def is_public(webinar: Webinar) -> bool:
     """Say whether visitors may see it: published, or called off after it had been."""
     return webinar.state != WebinarState.DRAFT and webinar.published_at is not None
@@ -138,51 +130,38 @@ def revision_after(webinar: Webinar, effect: Effect, now: datetime) -> Revision:
     return Revision(before.sequence + 1, before.start_sequence) if now < webinar.ends_at else before
 
 
-def move_consequences(webinar: Webinar, starts_at: datetime, now: datetime) -> list[str]:
-    """Name what moving to a new start will set off."""
+def move_consequences(webinar: Webinar, letters: int, starts_at: datetime, now: datetime) -> list[str]:
+    """Name what moving to a new start will set off, so many letters among it."""
     if webinar.state != WebinarState.PUBLISHED:
         return [_("This webinar is a draft, so nobody gets a letter.")]
-    people = [
-        ngettext(
-            "%(people)s person will get a letter with the new time, and their calendar moves by itself.",
-            "%(people)s people will get a letter with the new time, and their calendars move by themselves.",
-            webinar.confirmed_count,
-            people=number(webinar.confirmed_count),
-        )
-    ]
-    return _people(people, webinar) + _reminders_after(webinar, starts_at, now)
+    people = ngettext(
+        "%(people)s person will get a letter with the new time, and their calendar moves by itself.",
+        "%(people)s people will get a letter with the new time, and their calendars move by themselves.",
+        letters,
+        people=number(letters),
+    )
+    return [people if letters else _nobody(), *_reminders_after(webinar, starts_at, now)]
 
 
-def cancel_consequences(webinar: Webinar) -> list[str]:
-    """Name what cancelling will set off."""
+def cancel_consequences(webinar: Webinar, letters: int) -> list[str]:
+    """Name what cancelling will set off, so many letters among it."""
     if webinar.state != WebinarState.PUBLISHED:
         return [_("This webinar is a draft, so nobody gets a letter.")]
-    people = [
-        ngettext(
-            "%(people)s person will get a cancellation letter, and the entry in their calendar goes away.",
-            "%(people)s people will get a cancellation letter, and the entries in their calendars go away.",
-            webinar.confirmed_count,
-            people=number(webinar.confirmed_count),
-        )
-    ]
+    people = ngettext(
+        "%(people)s person will get a cancellation letter, and the entry in their calendar goes away.",
+        "%(people)s people will get a cancellation letter, and the entries in their calendars go away.",
+        letters,
+        people=number(letters),
+    )
     return [
-        *_people(people, webinar),
+        people if letters else _nobody(),
         _("Nobody can register any more, and no more reminders are sent."),
         _("The page stays, marked as cancelled. This cannot be undone."),
     ]
 
 
-def _people(confirmed: list[str], webinar: Webinar) -> list[str]:
-    sentences = confirmed if webinar.confirmed_count else [_("Nobody holds a place yet.")]
-    if webinar.waitlisted_count:
-        waiting = ngettext(
-            "%(people)s person on the waiting list will be told too.",
-            "%(people)s people on the waiting list will be told too.",
-            webinar.waitlisted_count,
-            people=number(webinar.waitlisted_count),
-        )
-        sentences = [*sentences, waiting]
-    return sentences
+def _nobody() -> str:
+    return str(_("Nobody is registered with an email address, so nobody gets a letter."))
 
 
 def _reminders_after(webinar: Webinar, starts_at: datetime, now: datetime) -> list[str]:

@@ -12,7 +12,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from webinars.accounts import audit
-from webinars.core.database import db
+from webinars.core.database import db, lock
 from webinars.core.errors import Conflict, UserError
 from webinars.core.formats import number
 from webinars.core.text import many_lines
@@ -119,7 +119,7 @@ def edit_webinar(webinar: Webinar, changes: Mapping[str, Any], now: datetime, *,
 
     Raises Problems, AmbiguousTime, and Conflict when somebody saved after the version ``seen``.
     """
-    _lock(webinar)
+    lock(webinar)
     refuse_outdated(webinar_version(webinar), seen)
     values = _checked(changes, now)
     speakers, slug = values.pop("speakers", None), values.pop("slug", "")
@@ -152,7 +152,7 @@ def move_webinar(
 
     Raises Problems for a start in the past, AmbiguousTime, and Conflict for a cancelled or meanwhile changed webinar.
     """
-    _lock(webinar)
+    lock(webinar)
     refuse_outdated(webinar_version(webinar), seen)
     given = {"local_start": local_start, "time_zone": time_zone, "duration_minutes": duration_minutes, "fold": fold}
     before = _apply(webinar, _planned(webinar, given, now))
@@ -188,7 +188,7 @@ def publish_webinar(webinar: Webinar, now: datetime) -> Webinar:
 
     To load webinars of the past, pass a ``now`` before their start. Raises Conflict with what stands against it.
     """
-    _lock(webinar)
+    lock(webinar)
     if webinar.state == WebinarState.PUBLISHED:
         return webinar
     problems = rules.publishing_problems(webinar, now)
@@ -208,7 +208,7 @@ def cancel_webinar(webinar: Webinar, reason: str, now: datetime) -> Webinar:
     Parameters: reason, shown on its page and in the letters; may be empty.
     Raises Problems, and Conflict when it is over.
     """
-    _lock(webinar)
+    lock(webinar)
     if webinar.state == WebinarState.CANCELLED:
         return webinar
     known = webinar.state == WebinarState.PUBLISHED
@@ -247,8 +247,10 @@ def rederive_instants(now: datetime) -> Rederived:
     """Derive the instants of all webinars that are not over again, after new zone rules; a difference is a move."""
     outcome = Rederived()
     for webinar_id in queries.not_over(now):
-        webinar = db.session.get_one(Webinar, webinar_id)
-        _lock(webinar)
+        webinar = db.session.get(Webinar, webinar_id, populate_existing=True, with_for_update={"of": Webinar})
+        if webinar is None:
+            # a draft deleted meanwhile
+            continue
         try:
             local, fold, starts_at = rules.settle(webinar.local_start, webinar.time_zone, webinar.fold)
         except UserError:
@@ -259,11 +261,6 @@ def rederive_instants(now: datetime) -> Rederived:
             _settle_change(webinar, before, now, "webinar moved by new zone rules")
             outcome.moved.append(webinar)
     return outcome
-
-
-def _lock(webinar: Webinar) -> None:
-    """Hold the row until the transaction ends: seats taken meanwhile would make decisions on its counters stale."""
-    db.session.refresh(webinar, with_for_update={"of": Webinar})
 
 
 def _checked(fields: Mapping[str, Any], now: datetime) -> Values:

@@ -12,7 +12,7 @@ from webinars.core.clock import utc_now
 from webinars.core.database import transaction
 from webinars.core.errors import Conflict
 from webinars.core.zones import AmbiguousTime
-from webinars.schedule import deletion, forms, queries, rules, service
+from webinars.schedule import deletion, events, forms, queries, rules, service
 from webinars.schedule.catalogue import version
 from webinars.schedule.models import DEFAULT_REMINDERS, NewsItem, Series, Speaker, Topic, Webinar, WebinarState
 from webinars.schedule.queries import WebinarFilter
@@ -152,10 +152,15 @@ def _announce_move(webinar: Webinar, form: forms.MoveForm) -> ResponseReturnValu
         form.show({"local_start": _("It starts at this time already. Choose another one.")})
     if not plan or not plan.changed:
         return None
-    consequences = rules.move_consequences(webinar, plan.starts_at, now)
+    consequences = rules.move_consequences(webinar, _letters(webinar), plan.starts_at, now)
     return render_template(
         "schedule_staff/webinar_move_confirm.html", form=form, webinar=webinar, plan=plan, consequences=consequences
     )
+
+
+def _letters(webinar: Webinar) -> int:
+    """Ask how many letters a move or a cancellation would send."""
+    return sum(count for _receiver, count in events.letters_asked.send(webinar))
 
 
 def _move(slug: str, form: forms.MoveForm) -> ResponseReturnValue | None:
@@ -185,7 +190,7 @@ def webinar_cancel(slug: str) -> ResponseReturnValue:
             flash(_("The webinar is cancelled."), "success")
             return redirect(url_for("staff.webinar", slug=slug))
     webinar = queries.get_webinar(slug)
-    consequences = rules.cancel_consequences(webinar)
+    consequences = rules.cancel_consequences(webinar, _letters(webinar))
     page = render_template("schedule_staff/webinar_cancel.html", form=form, webinar=webinar, consequences=consequences)
     return page, form.status
 

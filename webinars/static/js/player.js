@@ -1,7 +1,7 @@
 // Follows the talk in its transcript, seeks without a reload and finds words. The page works without: links carry ?t=.
 (() => {
   "use strict";
-  const video = document.getElementById("player");
+  const video = document.querySelector("video#player");
   const list = document.querySelector(".cues");
   const cues = [...document.querySelectorAll(".cue[data-start]")];
   const starts = cues.map((cue) => Number(cue.dataset.start));
@@ -14,7 +14,8 @@
     if (play) video.play().catch(() => {});
   };
   const wanted = new URLSearchParams(location.search).get("t") ?? video?.dataset.start;
-  if (/^\d+(\.\d+)?$/.test(wanted ?? "")) seek(Number(wanted), false);
+  const begins = /^\d+(\.\d+)?$/.test(wanted ?? "");
+  if (begins) seek(Number(wanted), false);
 
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[data-seek]");
@@ -59,6 +60,7 @@
   if (video && cues.length) {
     video.addEventListener("timeupdate", follow);
     video.addEventListener("seeked", follow);
+    if (begins) follow();
   }
 
   // --- finding ---------------------------------------------------------------------------------------------------------

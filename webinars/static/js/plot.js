@@ -59,7 +59,6 @@
           borderWidth: isBar ? 0 : 3,
           borderRadius: 4,
           pointRadius: rows.length > 40 ? 0 : 3,
-          cubicInterpolationMode: "monotone",
           pointStyle: column ? "rectRot" : "circle",
         })),
       },
