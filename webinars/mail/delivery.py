@@ -34,6 +34,8 @@ BATCH, MOST = 20, 500
 BATCH_SECONDS, LATE_SECONDS = 0.2, 1.0
 #: letters taken by the server that may wait to be marked together, and how long, seconds (docs/decisions/0003)
 MARK_LETTERS, MARK_AFTER = 20, 0.005
+#: after a verdict that took longer, the mark comes before the next content leaves, seconds
+SLOW_SECONDS = 0.002
 #: how long a mark is tried again while the database is away; shorter than the time after which mailings settle
 MARK_SECONDS = 240.0
 #: what a message remembers after the server went away in the middle of it
@@ -91,7 +93,7 @@ class _Delivery:
         self.batch = BATCH
         #: taken by the server, not marked yet
         self.taken: list[tuple[Message, Letter]] = []
-        self.marked_at = time.monotonic()
+        self.marked_at = self.judged_at = time.monotonic()
         #: writes what became of letters that are not sent
         self.unsent: list[Callable[[], None]] = []
 
@@ -218,8 +220,10 @@ class _Delivery:
             self._unreachable(paper.row, verdict)
         else:
             self.taken.append((paper.row, paper.letter))
-            if len(self.taken) >= MARK_LETTERS or time.monotonic() - self.marked_at >= MARK_AFTER:
+            slow = time.monotonic() - self.judged_at >= SLOW_SECONDS
+            if slow or len(self.taken) >= MARK_LETTERS or time.monotonic() - self.marked_at >= MARK_AFTER:
                 self._mark_taken()
+        self.judged_at = time.monotonic()
 
     def _mark_taken(self) -> None:
         taken, self.taken = self.taken, []

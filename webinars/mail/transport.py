@@ -14,7 +14,7 @@ from webinars.mail.mime import OutboxMessage
 from webinars.mail.smtp import Refused, SafeConnection, Stale, Unreachable, words_of
 
 #: what the server may take for a letter before others are dealt with meanwhile
-PATIENCE_SECONDS = 0.005
+PATIENCE_SECONDS = 0.002
 #: what became of a letter; None: taken
 Verdict = Refused | Unreachable | None
 
