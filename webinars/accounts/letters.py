@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-import css_inline
 from flask import render_template
 from flask_babel import gettext as _
 from flask_security import MailUtil
@@ -17,8 +16,8 @@ from webinars.core.http import current_settings, site_url_for
 from webinars.core.language import speaking
 from webinars.mail.letters import Letter, NotSent, plain
 from webinars.mail.models import Message
+from webinars.mail.styles import inline
 
-_INLINER = css_inline.CSSInliner(keep_style_tags=False, load_remote_stylesheets=False)
 _NOBODY = NotSent("nobody who may sign in has this address")
 
 
@@ -54,7 +53,7 @@ def _letter(kind: str, user: User, payload: dict[str, Any]) -> Letter | NotSent:
         "url": _link(kind, user, language),
     }
     folder = f"accounts_staff/letters/{kind}"
-    html = _INLINER.inline(render_template(f"{folder}.html", **facts))
+    html = inline(render_template(f"{folder}.html", **facts))
     text = render_template(f"{folder}.txt", **facts)
     return Letter(user.email, sender, subject, plain(text), plain(html), language=language)
 

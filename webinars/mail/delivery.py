@@ -147,7 +147,7 @@ class _Delivery:
         claims.hand_back(
             [message for message in messages if message.id in untried or first[message.subject] is not message]
         )
-        self._fit_batch(len(messages) - len(untried), time.monotonic() - begun)
+        self._fit_batch(len(first) - len(untried), time.monotonic() - begun)
 
     def _fit_batch(self, done: int, seconds: float) -> None:
         """Claim as many next time as went out in BATCH_SECONDS, for a slow server one by one."""
@@ -227,7 +227,6 @@ class _Delivery:
 
     def _mark_taken(self) -> None:
         taken, self.taken = self.taken, []
-        self.marked_at = time.monotonic()
         if taken:
             self._mark_sent(taken)
 

@@ -88,13 +88,11 @@ class SafeConnection(flask_mail.Connection):
     @property
     def usable(self) -> bool:
         """Say whether the next letter may go over this connection."""
-        fresh = time.monotonic() - self._last_used < IDLE_SECONDS
-        return fresh and self.num_emails < (self.mail.max_emails or 100)
+        return time.monotonic() - self._last_used < IDLE_SECONDS and self._has_room(0)
 
-    @property
-    def has_room(self) -> bool:
-        """Say whether one more letter than those begun may go over this connection."""
-        return self.num_emails + 1 < (self.mail.max_emails or 100)
+    def _has_room(self, begun: int) -> bool:
+        """Say whether one letter more may go over this connection than those taken and those begun."""
+        return self.num_emails + begun < (self.mail.max_emails or 100)
 
     def write(self, message: OutboxMessage, following: OutboxMessage | None, deadline: float, *, begun: bool) -> bool:
         """Send one letter up to its last octet by a monotonic instant, and the envelope of the next behind it.
@@ -109,7 +107,9 @@ class SafeConnection(flask_mail.Connection):
             else:
                 replies = list(self._dialogue(host, self._envelope(message)))
             _check_envelope(host, replies)
-            ahead = following is not None and not following.needs_utf8 and self.has_room and host.has_extn("pipelining")
+            ahead = (
+                following is not None and not following.needs_utf8 and self._has_room(1) and host.has_extn("pipelining")
+            )
             envelope = self._envelope(following) if ahead and following is not None else []
             host.content_sent = True
             host.send(b"".join([message.as_bytes().replace(b"\r\n.", b"\r\n.."), b".\r\n", *envelope]))

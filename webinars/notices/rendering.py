@@ -10,19 +10,18 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-import css_inline
 from flask import current_app
 from markupsafe import escape
 
 from webinars.core.language import speaking
 from webinars.mail.letters import Text
+from webinars.mail.styles import inline
 
 #: texts by name, and rows of texts for what repeats; an empty text counts as absent
 Values = Mapping[str, str | Sequence[Mapping[str, str]]]
 #: values in a form that can be a key: names and texts, sorted
 Shared = tuple[tuple[str, str], ...]
 
-_INLINER = css_inline.CSSInliner(keep_style_tags=False, load_remote_stylesheets=False)
 _MARK = re.compile(r"zq(\d{4})qz")
 
 
@@ -94,7 +93,7 @@ def _pattern(template: str, language: str, names: tuple[str, ...]) -> tuple[str,
     context = {name: list(value.values()) if isinstance(value, dict) else value for name, value in marks.items()}
     with speaking(language):
         text = current_app.jinja_env.get_template(template).render(language=language, **context)
-    text = _INLINER.inline(text) if template.endswith(".html") else _tidy(text)
+    text = inline(text) if template.endswith(".html") else _tidy(text)
     return tuple(_MARK.split(text))
 
 
