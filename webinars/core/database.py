@@ -1,7 +1,6 @@
 """Database access for SQLite and PostgreSQL: naming, UTC instants, pragmas, and the one write transaction."""
 
 import os
-import select
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -17,6 +16,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 from webinars.core.errors import NotFound
+from webinars.core.sockets import has_input
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -181,12 +181,8 @@ def _refuse_dead(connection: Any, _record: Any, _proxy: Any) -> None:
 
     An idle one has nothing to say: what can be read from it is its end. Asking the server would cost every request.
     """
-    if not connection.closed:
-        line = select.poll()
-        line.register(connection.fileno(), select.POLLIN)
-        if not line.poll(0):
-            return
-    raise DisconnectionError
+    if connection.closed or has_input(connection.fileno()):
+        raise DisconnectionError
 
 
 def engine_options(database_url: str) -> dict[str, Any]:

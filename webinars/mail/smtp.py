@@ -4,7 +4,6 @@ Timings: one step has at most 30 seconds, and all steps of a letter end by its d
 """
 
 import io
-import select
 import smtplib
 import socket
 import ssl
@@ -18,6 +17,7 @@ from flask import current_app
 
 from webinars.core.http import current_settings
 from webinars.core.logs import scrub
+from webinars.core.sockets import has_input
 from webinars.mail.mime import OutboxMessage
 
 STEP_SECONDS = 30.0
@@ -117,11 +117,8 @@ class SafeConnection(flask_mail.Connection):
 
     def is_silent(self, seconds: float) -> bool:
         """Say whether the server has not answered the letter written last within so many seconds."""
-        if self.host is None or self.host.sock is None:
-            return False
-        line = select.poll()
-        line.register(self.host.sock.fileno(), select.POLLIN)
-        return not line.poll(seconds * 1000)
+        sock = self.host.sock if self.host is not None else None
+        return sock is not None and not has_input(sock.fileno(), seconds)
 
     def extend(self, seconds: float) -> None:
         """Give the letter under way the time back that we took."""

@@ -11,9 +11,10 @@ from webinars.core.database import transaction
 from webinars.core.errors import UserError
 from webinars.core.files import appearing
 from webinars.core.progress import progress
-from webinars.registration import exchange, queries
+from webinars.registration import exchange
 from webinars.registration.exchange import Row, Tally
 from webinars.schedule.models import Webinar
+from webinars.schedule.queries import find_webinar
 
 registrations = AppGroup("registrations", help="Registrations of a webinar as a CSV file: import, export.")
 
@@ -105,7 +106,7 @@ def _write(path: Path, parts: Iterable[bytes]) -> None:
 
 
 def _webinar(slug: str) -> Webinar:
-    found = queries.find_webinar(slug)
+    found = find_webinar(slug)
     if found is None:
         raise UserError(f'There is no webinar "{slug[:90]}".')
     return found

@@ -123,11 +123,6 @@ def positions(registrations: Sequence[Registration]) -> dict[int, int]:
     return dict(rows.all())
 
 
-def find_webinar(slug: str) -> Webinar | None:
-    """Find a webinar with its series."""
-    return db.session.scalar(select(Webinar).options(joinedload(Webinar.series)).where(Webinar.slug == slug))
-
-
 def find_webinar_by_id(webinar_id: int) -> Webinar | None:
     """Find a webinar by its number, with its series."""
     return db.session.scalar(select(Webinar).options(joinedload(Webinar.series)).where(Webinar.id == webinar_id))

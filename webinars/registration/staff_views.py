@@ -18,6 +18,7 @@ from webinars.core.errors import Conflict, NotFound, UserError
 from webinars.registration import corrections, forms, queries, rules, service, words
 from webinars.registration.models import Registration, RegistrationState
 from webinars.schedule.models import Webinar
+from webinars.schedule.queries import find_webinar
 
 staff_pages = Blueprint("registration_staff", __name__)
 
@@ -222,7 +223,7 @@ def _get(public_id: str) -> Registration:
 
 
 def _get_webinar(slug: str) -> Webinar:
-    webinar = queries.find_webinar(slug)
+    webinar = find_webinar(slug)
     if webinar is None:
         raise NotFound(_("There is no such webinar."))
     return webinar
