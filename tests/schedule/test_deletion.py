@@ -14,7 +14,7 @@ from webinars.accounts.models import AuditEntry
 from webinars.archive.models import VideoSpeaker
 from webinars.core.database import db, is_sqlite, transaction
 from webinars.core.errors import Conflict, NotFound
-from webinars.schedule import deletion, service
+from webinars.schedule import deletion, queries, service
 from webinars.schedule.models import NewsItem, Speaker, Webinar, WebinarSpeaker
 
 
@@ -107,6 +107,19 @@ def test_new_zone_rules_pass_over_a_draft_deleted_meanwhile(app: Flask) -> None:
             return [webinar.slug for webinar in service.rederive_instants(NOW).moved]
 
     assert overtaken(lambda: deletion.delete(db.session.get_one(Webinar, gone), NOW), rederive) == [moved]
+
+
+def test_speaker_looked_up_for_a_webinar_is_not_deleted_before_that_is_saved(app: Flask) -> None:
+    number = make_speaker().id
+    db.session.remove()
+
+    def delete() -> None:
+        with app.app_context(), transaction():
+            deletion.delete(db.session.get_one(Speaker, number), NOW)
+
+    # On PostgreSQL the deletion has to wait, or this fails.
+    overtaken(lambda: queries.speakers_by_id([number]), delete)
+    assert db.session.get(Speaker, number) is None
 
 
 def test_webinar_that_people_may_know_is_kept(app: Flask) -> None:

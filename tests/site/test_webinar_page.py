@@ -46,6 +46,23 @@ def test_page_with_a_form_leads_nowhere_else(app: Flask, client: CheckedClient) 
     assert other.title not in client.get(f"/webinars/{shown.slug}").text
 
 
+@pytest.mark.parametrize(
+    ("webinar", "words"),
+    [
+        ({}, "Save my place"),
+        ({"capacity": 1, "confirmed_count": 1}, "Join the waiting list"),
+        ({"capacity": 1, "confirmed_count": 1, "waiting_list": False}, "Get the recording"),
+    ],
+)
+def test_home_promises_no_more_than_the_form_gives(
+    app: Flask, client: CheckedClient, webinar: dict[str, object], words: str
+) -> None:
+    shown = make_webinar(now=utc_now(), **webinar)
+    button = parse(client.get("/")).select_one("main .feature a.btn")
+    assert text_of(button) == words
+    assert words in client.get(f"/webinars/{shown.slug}").text
+
+
 def _beside(client: CheckedClient, path: str) -> str:
     return parse(client.get(path)).select_one("main aside").get_text()
 

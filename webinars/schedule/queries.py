@@ -257,8 +257,9 @@ def titles_of_speaker(speaker_id: int, limit: int) -> list[str]:
 
 
 def speakers_by_id(ids: Collection[int]) -> dict[int, Speaker]:
-    """Give the speakers of some ids."""
-    return {speaker.id: speaker for speaker in db.session.scalars(select(Speaker).where(Speaker.id.in_(ids)))}
+    """Give the speakers of some ids; nobody deletes one of them before the transaction ends."""
+    wanted = select(Speaker).where(Speaker.id.in_(ids)).order_by(Speaker.id).with_for_update(read=True, key_share=True)
+    return {speaker.id: speaker for speaker in db.session.scalars(wanted)}
 
 
 def taken_slugs(model: type[Webinar] | type[Series] | type[Topic] | type[NewsItem], base: str) -> set[str]:

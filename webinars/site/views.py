@@ -10,11 +10,12 @@ from webinars.archive import queries as archive
 from webinars.core.clock import utc_now
 from webinars.core.http import csrf, current_settings, site_url_for
 from webinars.core.zones import is_zone
+from webinars.registration.rules import may_register
 from webinars.schedule import queries as schedule
 from webinars.site import health
 from webinars.site.feeds import site_map, webinar_feed
 from webinars.site.retention import RETENTION
-from webinars.site.webinar_page import standing
+from webinars.site.webinar_page import offer, standing
 from webinars.site.webinar_views import pages as pages
 from webinars.site.zones import COMMON, safe_path, zones_by_region
 
@@ -30,6 +31,8 @@ def home() -> str:
         "site/home.html",
         now=now,
         standing=standing,
+        offer=offer,
+        may_register=may_register,
         webinars=schedule.upcoming_webinars(now, 7),
         videos=archive.recent_videos(3),
         video_count=archive.count_published(),
@@ -46,6 +49,8 @@ def topic(slug: str) -> str:
         "site/topic.html",
         now=now,
         standing=standing,
+        offer=offer,
+        may_register=may_register,
         topic=found,
         series=schedule.list_series(topic_id=found.id),
         webinars=schedule.upcoming_webinars(now, 4, topic_id=found.id),
@@ -72,6 +77,8 @@ def series(slug: str) -> str:
         "site/series.html",
         now=now,
         standing=standing,
+        offer=offer,
+        may_register=may_register,
         series=found,
         webinars=ahead[:most],
         more=len(ahead) > most,

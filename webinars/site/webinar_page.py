@@ -9,6 +9,8 @@ from flask_babel import ngettext
 
 from webinars.core.formats import rfc3339
 from webinars.core.http import current_settings, site_url_for
+from webinars.registration.models import RegistrationState
+from webinars.registration.rules import newcomer_state
 from webinars.schedule.models import Webinar
 from webinars.schedule.rules import Phase, phase
 
@@ -46,6 +48,14 @@ def _places(webinar: Webinar) -> Standing | None:
     if left == 0 or webinar.waitlisted_count:
         return Standing(_("Waiting list") if webinar.waiting_list else _("Full"), "sun")
     return Standing(ngettext("%(num)d place left", "%(num)d places left", left), "sun" if left <= 20 else None)
+
+
+def offer(webinar: Webinar, is_open: bool, short: bool = False) -> str:
+    """Say what the form of a webinar gives to somebody who comes now: the words of its button."""
+    state = newcomer_state(webinar) if is_open else None
+    if state == RegistrationState.CONFIRMED:
+        return _("Register") if short else _("Save my place")
+    return _("Join the waiting list") if state == RegistrationState.WAITLISTED else _("Get the recording")
 
 
 def event_data(webinar: Webinar) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from webinars.registration.rules import may_register, newcomer_state
 from webinars.schedule import queries as schedule
 from webinars.schedule.models import Webinar, WebinarState
 from webinars.schedule.rules import is_public, phase
-from webinars.site.webinar_page import event_data, standing
+from webinars.site.webinar_page import event_data, offer, standing
 
 pages = Blueprint("site", __name__)
 _cache = PageCache()
@@ -116,6 +116,8 @@ def _page(found: Webinar, form: RegistrationForm, problem: UserError | None = No
         open=preview or may_register(found, now),
         newcomer=newcomer_state(found),
         standing=standing,
+        offer=offer,
+        may_register=may_register,
         event=event_data(found),
         video=video,
         ahead=_ahead(found, now, video),
