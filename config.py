@@ -42,6 +42,25 @@ class Settings:
     mail_use_tls: bool
     mail_use_ssl: bool
     mail_default_sender: str
+    #: where bounces go, as an address that takes "+…" behind its local part; empty = the sender's
+    mail_bounce_address: str
+    #: whether the envelope sender names the letter (VERP); 0 for servers that insist on one sender
+    mail_verp: bool
+    #: where answers of people go; empty = the sender's
+    mail_reply_to: str
+    #: SenderId of Feedback-ID on bulk mail; empty = made of the sender's domain
+    mail_feedback_id: str
+    #: connections to the mail server at once, over all workers; 0 = one for each worker
+    mail_connections: int
+    #: letters over one connection
+    mail_max_emails: int
+    dkim_domain: str
+    dkim_selector: str
+    dkim_key_file: str
+    #: the mailbox that `flask inbound` reads: imaps://user:password@host/INBOX or maildir:///path
+    inbound_url: str
+    #: hours of the reader's day without reminders that have time, such as (21, 8); None = none
+    quiet_hours: tuple[int, int] | None
     #: letters a second at most for bulk mail; 0 = as fast as the server takes them
     mail_rate: float
     mail_retry_base_seconds: float
@@ -104,6 +123,17 @@ def settings_from(environ: Mapping[str, str], instance: Path | None = None) -> S
         mail_use_tls=read.switch("MAIL_USE_TLS", False),
         mail_use_ssl=read.switch("MAIL_USE_SSL", False),
         mail_default_sender=read.line("MAIL_DEFAULT_SENDER", "webinars@localhost.localdomain"),
+        mail_bounce_address=read.line("MAIL_BOUNCE_ADDRESS", ""),
+        mail_verp=read.switch("MAIL_VERP", True),
+        mail_reply_to=read.line("MAIL_REPLY_TO", ""),
+        mail_feedback_id=_feedback_id(read.line("MAIL_FEEDBACK_ID", "")),
+        mail_connections=read.integer("MAIL_CONNECTIONS", 0, 0, 1000),
+        mail_max_emails=read.integer("MAIL_MAX_EMAILS", 100, 1, 10_000),
+        dkim_domain=read.line("DKIM_DOMAIN", ""),
+        dkim_selector=read.line("DKIM_SELECTOR", ""),
+        dkim_key_file=read.line("DKIM_KEY_FILE", ""),
+        inbound_url=read.line("INBOUND_URL", ""),
+        quiet_hours=_quiet_hours(read.text("QUIET_HOURS", "21-8")),
         mail_rate=read.number("MAIL_RATE", 0, 0, 100_000),
         mail_retry_base_seconds=read.number("MAIL_RETRY_BASE_SECONDS", 60, 0.01, 86_400),
         queue_url=read.text("QUEUE_URL", "") or _queue_url(database_url),
@@ -168,6 +198,24 @@ def _queue_url(database_url: str) -> str:
     if database_url.startswith("sqlite"):
         return database_url + "-queue"
     return database_url
+
+
+def _feedback_id(value: str) -> str:
+    if value and not (5 <= len(value) <= 15 and value.isascii() and value.isalnum()):
+        raise SettingError("MAIL_FEEDBACK_ID", "must be 5 to 15 letters and digits")
+    return value
+
+
+def _quiet_hours(value: str) -> tuple[int, int] | None:
+    if value.lower() in {"none", "off", "0"}:
+        return None
+    begin, dash, end = value.partition("-")
+    if not (dash and begin.strip().isdecimal() and end.strip().isdecimal()):
+        raise SettingError("QUIET_HOURS", "must be two hours such as 21-8, or none")
+    hours = int(begin), int(end)
+    if hours[0] == hours[1] or max(hours) > 23:
+        raise SettingError("QUIET_HOURS", "must be two different hours from 0 to 23, such as 21-8")
+    return hours
 
 
 def _site_url(value: str) -> str:

@@ -8,6 +8,7 @@ from webinars.calendars.views import pages as calendars
 from webinars.core.audience import Audience, Pages
 from webinars.live.views import pages as live
 from webinars.mail.staff_views import staff_pages as mail_staff
+from webinars.notices.staff_views import staff_pages as notices_staff
 from webinars.registration.staff_views import staff_pages as registration_staff
 from webinars.registration.views import pages as registration
 from webinars.schedule.staff_views import staff_pages as schedule_staff
@@ -26,6 +27,7 @@ PAGES = (
     Pages(registration_staff, "/staff", Audience.VIEWER),
     Pages(archive_staff, "/staff", Audience.VIEWER),
     Pages(mail_staff, "/staff/mail", Audience.VIEWER),
+    Pages(notices_staff, "/staff", Audience.VIEWER),
     Pages(accounts_staff, "/staff", Audience.VIEWER),
 )
 

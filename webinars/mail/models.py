@@ -92,7 +92,11 @@ class Mailing(Model):
     """One notice going to all who are owed it for one webinar."""
 
     __tablename__ = "mailings"
-    __table_args__ = (UniqueConstraint("notice", "about", "occasion"), Index("ix_mailings_about", "about"))
+    __table_args__ = (
+        UniqueConstraint("notice", "about", "occasion"),
+        Index("ix_mailings_about", "about"),
+        Index("ix_mailings_due_at", "due_at"),
+    )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     notice: Mapped[str] = mapped_column(String(40))
@@ -102,6 +106,8 @@ class Mailing(Model):
     created_at: Mapped[datetime]
     #: from this instant on nobody new can be owed it, so that it need not be derived again
     settled_at: Mapped[datetime | None]
+    #: when staff stopped it: what waits of it is taken back, and nobody new is owed it
+    stopped_at: Mapped[datetime | None]
 
 
 class OutboxControl(Model):
@@ -138,3 +144,65 @@ class Address(Model):
     proven_at: Mapped[datetime | None]
     #: when a server said for good that the mailbox does not take mail
     bounced_at: Mapped[datetime | None]
+    #: what it said, without addresses
+    bounce_words: Mapped[str] = mapped_column(String(500), default="", server_default="")
+    #: letters that came back although the mailbox may be good, and since when; forgotten once it is proven anew
+    soft_bounces: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+    soft_since: Mapped[datetime | None]
+    #: version of the secret of the person's own calendar feed; 0 = none was asked for, raising it revokes earlier ones
+    feed_version: Mapped[int] = mapped_column(default=0, server_default="0")
+
+
+class Unsubscription(Model):
+    """An address that left a class of mail."""
+
+    __tablename__ = "unsubscriptions"
+
+    address_key: Mapped[str] = mapped_column(String(40), primary_key=True)
+    mail_class: Mapped[str] = mapped_column(String(12), primary_key=True)
+    #: the list that was left: "s<series id>"; empty = all of the class
+    about: Mapped[str] = mapped_column(String(40), primary_key=True, default="", server_default="")
+    at: Mapped[datetime]
+
+
+class InboundKind(StrEnum):
+    """What a message that came back is."""
+
+    CALENDAR_REPLY = "calendar-reply"
+    BOUNCE = "bounce"
+    #: the server is still trying
+    DELAY = "delay"
+    COMPLAINT = "complaint"
+    UNSUBSCRIBE = "unsubscribe"
+    #: out of office and the like
+    AUTOMATIC = "automatic"
+    #: written by a person, or not understood: for staff to read
+    LETTER = "letter"
+
+
+class Inbound(Model):
+    """A message that came back, and what was made of it; its text is kept only where staff have to read it."""
+
+    __tablename__ = "inbound"
+    __table_args__ = (
+        Index("ix_inbound_received_at", "received_at"),
+        Index("ix_inbound_tray", "id", postgresql_where=text("handled_at IS NULL"),
+              sqlite_where=text("handled_at IS NULL")),
+        Index("ix_inbound_subject", "subject"),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    #: SHA-256 of the message as it came, so that the same one read twice counts once
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    received_at: Mapped[datetime]
+    kind: Mapped[str] = mapped_column(String(16))
+    #: what followed from it, a short name
+    outcome: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    #: the outbox's name of whom it is from, where that is known: "r<registration id>" or "a<keyed hash>"
+    subject: Mapped[str | None] = mapped_column(String(64))
+    #: of a message for staff: who wrote, the subject line, the beginning of its text
+    sender: Mapped[str] = mapped_column(String(254), default="", server_default="")
+    title: Mapped[str] = mapped_column(String(300), default="", server_default="")
+    text: Mapped[str] = mapped_column(Text, default="", server_default="")
+    #: None = waits in the staff's tray
+    handled_at: Mapped[datetime | None]

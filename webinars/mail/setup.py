@@ -10,9 +10,6 @@ from webinars.core.database import db
 from webinars.mail.outbox import OWED
 from webinars.mail.queue import init_queue, queue_of
 
-#: letters over one connection, before a new one is opened
-LETTERS_A_CONNECTION = 100
-
 
 def init_mail(app: Flask) -> None:
     """Set up sending and the waking of workers; the settings are in extensions["settings"]."""
@@ -25,7 +22,7 @@ def init_mail(app: Flask) -> None:
         MAIL_USE_TLS=settings.mail_use_tls,
         MAIL_USE_SSL=settings.mail_use_ssl,
         MAIL_DEFAULT_SENDER=settings.mail_default_sender,
-        MAIL_MAX_EMAILS=LETTERS_A_CONNECTION,
+        MAIL_MAX_EMAILS=settings.mail_max_emails,
         # smtplib prints every letter to standard error at level 1.
         MAIL_DEBUG=0,
         # Tests use a real server too.

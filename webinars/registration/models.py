@@ -78,6 +78,12 @@ class Registration(Model):
     sequence_offset: Mapped[int] = mapped_column(default=0, server_default="0")
     #: the webinar's sequence in the newest letter that was sent; None = told nothing yet
     told_sequence: Mapped[int | None]
+    #: SEQUENCE of the newest entry that was sent to their calendar, and whether that took it away; None = none was
+    entry_sequence: Mapped[int | None]
+    entry_withdrawn: Mapped[bool] = mapped_column(default=False, server_default=false())
+    #: what their calendar answered last (RFC 5545 3.2.12), and the DTSTAMP of that answer
+    partstat: Mapped[str] = mapped_column(String(16), default="", server_default="")
+    partstat_at: Mapped[datetime | None]
     #: counts changes of state; the occasion of confirmation, promotion and own cancellation
     state_changes: Mapped[int] = mapped_column(default=0, server_default="0")
     #: since when the present state holds; a reminder is owed to who was confirmed before it fell due

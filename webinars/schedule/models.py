@@ -21,6 +21,17 @@ class WebinarState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class DeclineMeans(StrEnum):
+    """What follows when the calendar of somebody who has a seat declines."""
+
+    #: the seat goes to the next in line, and they get the recording
+    RECORDING = "recording"
+    #: the place is given up
+    CANCEL = "cancel"
+    #: it is noted, and nothing follows
+    NOTE = "note"
+
+
 class Topic(Model):
     """A subject page."""
 
@@ -67,6 +78,8 @@ class Series(Model):
     reminders: Mapped[list[int]] = mapped_column(JSON, default=lambda: list(DEFAULT_REMINDERS))
     #: who pays and what they have no say in; shown on every webinar and video page
     sponsor_text: Mapped[str] = mapped_column(Text, default="", server_default="")
+    #: what follows when somebody's calendar declines
+    decline_means: Mapped[str] = mapped_column(String(12), default="recording", server_default="recording")
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 

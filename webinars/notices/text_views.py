@@ -1,0 +1,1 @@
+"""Pages on which staff shape letters: their words, a preview, a test to oneself."""

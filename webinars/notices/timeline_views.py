@@ -1,0 +1,1 @@
+"""Pages that say what a person will receive, and when, in their own time."""
