@@ -54,7 +54,7 @@ def test_letter_is_sent_once_and_marked(post: Change, smtp_sink: SmtpSink) -> No
     assert (after.state, after.attempts, after.sent_at, after.payload) == ("sent", 1, NOW, None)
     assert smtp_sink.recipients == ["alice@example.org"]
     assert smtp_sink.received[0].message_id == message.message_id
-    assert smtp_sink.received[0].mail_from == "webinars@harbor.example"
+    assert smtp_sink.received[0].mail_from == f"webinars+b-{message.reference}@harbor.example"
 
 
 def test_message_id_is_at_the_senders_domain_and_holds_the_reference(post: Change) -> None:

@@ -21,12 +21,13 @@ import flask_mail
 
 from webinars.mail.letters import Letter, Text
 from webinars.mail.models import Message
+from webinars.mail.returns import bounce_address, reply_address
 
 #: headers that programs compare or fetch: folding would put encoded words into them
 _VERBATIM = ("message-id", "list-id", "list-unsubscribe", "list-unsubscribe-post", "list-help", "feedback-id")
 #: set by us, never by a letter
 _OURS = {
-    "from", "to", "cc", "bcc", "sender", "subject", "date", "message-id", "mime-version", "auto-submitted",
+    "from", "to", "cc", "bcc", "sender", "reply-to", "subject", "date", "message-id", "mime-version", "auto-submitted",
     "content-type", "content-transfer-encoding", "return-path", "received",
 }  # fmt: skip
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
@@ -77,12 +78,13 @@ class OutboxMessage(flask_mail.Message):
         for source in _header_sources(letter, message.message_id):
             refuse_line_breaks(source)
         self.letter, self.row = letter, message
-        #: the one address it goes to, and the one that bounces come back to
+        #: the one address it goes to, the one it is from, and the one that bounces come back to
         self.to = to_address(letter.to_address).addr_spec
-        self.envelope_sender = _sender(sender)
+        self.from_address = _sender(sender)
+        self.envelope_sender = bounce_address(message.reference)
         self._sent_at = now
         # Not Message.__init__: for a Message-ID, which ours replaces, it asks the name server about this machine.
-        self.subject, self.sender, self.recipients = letter.subject, self.envelope_sender, [self.to]
+        self.subject, self.sender, self.recipients = letter.subject, self.from_address, [self.to]
         self.cc, self.bcc, self.alts, self.attachments = [], [], {}, []
         self.msgId = message.message_id
 
@@ -105,7 +107,7 @@ class OutboxMessage(flask_mail.Message):
     def _head(self) -> str:
         letter, utf8 = self.letter, self.needs_utf8
         lines = [
-            _header("From", _author(letter.sender_name, self.envelope_sender), utf8),
+            _header("From", _author(letter.sender_name, self.from_address), utf8),
             f"To: {self.to}\r\n",
             _header("Subject", letter.subject.strip(), utf8),
             _date(self._sent_at.replace(microsecond=0)),
@@ -113,6 +115,8 @@ class OutboxMessage(flask_mail.Message):
             "MIME-Version: 1.0\r\n",
             "Auto-Submitted: auto-generated\r\n",
         ]
+        if reply_address() != self.from_address:
+            lines.append(f"Reply-To: {reply_address()}\r\n")
         lines += [_header(name, value, utf8) for name, value in letter.headers]
         return "".join(lines)
 
