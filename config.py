@@ -90,6 +90,11 @@ class Settings:
         return urlsplit(self.site_url).hostname or ""
 
     @property
+    def journals(self) -> Path:
+        """Name the folder in which workers of this machine note what they handed over."""
+        return self.instance / "journals"
+
+    @property
     def message_seconds(self) -> float:
         """Give the hard limit for handing over one letter: well inside the lease, so that no two workers hold it."""
         return 0.8 * self.worker_lease_seconds

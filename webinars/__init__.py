@@ -18,8 +18,10 @@ from webinars.core.logs import init_logs
 from webinars.core.migrations import init_migrations
 from webinars.core.zones import zone_names
 from webinars.mail.setup import init_mail
+from webinars.notices import reconcile
 from webinars.pages import OTHER_AUDIENCES, PAGES
 from webinars.reactions import connect_reactions
+from webinars.staff.deeds import in_words
 from webinars.staff.mail_names import mail_names
 
 ROOT = Path(__file__).parent.parent
@@ -41,6 +43,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["settings"] = settings
     app.extensions["zones"] = frozenset(zone_names())
     app.extensions["mail_names"] = mail_names
+    app.extensions["mail_checks"] = reconcile.findings
+    app.extensions["audit_words"] = in_words
     init_logs(settings)
     init_http(app, settings)
     init_languages(app)

@@ -14,6 +14,7 @@ from webinars.api.commands import api_token
 from webinars.core.audience import audience_of
 from webinars.demo.commands import demo, start
 from webinars.mail.commands import outbox_commands, work
+from webinars.mail.inbound.commands import inbound
 from webinars.mail.letters import Letter, NotSent
 from webinars.mail.models import Message
 from webinars.notices import derive, prepare
@@ -29,7 +30,7 @@ STAFF_LETTER = "staff-letter"
 def init_commands(app: Flask) -> None:
     """Offer the commands."""
     commands: tuple[click.Command, ...] = (
-        worker, pages, check, demo, start, outbox_commands, staff, api_token,
+        worker, pages, check, demo, start, outbox_commands, inbound, staff, api_token,
         registrations, privacy, backup_command, restore_command, zones,
     )  # fmt: skip
     for command in commands:

@@ -9,8 +9,9 @@ from webinars.core.audience import Audience, Pages
 from webinars.live.views import pages as live
 from webinars.mail.staff_views import staff_pages as mail_staff
 from webinars.notices.staff_views import staff_pages as notices_staff
+from webinars.notices.views import pages as notices
+from webinars.registration.address_views import pages as registration
 from webinars.registration.staff_views import staff_pages as registration_staff
-from webinars.registration.views import pages as registration
 from webinars.schedule.staff_views import staff_pages as schedule_staff
 from webinars.site import views as site
 from webinars.staff.views import staff_pages as staff
@@ -21,6 +22,7 @@ PAGES = (
     Pages(archive, "", Audience.PUBLIC),
     Pages(registration, "", Audience.PUBLIC),
     Pages(live, "", Audience.PUBLIC),
+    Pages(notices, "", Audience.PUBLIC),
     Pages(api, "/api/v1", Audience.API),
     Pages(staff, "/staff", Audience.VIEWER),
     Pages(schedule_staff, "/staff", Audience.VIEWER),

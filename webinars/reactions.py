@@ -10,10 +10,13 @@ from webinars.archive import queries as videos
 from webinars.archive.models import Video
 from webinars.mail import events as mail
 from webinars.mail import outbox
-from webinars.mail.letters import Letter
+from webinars.mail.inbound import marks
+from webinars.mail.inbound.replies import CalendarAnswer, Followed
+from webinars.mail.letters import Sent
 from webinars.mail.models import Message
-from webinars.notices import derive, owed
+from webinars.notices import announcements, derive, owed, subscriptions
 from webinars.notices import queries as notices
+from webinars.registration import answers
 from webinars.registration import events as registration
 from webinars.registration import queries as places
 from webinars.registration import service as registrations
@@ -39,13 +42,20 @@ def connect_reactions() -> None:
     registration.place_cancelled.connect(_withdraw_entry)
     registration.place_repeated.connect(_repeat)
     registration.link_requested.connect(_send_links)
+    registration.news_asked.connect(_show_news)
     schedule.capacity_changed.connect(_promote)
     schedule.reminders_added.connect(_pass_over)
     schedule.letters_asked.connect(_count_news)
+    schedule.entries_asked.connect(_count_entries)
     schedule.uses_asked.connect(_name_registrations)
     schedule.uses_asked.connect(_name_videos)
     archive.letters_asked.connect(_count_letters)
     mail.letters_sent.connect(_note_told)
+    mail.letter_failed.connect(_note_refusal)
+    mail.letter_bounced.connect(_note_bounce)
+    mail.calendar_answered.connect(_take_answer)
+    mail.left_by_mail.connect(_leave)
+    mail.complained.connect(_leave)
 
 
 def _look_soon(_what: Webinar | Video, **_: Any) -> None:
@@ -86,6 +96,10 @@ def _send_links(address: str, *, now: datetime, request_id: str, **_: Any) -> No
     owed.owe_link(address, request_id, now)
 
 
+def _show_news(place: Registration, **_: Any) -> list[announcements.PlaceNews]:
+    return announcements.news_of(place)
+
+
 def _promote(webinar: Webinar, *, now: datetime, **_: Any) -> None:
     registrations.promote_waiting(webinar.id, now)
 
@@ -102,6 +116,10 @@ def _count_news(webinar: Webinar, **_: Any) -> int:
     return notices.count_reached(webinar.id)
 
 
+def _count_entries(webinar: Webinar, **_: Any) -> int:
+    return places.count_invited(webinar.id)
+
+
 def _name_registrations(thing: Webinar | Speaker, **_: Any) -> list[str]:
     number = sum(places.counts(thing.id).by_state.values()) if isinstance(thing, Webinar) else 0
     return [ngettext("%(num)s registration", "%(num)s registrations", number)] if number else []
@@ -115,5 +133,25 @@ def _name_videos(thing: Webinar | Speaker, **_: Any) -> list[str]:
     return [gettext("the video “%(title)s”", title=title) for title in titles]
 
 
-def _note_told(sent: list[tuple[Message, Letter]], **_: Any) -> None:
+def _note_told(sent: list[Sent], **_: Any) -> None:
     owed.note_told(sent)
+
+
+def _note_refusal(message: Message, *, now: datetime, **_: Any) -> None:
+    address = answers.address_of(message)
+    if address:
+        marks.note_refusal(address, message.last_error or "", now)
+
+
+def _note_bounce(message: Message, *, words: str, recipients: frozenset[str], now: datetime, **_: Any) -> None:
+    address = answers.returned_address(message, recipients)
+    if address:
+        marks.note_bounce(address, words, now)
+
+
+def _take_answer(answer: CalendarAnswer, *, now: datetime, **_: Any) -> Followed | None:
+    return answers.take_answer(answer, now)
+
+
+def _leave(message: Message, *, now: datetime, **_: Any) -> bool:
+    return subscriptions.leave_by_message(message, now)

@@ -107,6 +107,7 @@ def upgrade() -> None:
     op.add_column(
         "series", sa.Column("decline_means", sa.String(length=12), server_default="recording", nullable=False)
     )
+    op.add_column("webinars", sa.Column("recorded", sa.Boolean(), server_default=sa.true(), nullable=False))
     op.execute(
         "UPDATE registrations SET entry_sequence = told_sequence + sequence_offset"
         " WHERE state = 'confirmed' AND told_sequence IS NOT NULL"
@@ -115,6 +116,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Undo it."""
+    op.drop_column("webinars", "recorded")
+
     op.drop_column("series", "decline_means")
 
     op.drop_column("registrations", "partstat_at")

@@ -160,8 +160,8 @@ def test_audit_page_finds_by_person_and_by_deed(client):
     audit.record("webinar moved", "webinar", 5, before={"starts": "old"}, after={"starts": "new"}, now=NOW)
     db.session.commit()
     found = text_of(parse(client.get("/staff/audit?q=moved")).table)
-    assert "webinar moved (5)" in found and "starts: old" in found and "signed in" not in found
-    assert "signed in" in text_of(parse(client.get("/staff/audit?q=owner@example")).table)
+    assert "Webinar moved number 5" in found and "Starts: old → new" in found and "Signed in" not in found
+    assert "Signed in" in text_of(parse(client.get("/staff/audit?q=owner@example")).table)
     assert "Nothing found" in text_of(parse(client.get("/staff/audit?q=100%25")))
 
 
@@ -171,9 +171,9 @@ def test_audit_is_paged_newest_first(client):
     for number in range(120):
         audit.record("counted", "thing", number, now=NOW)
     db.session.commit()
-    assert "counted (119)" in text_of(parse(client.get("/staff/audit")).table)
+    assert "Counted number 119 " in text_of(parse(client.get("/staff/audit")).table)
     last = text_of(parse(client.get("/staff/audit?page=999")).table)
-    assert "user added" in last and "counted (119)" not in last
+    assert "User added" in last and "Counted number 119 " not in last
 
 
 @pytest.mark.parametrize("address", ["desk@intranet", "a@b.test", "Ann@EXAMPLE.org", "josé@example.org"])

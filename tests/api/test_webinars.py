@@ -18,6 +18,7 @@ WRITTEN = {
     "join_url": "https://meet.example.org/room",
     "phone_number": "+1 800 555 0142",
     "phone_pin": "4471",
+    "recorded": False,
     "language": "es",
     "reminders": [1440, 60],
 }
@@ -159,3 +160,13 @@ def test_webinars_are_chosen_by_series_and_state(program: Program, series: str) 
     assert [one["slug"] for one in program.get("/webinars?state=published")["items"]] == [second]
     assert program.get("/webinars?series=other")["items"] == []
     assert list(program.get("/webinars?stat=draft", 422)["errors"]) == ["stat"]
+
+
+def test_a_webinar_is_recorded_unless_it_says_otherwise(program: Program, series: str) -> None:
+    webinar = made(program, series)
+    assert webinar["recorded"] is True
+    assert program.patch(f"/webinars/{webinar['slug']}", {"recorded": False})["recorded"] is False
+    program.post(f"/webinars/{webinar['slug']}/publish")
+    given = {"name": "Ann", "email": "ann@example.org", "mode": "recording"}
+    refused = program.send("POST", f"/webinars/{webinar['slug']}/registrations", given)
+    assert refused.status_code == 409 and "not recorded" in refused.json["detail"]

@@ -11,7 +11,7 @@ from tests.archive.samples import ENGLISH, SPANISH, make_captioned
 from tests.factories import NOW, make_series, make_video, make_webinar
 from tests.support.pages import CheckedClient, text_of
 from webinars.archive import service
-from webinars.archive.models import VideoSpeaker
+from webinars.archive.models import Video, VideoSpeaker
 from webinars.core.database import db, transaction
 from webinars.schedule.models import Speaker
 
@@ -191,9 +191,92 @@ def test_search_leads_to_the_second(client: CheckedClient) -> None:
     make_captioned()
     page = client.page("/videos?q=blisters")
     link = page.select_one(".sentences a")
-    assert link["href"] == "videos/when-to-call-your-care-team?t=16#player"
+    assert link["href"] == "videos/when-to-call-your-care-team?t=16&q=blisters#player"
     assert [tag.get_text() for tag in page.select(".sentences mark")] == ["blisters"]
-    assert client.page(PAGE + "?t=16").select_one("video#player[data-start='16']")
+    video = client.page("/" + str(link["href"]))
+    assert video.select_one("video#player[data-start='16']")
+    assert [tag.get_text() for tag in video.select(".cue mark")] == ["blisters"]
+    assert video.select_one("#find")["value"] == "blisters"
+    assert str(video.select_one("link[rel=canonical]")["href"]).endswith(PAGE)
+
+
+BETWEEN = "WEBVTT\n\n00:11.000 --> 00:15.100\nWatch yourself.\n\n00:15.129 --> 00:19.000\nA rash itches.\n"
+
+
+@pytest.mark.parametrize(
+    ("address", "start"),
+    [("?t=15", "15.129"), ("?t=15.129", "15.129"), ("?t=16", "16"), ("?t=12.5", "12.5"), ("?t=3", "3")],
+)
+def test_link_cut_to_a_second_begins_at_the_sentence_that_begins_within_it(
+    client: CheckedClient, address: str, start: str
+) -> None:
+    make_captioned(BETWEEN)
+    page = client.page(PAGE + address)
+    assert page.select_one("video")["data-start"] == start
+    assert str(page.select_one("video source")["src"]).endswith(f"#t={start}")
+
+
+@pytest.mark.parametrize(
+    ("address", "spoken"),
+    [
+        ("", []),
+        ("?t=3", []),
+        ("?t=12", ["Watch yourself."]),
+        ("?t=15.05", ["Watch yourself."]),
+        ("?t=15", ["A rash itches."]),
+        ("?t=600", ["A rash itches."]),
+    ],
+)
+def test_sentence_of_a_link_is_highlighted_without_a_script(
+    client: CheckedClient, address: str, spoken: list[str]
+) -> None:
+    make_captioned(BETWEEN)
+    found = client.page(PAGE + address).select(".cue[aria-current=true] .cue-text")
+    assert [text_of(tag) for tag in found] == spoken
+
+
+def test_found_sentence_is_the_highlighted_one_of_two_within_a_second(client: CheckedClient) -> None:
+    make_captioned("WEBVTT\n\n00:01.100 --> 00:01.400\nYes.\n\n00:01.500 --> 00:02.000\nA rash.\n")
+    link = client.page("/videos?q=rash").select_one(".sentences a")
+    (cue,) = client.page("/" + str(link["href"])).select(".cue[aria-current=true]")
+    assert text_of(cue).endswith("A rash .")
+    assert [tag["href"].partition("&")[0] for tag in client.page(PAGE).select(".cue a")] == [
+        f"{PAGE}?t=1",
+        f"{PAGE}?t=1.5",
+    ]
+
+
+def test_word_that_was_looked_for_is_carried_to_chapters_and_the_other_language(client: CheckedClient) -> None:
+    video = make_captioned()
+    with transaction():
+        service.set_captions(video, "es", SPANISH, "corrected", NOW)
+        service.set_chapters(video, "00:00 Skin", NOW)
+    page = client.page(PAGE + "?q=rash+%26+skin")
+    links = [page.select_one(".chapters a"), page.select_one(".transcript a[hreflang=es]")]
+    assert all("find=rash%20%26%20skin" in str(link["href"]) for link in links)
+
+
+def test_search_marks_the_title_and_says_where_else_it_found_the_words(client: CheckedClient) -> None:
+    make_video(title="Your immune system", summary="How immunity is made.", description="Plain.")
+    make_video(title="Another talk", summary="Short.", description="About immune cells.")
+    results = client.page("/videos?q=immune").select(".search-results > li")
+    by_title = {text_of(item.select_one("h2")): item for item in results}
+    assert [tag.get_text() for tag in by_title["Your immune system"].select("h2 mark")] == ["immune"]
+    assert not by_title["Another talk"].select("mark")
+    elsewhere = "in the description, the chapters or the speakers’ names"
+    assert elsewhere in text_of(by_title["Another talk"])
+    assert elsewhere not in text_of(by_title["Your immune system"])
+
+
+def test_film_without_a_still_has_the_colours_of_its_card(client: CheckedClient) -> None:
+    make_video()
+    (card,) = client.page("/videos").select("article .poster")
+    (tone,) = [name for name in card["class"] if name.startswith("tone-")]
+    poster = str(client.page(PAGE).select_one("video#player")["poster"])
+    assert poster.startswith(f"/static/img/{tone}.svg?v=") and client.get(poster).status_code == 200
+    db.session.query(Video).update({"poster_url": "media:still.webp"})
+    db.session.commit()
+    assert client.page(PAGE).select_one("video#player")["poster"] == "/media/still.webp"
 
 
 @pytest.mark.parametrize("query", ["submarine", "%22%22", "%F0%9F%98%80", "%ff"])

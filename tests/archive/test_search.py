@@ -162,6 +162,16 @@ class TestFinding:
             counts.append(_count_queries(lambda: find("rash")))
         assert counts[0] == counts[2]
 
+    def test_title_and_summary_are_marked_also_where_another_form_was_found(self) -> None:
+        make_video(title="Rashes, and Sesión", summary="What a rash means.")
+        (found,) = find("rash").items
+        assert [[part.text for part in text if part.marked] for text in (found.title, found.summary)] == [
+            ["Rashes"],
+            ["rash"],
+        ]
+        assert [part.text for part in find("sesion").items[0].title if part.marked] == ["Sesión"]
+        assert not found.elsewhere
+
     def test_within_a_talk_every_place_is_marked(self) -> None:
         video = make_captioned()
         places = within(video.tracks[0], "rash skin")

@@ -167,6 +167,46 @@ class TestPages:
         assert found.duration_seconds == 53
         assert (settings.media_root / found.media_url.removeprefix("media:")).read_bytes() == CLIP.read_bytes()
 
+    def test_uploaded_recording_is_shown_by_name_and_stays_when_the_link_is_left_empty(
+        self, staff: CheckedClient
+    ) -> None:
+        video = make_video(media_url="media:talk-0123456789abcdef.mp4", duration_seconds=60)
+        path = f"/staff/videos/{video.slug}"
+        page = staff.page(path)
+        assert page.select_one("#media_url").get("value", "") == ""
+        assert "The file talk-0123456789abcdef.mp4 is kept here." in text_of(page)
+        player = page.select_one("video#player")
+        assert player["preload"] == "none"
+        assert player.select_one("source")["src"] == "/media/talk-0123456789abcdef.mp4"
+        staff.submit(page, "/media", duration_seconds="1:30")
+        assert (fresh(video.slug).media_url, fresh(video.slug).duration_seconds) == (
+            "media:talk-0123456789abcdef.mp4",
+            90,
+        )
+        staff.submit(staff.page(path), "/media", media_url="https://films.example.org/talk.mp4")
+        assert fresh(video.slug).media_url == "https://films.example.org/talk.mp4"
+
+    def test_recording_elsewhere_plays_on_the_staff_page_after_a_click(self, staff: CheckedClient) -> None:
+        video = make_video(state="draft", media_url="https://films.example.org/talk.mp4")
+        path = f"/staff/videos/{video.slug}"
+        page = staff.page(path)
+        assert not page.select("video") and page.select_one("#media_url")["value"] == video.media_url
+        answer = staff.get(path + str(page.select_one("#player a.btn")["href"]).partition("#")[0])
+        assert "media-src 'self' https://films.example.org" in answer.headers["Content-Security-Policy"]
+        assert parse(answer).select_one("video source")["src"] == "https://films.example.org/talk.mp4"
+
+    def test_link_that_is_taken_away_is_gone(self, staff: CheckedClient) -> None:
+        video = make_video(state="draft", media_url="https://films.example.org/talk.mp4")
+        staff.submit(staff.page(f"/staff/videos/{video.slug}"), "/media", media_url="")
+        assert fresh(video.slug).media_url == ""
+
+    def test_publishing_without_a_sponsor_leads_to_where_it_is_said(self, staff: CheckedClient) -> None:
+        series = make_series(sponsor_text="")
+        video = make_video(state="draft", published_at=None, sponsor_text="", series_id=series.id)
+        page = staff.page(f"/staff/videos/{video.slug}/publish")
+        for path in (f"/staff/videos/{video.slug}/edit", "/staff/series/side-effects/edit"):
+            assert page.select_one(f'.notice a[href="{path}"]')
+
     def test_file_that_is_no_film_is_refused(self, staff: CheckedClient) -> None:
         video = make_video(state="draft", media_url="")
         path = f"/staff/videos/{video.slug}"

@@ -62,6 +62,19 @@ def test_search_leads_to_the_second_and_the_film_begins_there(open_page: Open) -
     _is_playing_after(page, 25.5)
 
 
+@pytest.mark.parametrize("script", [True, False], ids=["with script", "without"])
+def test_found_sentence_is_highlighted_with_its_word_marked_among_all_others(open_page: Open, script: bool) -> None:
+    page = open_page("/videos?q=rash", java_script_enabled=script)
+    page.locator(".sentences a").first.click()
+    expect(page.locator(".cue[aria-current=true]")).to_contain_text("Report a rash")
+    expect(page.locator(".cue mark")).to_have_text("rash")
+    expect(page.get_by_label("Find a word in this talk")).to_have_value("rash")
+    expect(page.locator(".cue:visible")).to_have_count(page.locator(".cue").count())
+    if script:
+        expect(page.locator(".cue[aria-current=true]")).to_be_in_viewport()
+        page.wait_for_function(f"{SECOND} > 15.1 && {SECOND} < 15.2")
+
+
 @pytest.mark.parametrize(("width", "height"), [(1280, 900), (360, 640)])
 @pytest.mark.parametrize("script", [True, False], ids=["with script", "without"])
 @pytest.mark.parametrize("way", ["/videos?q=breath", f"{VIDEO}/transcript"])
@@ -70,8 +83,7 @@ def test_every_way_to_a_second_shows_the_film(open_page: Open, way: str, script:
     page.locator("a.timecode", has_text="00:26").first.click()
     page.wait_for_url("**t=26**")
     expect(page.locator("video#player")).to_be_in_viewport(ratio=0.9)
-    if script:
-        expect(page.locator(".cue[aria-current=true]")).to_contain_text("Watch your breath")
+    expect(page.locator(".cue[aria-current=true]")).to_contain_text("Watch your breath")
 
 
 def test_transcript_follows_the_film_directly_on_a_phone(open_page: Open) -> None:
@@ -85,8 +97,10 @@ def test_transcript_and_search_need_no_script(open_page: Open) -> None:
     page = open_page(f"{VIDEO}?find=rash", java_script_enabled=False)
     expect(page.locator(".find [role=status]")).to_have_text("1 place")
     page.locator(".cue", has_text="Watch your breath").get_by_role("link").click()
-    expect(page.locator("video")).to_have_attribute("data-start", "26")
-    assert page.locator("source").get_attribute("src", timeout=1000).endswith("#t=26")  # type: ignore[union-attr]
+    start = page.locator(".cue", has_text="Watch your breath").get_attribute("data-start", timeout=1000)
+    assert start and start.startswith("26")
+    expect(page.locator("video")).to_have_attribute("data-start", start)
+    assert page.locator("source").get_attribute("src", timeout=1000).endswith(f"#t={start}")  # type: ignore[union-attr]
 
 
 def test_spanish_words_of_the_talk_are_a_click_away(open_page: Open) -> None:

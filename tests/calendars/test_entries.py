@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import icalendar
 import pytest
 import vobject
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from webinars.calendars.entries import Entry, EntryStatus, cancel, publish, request
@@ -141,6 +141,7 @@ def test_entry_that_no_calendar_could_read_is_refused(wrong):
 
 
 @given(title=texts, description=texts, location=texts, name=texts)
+@settings(deadline=None)
 def test_every_text_comes_back_from_two_parsers_and_no_line_is_too_long(title, description, location, name):
     entry = replace(ENTRY, title=title, description=description, location=location, attendee_name=name)
     ics = request(entry)
@@ -155,6 +156,7 @@ def test_every_text_comes_back_from_two_parsers_and_no_line_is_too_long(title, d
 
 
 @given(titles=st.lists(texts, max_size=5), name=texts)
+@settings(deadline=None)
 def test_every_feed_comes_back_whole(titles, name):
     entries = [replace(ENTRY, uid=f"uid-{number}", title=title) for number, title in enumerate(titles)]
     ics = publish(entries, name)
@@ -164,3 +166,17 @@ def test_every_feed_comes_back_whole(titles, name):
     if titles:
         others = vobject.readOne(ics.decode()).vevent_list
         assert [event.uid.value for event in others] == [entry.uid for entry in entries]
+
+
+def test_entry_of_who_waits_for_a_place_is_tentative_and_has_no_way_in():
+    _, event = read(publish([replace(ENTRY, status=EntryStatus.TENTATIVE)]))
+    assert (event["STATUS"], event["TRANSP"]) == ("TENTATIVE", "OPAQUE")
+    assert event["X-MICROSOFT-CDO-BUSYSTATUS"] == "TENTATIVE" and "CONFERENCE" not in event
+
+
+def test_feed_says_what_it_is_in_both_ways_that_calendars_read():
+    calendar, _ = read(publish([ENTRY], "Side Effects; all", "What to expect, and when"))
+    assert calendar["NAME"] == calendar["X-WR-CALNAME"] == "Side Effects; all"
+    assert calendar["DESCRIPTION"] == calendar["X-WR-CALDESC"] == "What to expect, and when"
+    assert calendar["REFRESH-INTERVAL"].params["VALUE"] == "DURATION"
+    assert calendar["REFRESH-INTERVAL"].dt == timedelta(hours=4) and calendar["X-PUBLISHED-TTL"] == "PT4H"

@@ -6,7 +6,9 @@ from sqlalchemy import event
 
 from tests.factories import make_series, make_topic, make_webinar
 from webinars.core.clock import utc_now
-from webinars.core.database import db
+from webinars.core.database import db, transaction
+from webinars.schedule import service as schedule
+from webinars.schedule.models import Webinar
 
 
 def events(response) -> list[icalendar.Event]:
@@ -106,3 +108,79 @@ def test_feed_asks_the_same_number_of_queries_for_any_number_of_webinars(client,
         db.session.remove()
         counts.append(count_queries(lambda: client.get(address)))
     assert counts[0] == counts[1] > 0
+
+
+FEEDS = ["/calendar.ics", "/series/side-effects/calendar.ics", "/topics/immunotherapy/calendar.ics"]
+
+
+@pytest.fixture
+def topic(app):
+    """Make a topic with a series that has a webinar ahead and one that was called off."""
+    series = make_series(topic_id=make_topic().id, summary="All about side effects.")
+    soon(series, title="Ahead; with, signs")
+    soon(series, state="cancelled", sequence=1)
+
+
+@pytest.mark.parametrize("address", FEEDS)
+def test_feed_keeps_to_the_rules_of_subscribed_calendars(client, topic, address):
+    response = client.get(address)
+    whole = icalendar.Calendar.from_ical(response.data)
+    assert response.content_type == "text/calendar; charset=utf-8"
+    assert "Set-Cookie" not in response.headers and "Vary" not in response.headers
+    assert whole["METHOD"] == "PUBLISH" and whole["NAME"] == whole["X-WR-CALNAME"]
+    assert whole["DESCRIPTION"] == whole["X-WR-CALDESC"] != ""
+    assert whole["REFRESH-INTERVAL"].params["VALUE"] == "DURATION" and whole["X-PUBLISHED-TTL"] == "PT4H"
+    lines = response.data.decode().replace("\r\n ", "").split("\r\n")
+    assert not [line for line in lines if line.startswith(("ATTENDEE", "BEGIN:VALARM", "CONFERENCE"))]
+    # A zone that is named must be described; instants in UTC name none.
+    assert "TZID" not in response.text and "BEGIN:VTIMEZONE" not in response.text
+    assert len(whole.events) == len({str(one["UID"]) for one in whole.events}) == 2
+    for one in whole.events:
+        assert one["DTSTART"].to_ical().endswith(b"Z") and one["DTEND"].to_ical().endswith(b"Z")
+
+
+@pytest.mark.parametrize("address", [*FEEDS, "/webinars/{slug}/calendar.ics"])
+def test_feed_is_sent_once_and_then_only_when_it_changed(client, topic, address):
+    webinar = db.session.query(Webinar).filter_by(state="published").one()
+    address = address.format(slug=webinar.slug)
+    first = client.get(address)
+    for ask in ({"If-None-Match": first.headers["ETag"]}, {"If-Modified-Since": first.headers["Last-Modified"]}):
+        again = client.get(address, headers=ask)
+        assert (again.status_code, again.data) == (304, b"")
+        assert again.headers["ETag"] == first.headers["ETag"] and again.headers["Cache-Control"]
+    webinar.title, webinar.updated_at = "Another title", utc_now() + timedelta(seconds=2)
+    db.session.commit()
+    for ask in ({"If-None-Match": first.headers["ETag"]}, {"If-Modified-Since": first.headers["Last-Modified"]}):
+        assert client.get(address, headers=ask).status_code == 200
+
+
+@pytest.mark.parametrize("address", FEEDS)
+def test_feed_tells_without_its_body_what_it_would_tell_with_it(client, topic, address):
+    whole, head = client.get(address), client.head(address)
+    assert head.status_code == 200 and not head.data
+    for name in ("Content-Type", "ETag", "Last-Modified", "Cache-Control", "Content-Disposition"):
+        assert head.headers[name] == whole.headers[name]
+
+
+def test_webinar_called_off_keeps_its_place_in_the_feed_under_a_higher_number(client):
+    webinar = soon()
+    [before] = events(client.get("/calendar.ics"))
+    with transaction():
+        schedule.cancel_webinar(db.session.get(Webinar, webinar.id), "The speaker is ill.", utc_now())
+    [after] = events(client.get("/calendar.ics"))
+    assert after["UID"] == before["UID"] and after["SEQUENCE"] == before["SEQUENCE"] + 1
+    assert after["STATUS"] == "CANCELLED" and str(after["SUMMARY"]) == f"Cancelled: {before['SUMMARY']}"
+
+
+@pytest.mark.parametrize(
+    ("page", "feed"),
+    [
+        ("/", "/calendar.ics"),
+        ("/series/side-effects", "/series/side-effects/calendar.ics"),
+        ("/topics/immunotherapy", "/topics/immunotherapy/calendar.ics"),
+        ("/es/series/side-effects", "/es/series/side-effects/calendar.ics"),
+    ],
+)
+def test_page_offers_to_subscribe_and_the_bare_address(client, topic, page, feed):
+    links = {str(link["href"]) for link in client.page(page).find_all("a")}
+    assert {f"webcal://127.0.0.1:8000{feed}", f"http://127.0.0.1:8000{feed}"} <= links

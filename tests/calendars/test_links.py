@@ -2,7 +2,7 @@ from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 from tests.calendars.test_entries import ENTRY
-from webinars.calendars.links import LONGEST, add_to_calendar
+from webinars.calendars.links import LONGEST, add_to_calendar, webcal
 
 
 def fields(number: int, entry=ENTRY) -> dict[str, str]:
@@ -42,3 +42,35 @@ def test_long_description_is_shortened_until_the_address_fits():
     links = add_to_calendar(replace(ENTRY, description="ñandú " * 2000))
     assert all(len(link.url) <= LONGEST for link in links)
     assert "%C3%B1and" in links[0].url
+
+
+def test_address_in_a_description_is_whole_or_left_out():
+    address = "https://w.example/r/" + "t" * 200 + "/join"
+    for before in range(0, 2000, 90):
+        links = add_to_calendar(replace(ENTRY, description=f"{'word ' * (before // 5)}Join: {address} and more " * 2))
+        body = fields(1, replace(ENTRY, description=f"{'word ' * (before // 5)}Join: {address} and more " * 2))["body"]
+        assert all(len(link.url) <= LONGEST for link in links)
+        assert [word for word in body.split() if word.startswith("http")] in ([], [address], [address, address])
+
+
+def test_long_title_is_shortened_when_there_is_nothing_else_to_leave_out():
+    links = add_to_calendar(replace(ENTRY, title="免疫療法 " * 60, description=""))
+    assert all(len(link.url) <= LONGEST for link in links)
+    assert fields(0, replace(ENTRY, title="免疫療法 " * 60))["text"].startswith("免疫療法")
+
+
+def test_times_zone_and_path_are_written_as_each_service_reads_them():
+    google, outlook, office, yahoo = (link.url for link in add_to_calendar(ENTRY))
+    assert google.startswith("https://calendar.google.com/calendar/render?action=TEMPLATE&text=")
+    assert "&dates=20261203T180000Z%2F20261203T191500Z&" in google and "&ctz=America%2FNew_York" in google
+    for url, host in ((outlook, "outlook.live.com"), (office, "outlook.office.com")):
+        assert url.startswith(
+            f"https://{host}/calendar/deeplink/compose?path=%2Fcalendar%2Faction%2Fcompose&rru=addevent"
+        )
+        assert "&startdt=2026-12-03T18%3A00%3A00Z&enddt=2026-12-03T19%3A15%3A00Z&subject=" in url
+    assert yahoo.startswith("https://calendar.yahoo.com/?v=60&title=") and "&et=20261203T191500Z&desc=" in yahoo
+
+
+def test_subscribing_has_its_own_scheme():
+    assert webcal("https://w.example/calendar.ics") == "webcal://w.example/calendar.ics"
+    assert webcal("http://127.0.0.1:8000/calendar.ics") == "webcal://127.0.0.1:8000/calendar.ics"

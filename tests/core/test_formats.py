@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import Flask
 
-from webinars.core.formats import clock_range, zone_name
+from webinars.core.formats import clock_range, from_now, zone_choices, zone_label, zone_name
 from webinars.core.language import speaking
 from webinars.core.zones import get_zone, zone_names
 
@@ -47,5 +47,43 @@ def test_zones_of_one_name_keep_one_clock(app: Flask, moment: datetime) -> None:
     assert {name: found for name, found in offsets.items() if len(found) > 1} == {}
 
 
-def test_span_of_time_stays_in_one_line(app: Flask) -> None:
-    assert clock_range(JULY, JULY + timedelta(hours=1), "America/New_York") == "7:00\u00a0–\u00a08:00 pm"
+def test_span_of_time_breaks_only_behind_its_dash_and_begins_no_line_with_a_space(app: Flask) -> None:
+    assert clock_range(JULY, JULY + timedelta(hours=1), "America/New_York") == "7:00\u00a0– 8:00 pm"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (-5, "just now"),
+        (-59, "just now"),
+        (0, "just now"),
+        (20, "in less than a minute"),
+        (-61, "1 minute ago"),
+        (90, "in 2 minutes"),
+        (86400 * 3, "in 3 days"),
+    ],
+)
+def test_distance_in_time_is_not_rounded_up_to_a_minute(app: Flask, seconds: int, words: str) -> None:
+    assert from_now(JULY + timedelta(seconds=seconds), JULY) == words
+
+
+def test_zones_to_choose_from_are_everyday_names_first_and_no_former_names(app: Flask) -> None:
+    groups = zone_choices(JANUARY, ["US/Arizona", "", "Mars/Olympus"])
+    often = dict(groups.pop("Often used"))
+    assert often["America/New_York"] == "Eastern time (New York)" and often["Europe/Berlin"].endswith("(Berlin)")
+    # Whoever has a zone by its former name keeps it.
+    assert next(iter(often)) == "US/Arizona" and "Mars/Olympus" not in often
+    others = {zone: label for group in groups.values() for zone, label in group}
+    assert others["America/Indiana/Knox"] == "Knox, Indiana" and ("Africa/Abidjan", "Abidjan") in groups["Africa"]
+    assert not {"US/East-Indiana", "US/Eastern", "Asia/Calcutta", "America/Montreal"} & set(others)
+    assert not set(others) & set(often)
+    assert {"Europe/Kyiv", "Asia/Ho_Chi_Minh"} <= set(others)
+
+
+@pytest.mark.parametrize(
+    ("zone", "label"),
+    [("Europe/Berlin", "Central European time (Berlin)"), ("America/Argentina/Buenos_Aires", "Buenos Aires time"),
+     ("UTC", "UTC"), ("America/Phoenix", "Mountain time (Phoenix)")],
+)  # fmt: skip
+def test_zone_is_called_by_its_everyday_name_and_city(app: Flask, zone: str, label: str) -> None:
+    assert zone_label(zone, JANUARY) == label

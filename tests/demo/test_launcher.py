@@ -93,7 +93,11 @@ def run_and_stop(command: list[str], changes: dict[str, str], mark: Path, port: 
 @pytest.mark.skipif(not shutil.which("faketime"), reason="libfaketime is not installed")
 def test_stopping_under_a_faked_clock_leaves_nothing_running(tmp_path: Path) -> None:
     database, port = {"DATABASE_URL": f"sqlite:///{tmp_path / 'webinars.db'}"}, free_port()
-    run_and_stop([str(PROGRAMS / "flask"), "start"], database, tmp_path, port)
+    home = tmp_path / "home"
+    home.mkdir()
+    own_home = {"HOME": str(home), "XDG_RUNTIME_DIR": str(home)}
+    run_and_stop([str(PROGRAMS / "flask"), "start"], database | own_home, tmp_path, port)
+    assert list(home.iterdir()) == [], "nothing is written into the home folder"
     alone = [str(PROGRAMS / "gunicorn"), "wsgi:app", "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread"]
     run_and_stop([*alone, "--graceful-timeout", "60"], database, tmp_path, port)
 

@@ -33,7 +33,7 @@ def test_confirmation_brings_the_invitation_within_one_look_of_the_worker(story:
     letter = story.letter()
     assert (letter.to, letter.subject) == ("alice@example.org", f"Your place is saved: {TITLE}, Thursday 3 December")
     for words in (letter.text, letter.html):
-        assert "10:00\u00a0–\u00a011:00 am Pacific time" in words and "1-800-555-0142" in words and "4471" in words
+        assert "10:00\u00a0– 11:00 am Pacific time" in words and "1-800-555-0142" in words and "4471" in words
         assert letter.link("join") in words and letter.link("manage") in words
     entry = letter.entry
     assert entry is not None

@@ -1,12 +1,13 @@
 """The door to the room: who gets in, when, and what a link alone can do."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
 from flask import Flask
 
-from tests.factories import make_registration, make_webinar
+from tests.factories import NOW, make_registration, make_webinar
 from tests.support.pages import CheckedClient, text_of
 from webinars.core.database import db
 from webinars.live.models import Attendance
@@ -50,6 +51,27 @@ def test_opening_the_link_counts_nobody_and_shows_no_room(app: Flask, client: Ch
     assert webinar.join_url not in page.get_data(as_text=True)
     assert page.headers["Cache-Control"] == "no-store"
     assert db.session.query(Attendance).count() == 0
+
+
+def test_door_that_is_still_shut_says_when_it_opens_in_both_times(app: Flask, client: CheckedClient) -> None:
+    starts_in = datetime(2026, 11, 26, 20, 0, tzinfo=ZoneInfo("America/New_York")) - NOW
+    path = door_of(make_registration(make_webinar(starts_in=starts_in), "Alice"))
+    client.set_cookie("tz", "Europe/Berlin")
+    with time_machine.travel(NOW, tick=False):
+        words = text_of(client.page(path).select_one(".notice"))
+    assert "It opens on Thursday 26 November 2026 at 7:30 pm Eastern time, in 4 days." in words
+    assert "Friday 1:30 am your time (Berlin)" in words and "Come back with the same link." in words
+
+
+@pytest.mark.parametrize(("recorded", "promised"), [(True, True), (False, False)])
+def test_door_afterwards_promises_only_a_recording_that_is_made(
+    app: Flask, client: CheckedClient, recorded: bool, promised: bool
+) -> None:
+    webinar = make_webinar(recorded=recorded)
+    ends_at, path = webinar.ends_at, door_of(make_registration(webinar, "Alice"))
+    with time_machine.travel(ends_at + timedelta(days=1), tick=False):
+        words = text_of(client.page(path).select_one(".notice"))
+    assert "This webinar is over" in words and ("when the recording is there" in words) is promised
 
 
 def test_pressing_join_leads_to_the_room_and_counts_once(app: Flask, client: CheckedClient) -> None:

@@ -1,5 +1,6 @@
 """Letters for the tests of mail: what a room above would prepare, without the room."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -98,3 +99,12 @@ def receiving(signal: Any, action: Callable[..., None]) -> Iterator[None]:
     """Listen to a signal for a while."""
     with signal.connected_to(action):
         yield
+
+
+def wait_until(condition: Callable[[], bool], seconds: float) -> float:
+    """Wait for something; give how long it took."""
+    begun = time.monotonic()
+    while not condition():
+        assert time.monotonic() - begun < seconds, f"not within {seconds} s: {states()}"
+        time.sleep(0.02)
+    return time.monotonic() - begun

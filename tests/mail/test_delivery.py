@@ -31,7 +31,7 @@ from webinars.core.database import db, transaction
 from webinars.mail import outbox
 from webinars.mail.delivery import deliver_due
 from webinars.mail.events import letter_failed, letters_sent
-from webinars.mail.letters import Letter, NotSent, plain
+from webinars.mail.letters import Letter, NotSent, Sent, plain
 from webinars.mail.models import Lane, Message, MessageState
 from webinars.mail.transport import Transport
 
@@ -314,9 +314,9 @@ def test_mail_on_hold_stays_until_released(post: Change, smtp_sink: SmtpSink) ->
 
 
 def test_listener_of_sent_letters_writes_in_the_transaction_of_the_mark(post: Change) -> None:
-    def note(sent: list[tuple[Message, Letter]], now: datetime) -> None:
-        for message, _letter in sent:
-            outbox.owe(notice="next", subject=message.subject, occasion="2", now=NOW + timedelta(days=1))
+    def note(sent: list[Sent], now: datetime) -> None:
+        for one in sent:
+            outbox.owe(notice="next", subject=one.subject, occasion="2", now=NOW + timedelta(days=1))
 
     owe()
     with receiving(letters_sent, note):
@@ -325,7 +325,7 @@ def test_listener_of_sent_letters_writes_in_the_transaction_of_the_mark(post: Ch
 
 
 def test_listener_that_fails_does_not_make_the_letter_go_out_twice(post: Change, smtp_sink: SmtpSink) -> None:
-    def fault(sent: list[tuple[Message, Letter]], now: datetime) -> None:
+    def fault(sent: list[Sent], now: datetime) -> None:
         raise RuntimeError("a fault of ours")
 
     owe()

@@ -1,17 +1,26 @@
 """The staff's page about mail: what waits, what failed and why, how far mailings are."""
 
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
 
+import pytest
 import sqlalchemy as sa
+from bs4 import BeautifulSoup
 from flask import Flask
+from flask.testing import FlaskClient
 
 from tests.factories import make_user
-from tests.mail.support import control, find, owe, owe_many, reset_control, states
+from tests.mail.support import NOW, control, find, owe, owe_many, prepare_plain, reset_control, states
+from tests.mail.test_plans import gather_statistics
 from tests.support.pages import CheckedClient, text_of
 from webinars.core.clock import utc_now
-from webinars.core.database import transaction
-from webinars.mail import outbox, queries
-from webinars.mail.models import Mailing, Message
+from webinars.core.database import db, is_sqlite, transaction
+from webinars.mail import checks, flow, outbox, queries, worker
+from webinars.mail.models import Heartbeat, Mailing, Message
 
 
 def sign_in(client: CheckedClient, role: str = "editor") -> None:
@@ -92,3 +101,228 @@ def test_names_of_other_rooms_replace_the_codes(app: Flask, client: CheckedClien
         app.extensions["mail_names"] = before
     assert "Reminder, 1 hour" in text_of(page)
     assert page.find("a", href="/staff/webinars/1") is not None
+
+
+# --- what moves by itself --------------------------------------------------------------------------------------------
+
+
+def fragment(client: CheckedClient, was: str = "") -> BeautifulSoup:
+    """Fetch the moving part as the script does; it is no page of its own, so it is not checked as one."""
+    answer = FlaskClient.open(client, f"/staff/mail/queue?was={was}", headers={"HX-Request": "true"})
+    assert answer.status_code == 200
+    assert "<html" not in answer.text
+    return BeautifulSoup(answer.text, "html5lib")
+
+
+def beat(*names: str) -> None:
+    with transaction() as session:
+        session.add_all(Heartbeat(worker=name, beat_at=utc_now()) for name in names)
+
+
+def mark_sent(which: sa.ColumnElement[bool], seconds_ago: float) -> None:
+    with transaction() as session:
+        at = utc_now() - timedelta(seconds=seconds_ago)
+        session.execute(sa.update(Message).where(which).values(state="sent", sent_at=at))
+
+
+def test_the_part_that_moves_shows_the_same_as_the_page(client: CheckedClient) -> None:
+    beat("host-1-abc", "host-2-abc", "retention")
+    owe_many(10, now=utc_now())
+    mark_sent(Message.subject.in_(["p0", "p1", "p2"]), 30)
+    mark_sent(Message.subject.in_(["p3"]), 200)
+    sign_in(client, "viewer")
+    page = client.page("/staff/mail/")
+    for soup in (page, fragment(client)):
+        moving = soup.find(id="queue")
+        assert moving is not None
+        words = text_of(moving)
+        assert "6 waiting" in words
+        assert "3 sent in the last minute, 4 in five" in words
+        assert "2 workers are running." in words
+        assert "a second, done in" in words
+        assert [(bar["value"], bar["max"]) for bar in moving.find_all("progress")] == [("4", "10")]
+        assert moving["data-hx-trigger"] == "every 5s"
+        assert str(moving["data-hx-get"]).startswith("/staff/mail/queue?was=")
+
+
+def test_without_the_script_the_moving_part_leads_to_the_whole_desk(client: CheckedClient) -> None:
+    sign_in(client, "viewer")
+    answer = client.get("/staff/mail/queue", follow_redirects=True)
+    assert answer.request.path == "/staff/mail/"
+
+
+def test_only_a_change_of_how_mail_is_doing_is_read_out(app: Flask, client: CheckedClient) -> None:
+    reset_control()
+    beat("host-1-abc")
+    sign_in(client)
+    page = client.page("/staff/mail/")
+    assert page.find(id="queue-news", role="status") is not None
+    moving = page.find(id="queue")
+    assert moving is not None and not moving.find_all(attrs={"aria-live": True, "role": "status"})
+    was = str(moving["data-hx-get"]).rpartition("=")[2]
+    assert was == "idle"
+    assert fragment(client, was).find(id="queue-news") is None
+    with transaction():
+        outbox.hold()
+    news = fragment(client, was).find(id="queue-news")
+    assert news is not None and news["data-hx-swap-oob"] == "innerHTML"
+    assert text_of(news) == "Mail is on hold."
+    assert fragment(client, "held").find(id="queue-news") is None
+    reset_control()
+
+
+def test_a_desk_without_workers_says_so(client: CheckedClient) -> None:
+    beat("retention")
+    sign_in(client)
+    assert "No mail worker is running" in text_of(client.page("/staff/mail/"))
+
+
+def test_the_moving_part_costs_the_same_whatever_is_in_it(client: CheckedClient) -> None:
+    sign_in(client)
+    counts = []
+    for occasion in ("0-1", "0-2", "0-3"):
+        owe_many(3, now=utc_now(), occasion=occasion)
+        with asked() as seen:
+            fragment(client)
+        counts.append(len(seen))
+    assert counts[0] == counts[2] <= 12
+
+
+# --- how fast --------------------------------------------------------------------------------------------------------
+
+
+def sample(**changes: Any) -> flow.Sample:
+    known = {
+        "stretch": 0,
+        "size": 5000,
+        "mailing_id": 1,
+        "lately": 10,
+        "minute": 5,
+        "first_at": NOW - timedelta(minutes=4),
+    }
+    return flow.Sample(**{**known, **changes})
+
+
+def progress(open_letters: int) -> queries.Progress:
+    return queries.Progress(Mailing(id=1), 100, 100 - open_letters, open_letters, 0)
+
+
+def test_pace_and_end_of_a_mailing_follow_from_what_left_lately() -> None:
+    found = flow.reckoned([sample(lately=120, minute=60, first_at=NOW - timedelta(seconds=120))], NOW)
+    assert (found.last_minute, found.last_five, found.pace) == (60, 120, {1: 1.0})
+    assert found.ends_at(progress(30), NOW) == NOW + timedelta(seconds=30)
+    assert found.ends_at(progress(0), NOW) is None
+    assert flow.reckoned([], NOW).ends_at(progress(30), NOW) is None
+
+
+def test_letters_of_no_mailing_count_without_a_pace() -> None:
+    found = flow.reckoned([sample(mailing_id=None), sample(), sample(stretch=1, lately=7, minute=0)], NOW)
+    assert (found.last_minute, found.last_five, set(found.pace)) == (10, 27, {1})
+
+
+def test_of_a_stretch_that_left_as_a_whole_the_pace_is_told() -> None:
+    fast = sample(lately=5000, minute=5000, first_at=NOW - timedelta(seconds=10))
+    assert flow.reckoned([fast], NOW).last_minute == 30_000
+    assert flow.reckoned([fast._replace(first_at=NOW)], NOW).last_minute == 300_000, "no clock divides by nothing"
+
+
+def test_what_left_is_found_at_the_end_of_the_table_and_before_what_a_mailing_still_owes(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(flow, "STRETCH", 20)
+    now = utc_now()
+    owe_many(200, now=now)
+    first = find("p0", "0-60").id
+    mark_sent(Message.id < first + 100, 10)
+    mark_sent(Message.id < first + 50, 1000)
+    for number in range(5):
+        owe(f"late{number}", now=now)
+    mark_sent(Message.subject.startswith("late"), 20)
+    found = flow.flow(now)
+    assert found.last_minute >= 5 + 20
+    assert list(found.pace) == [find("p0", "0-60").mailing_id]
+
+
+def test_how_fast_letters_leave_is_told_without_reading_all_of_them(app: Flask) -> None:
+    owe_many(12_000, now=NOW)
+    mark_sent(Message.id > 0, 1000)
+    gather_statistics()
+    with asked() as seen:
+        flow.flow(utc_now())
+    explain = "EXPLAIN QUERY PLAN " if is_sqlite() else "EXPLAIN "
+    connection = db.session.connection()
+    steps = [str(row[-1]) for one in seen for row in connection.exec_driver_sql(explain + one[0], one[1]).all()]
+    steps = [step for step in steps if " messages" in step]
+    assert steps and not [step for step in steps if "Seq Scan" in step or step.endswith("SCAN messages")]
+
+
+@contextmanager
+def asked() -> Iterator[list[tuple[str, Any]]]:
+    seen: list[tuple[str, Any]] = []
+
+    def note(_connection: object, _cursor: object, statement: str, parameters: object, *_: object) -> None:
+        if statement.startswith("SELECT"):
+            seen.append((statement, parameters))
+
+    sa.event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        sa.event.remove(db.engine, "before_cursor_execute", note)
+
+
+# --- what is missing or stuck ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def found(app: Flask) -> Iterator[None]:
+    before = app.extensions["mail_checks"]
+    app.extensions["mail_checks"] = lambda now: checks.Findings(
+        {"stuck_pending": 3, "planned_missing": 0}, ("3 are late.",)
+    )
+    yield
+    app.extensions["mail_checks"] = before
+
+
+def test_desk_says_what_is_missing_or_stuck(client: CheckedClient, found: None) -> None:
+    sign_in(client, "viewer")
+    assert "3 are late." in text_of(client.page("/staff/mail/"))
+
+
+def test_desk_says_when_nothing_is(client: CheckedClient) -> None:
+    sign_in(client, "viewer")
+    assert "Every letter that is due has been written, and none is stuck." in text_of(client.page("/staff/mail/"))
+
+
+def test_command_adds_rate_workers_and_what_is_stuck(app: Flask, found: None) -> None:
+    before = {
+        "waiting",
+        "sending",
+        "retrying",
+        "failed",
+        "expired",
+        "oldest_due",
+        "last_tick",
+        "on_hold",
+        "paused_until",
+    }
+    beat("host-1-abc")
+    facts = json.loads(app.test_cli_runner().invoke(args=["outbox", "status", "--json"]).output)
+    assert before < set(facts), "keys are added, never changed"
+    assert (facts["workers"], facts["stuck_pending"], facts["sent_last_minute"]) == (1, 3, 0)
+    lines = app.test_cli_runner().invoke(args=["outbox", "status"]).output.splitlines()
+    assert "stuck pending: 3" in lines and "3 are late." in lines
+
+
+def test_worker_logs_what_is_stuck_in_numbers_every_five_minutes_at_most(
+    app: Flask, found: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[dict[str, Any]] = []
+    monkeypatch.setattr(worker, "LOG", SimpleNamespace(warning=lambda words, **facts: said.append(facts)))
+    one = worker.Worker(app, prepare_plain, lambda now: None)
+    one._check_now()
+    one._check_now()
+    assert said == [{"worker": one.name, "stuck_pending": 3}]
+    one._checked_at -= worker.CHECK_SECONDS  # type: ignore[operator]
+    one._check_now()
+    assert len(said) == 2

@@ -1,102 +1,27 @@
 """The worker as a process: woken by commits, stopped by signals, killed at any moment, under a faked clock."""
 
-import dataclasses
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from config import Settings
-from tests.mail.support import owe, owe_many, reset_control, states
-from tests.mail.worker_process import ROOT, Nursery, Worker
+from tests.mail.conftest import Start
+from tests.mail.support import owe, owe_many, states, wait_until
+from tests.mail.worker_process import ROOT
 from tests.support.smtp_sink import HANG, SmtpSink
 from webinars.core.clock import utc_now
 from webinars.core.database import db, transaction
 from webinars.mail import claims, queries
-from webinars.mail.models import Lane, Message
-from webinars.mail.queue import Queue
-
-Start = Callable[..., Worker]
-
-
-@pytest.fixture
-def web(app: Flask, tmp_path: Path) -> Iterator[Flask]:
-    """The application as a web process with a queue of its own, since other tests may have left wake-ups behind."""
-    settings: Settings = app.extensions["settings"]
-    before = app.extensions["mail_queue"]
-    app.extensions["mail_queue"] = Queue(_with_queue(settings, tmp_path))
-    reset_control()
-    yield app
-    app.extensions["mail_queue"].waker.flush()
-    app.extensions["mail_queue"].close()
-    app.extensions["mail_queue"] = before
-    db.session.rollback()
-    reset_control()
-
-
-@pytest.fixture(scope="session")
-def nursery() -> Iterator[Nursery]:
-    """A process that has loaded the program and forks workers."""
-    made = Nursery()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def environ(web: Flask, smtp_sink: SmtpSink, tmp_path: Path) -> dict[str, str]:
-    """The settings of a worker that talks to the sink."""
-    settings = web.extensions["settings"]
-    return {
-        "DATABASE_URL": settings.database_url,
-        "QUEUE_URL": _with_queue(settings, tmp_path).queue_url,
-        "INSTANCE_PATH": str(settings.instance),
-        "SECRET_KEY": settings.secret_key,
-        "MAIL_SERVER": smtp_sink.host,
-        "MAIL_PORT": str(smtp_sink.port),
-        "MAIL_DEFAULT_SENDER": settings.mail_default_sender,
-        "MAIL_RETRY_BASE_SECONDS": "0.2",
-        "WORKER_LEASE_SECONDS": "2",
-        "WORKER_TICK_SECONDS": "60",
-        "RATELIMIT_ENABLED": "0",
-    }
-
-
-@pytest.fixture
-def start(nursery: Nursery, environ: dict[str, str]) -> Iterator[Start]:
-    """Start workers; what still runs at the end is killed."""
-    started: list[Worker] = []
-
-    def begin(**changes: str) -> Worker:
-        started.append(nursery.start(environ | changes))
-        return started[-1]
-
-    yield begin
-    for worker in started:
-        worker.kill()
-
-
-def _with_queue(settings: Settings, folder: Path) -> Settings:
-    url = f"sqlite:///{folder / 'queue'}" if settings.database_url.startswith("sqlite") else settings.database_url
-    return dataclasses.replace(settings, queue_url=url)
-
-
-def wait_until(condition: Callable[[], bool], seconds: float) -> float:
-    """Wait for something; give how long it took."""
-    begun = time.monotonic()
-    while not condition():
-        assert time.monotonic() - begun < seconds, f"not within {seconds} s: {states()}"
-        time.sleep(0.02)
-    return time.monotonic() - begun
+from webinars.mail.models import Heartbeat, Lane, Message
 
 
 def beating() -> bool:
@@ -184,13 +109,37 @@ def test_loss_would_be_noticed(start: Start, smtp_sink: SmtpSink, web: Flask) ->
     assert lost(smtp_sink) == {f"{claimed[0].subject}@example.org"}
 
 
-def test_several_workers_share_a_mailing_without_repeating_a_letter(start: Start, smtp_sink: SmtpSink) -> None:
-    owe_many(200, now=utc_now())
-    for _ in range(3):
+@pytest.mark.parametrize("workers", [2, 8])
+def test_several_workers_share_a_mailing_without_repeating_a_letter(
+    start: Start, smtp_sink: SmtpSink, workers: int
+) -> None:
+    owe_many(400, now=utc_now())
+    for _ in range(workers):
         start()
-    wait_until(lambda: states() == {"sent": 200}, 60)
-    assert len(smtp_sink.received) == 200
+    wait_until(lambda: states() == {"sent": 400}, 60)
+    assert len(smtp_sink.received) == 400
     assert max(smtp_sink.message_ids.values()) == 1
+
+
+def test_no_more_workers_send_at_once_than_there_may_be_connections(start: Start, smtp_sink: SmtpSink) -> None:
+    workers = [start(MAIL_CONNECTIONS="2", WORKER_TICK_SECONDS="0.5") for _ in range(4)]
+    wait_until(lambda: len(working()) == 4, 20)
+    time.sleep(1)
+    smtp_sink.answer["DATA"] = lambda _: time.sleep(0.02)
+    owe_many(300, now=utc_now())
+    wait_until(lambda: len(smtp_sink.received) >= 150, 30)
+    assert len({letter.connection for letter in smtp_sink.received}) == 2
+    for worker in workers:
+        if any(f"-{worker.pid}-" in name for name in working()[:2]):
+            worker.kill()
+    # The others have their turn once those were silent for some ticks.
+    wait_until(lambda: states() == {"sent": 300}, 60)
+
+
+def working() -> list[str]:
+    """Name the workers, those first that may send."""
+    db.session.rollback()
+    return sorted(db.session.scalars(sa.select(Heartbeat.worker)))
 
 
 def test_lease_of_a_stopped_worker_runs_out_and_its_mark_comes_too_late(start: Start, smtp_sink: SmtpSink) -> None:

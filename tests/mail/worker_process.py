@@ -1,4 +1,4 @@
-"""Workers in processes of their own, with letters that need no other room.
+"""Workers in processes of their own, with plain letters, or with WORKER_LETTERS=real those about webinars.
 
 Without arguments: one worker, its settings from the environment. With ``--nursery``: a process that has loaded the
 program and forks a worker for each line of standard input, since loading takes longer than most tests.
@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from tests.mail.support import prepare_plain
-from webinars import create_app
+from webinars import commands, create_app
 from webinars.mail.worker import run_worker
 
 ROOT = Path(__file__).parents[2]
@@ -72,7 +72,10 @@ def nothing_due(now: datetime) -> None:
 
 
 def work() -> None:
-    run_worker(create_app(), prepare_plain, nothing_due)
+    if os.environ.get("WORKER_LETTERS") == "real":
+        run_worker(create_app(), commands._prepare, commands._derive)
+    else:
+        run_worker(create_app(), prepare_plain, nothing_due)
 
 
 def nurse() -> None:

@@ -66,6 +66,7 @@ def facts(discreet: bool, state: str = "confirmed", *, webinar: dict | None = No
             "uid": "78d987ee-3109-433e-8f03-b0bdb4660ab8",
             "sequence_offset": 0,
             "state_changes": 2,
+            "entry_withdrawn": False,
             "entered_by_staff": False,
             "webinar": event,
         }
@@ -82,7 +83,7 @@ CASES: dict[str, tuple[Notice, str, dict, datetime]] = {
     "confirmation-by-phone": (Notice.CONFIRMATION, "confirmed", {"mode": "phone"}, NOW),
     "waitlisted": (Notice.WAITLISTED, "waitlisted", {}, NOW),
     "promoted": (Notice.PROMOTED, "confirmed", {}, NOW),
-    "recording-place": (Notice.RECORDING_PLACE, "recording-only", {"sequence_offset": 1}, NOW),
+    "recording-place": (Notice.RECORDING_PLACE, "recording-only", {"sequence_offset": 1, "entry_sequence": 1}, NOW),
     "reminder-1-week": (Notice.REMINDER, "confirmed", {}, START - timedelta(days=7)),
     "reminder-1-day": (Notice.REMINDER, "confirmed", {}, START - timedelta(days=1)),
     "reminder-1-hour": (Notice.REMINDER, "confirmed", {}, START - timedelta(hours=1)),
@@ -91,7 +92,7 @@ CASES: dict[str, tuple[Notice, str, dict, datetime]] = {
     "moved-recording": (Notice.MOVED, "recording-only", {}, NOW),
     "changed": (Notice.CHANGED, "confirmed", {}, NOW),
     "cancelled": (Notice.CANCELLED, "confirmed", {"webinar": OFF}, NOW),
-    "own-cancellation": (Notice.OWN_CANCELLATION, "cancelled", {"sequence_offset": 1}, NOW),
+    "own-cancellation": (Notice.OWN_CANCELLATION, "cancelled", {"sequence_offset": 1, "entry_sequence": 1}, NOW),
     "recording-ready": (Notice.RECORDING_READY, "confirmed", {}, START + timedelta(days=2)),
 }
 #: the lines of a letter's box
@@ -173,8 +174,8 @@ def test_one_discreet_place_makes_the_letter_of_links_discreet(app):
 def test_text_alone_holds_title_date_zone_and_the_way_to_manage(app, name, discreet):
     letter = write(name, discreet)
     assert ("Clinical Trials & Immunotherapy" in str(letter.text)) is not discreet
-    assert "Thursday 3 December 2026, 10:00\u00a0–\u00a011:15 am Pacific time" in str(letter.text)
-    assert "Thursday 3 December 2026, 1:00\u00a0–\u00a02:15 pm Eastern time" in str(letter.text)
+    assert "Thursday 3 December 2026, 10:00\u00a0– 11:15 am Pacific time" in str(letter.text)
+    assert "Thursday 3 December 2026, 1:00\u00a0– 2:15 pm Eastern time" in str(letter.text)
     assert "/r/AliceAliceAliceAlice22.1." in str(letter.text)
 
 

@@ -1,10 +1,11 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 
 from tests.factories import NOW, make_registration, make_webinar
 from webinars.core.database import db, transaction
-from webinars.mail.letters import Letter, plain
+from webinars.mail.letters import Sent
 from webinars.mail.models import Message
 from webinars.notices import owed
 from webinars.registration.models import Registration
@@ -89,6 +90,68 @@ def test_what_was_told_only_grows(place):
     message = Message(subject=f"r{place.id}")
     for told, expected in ((2, 2), (1, 2), (None, 2), (5, 5)):
         with transaction():
-            owed.note_told([(message, Letter("a@example.org", "S", "S", plain("T"), told_sequence=told))])
+            owed.note_told([Sent(message.subject, (told, None, False))])
         db.session.expire_all()
         assert db.session.get(Registration, place.id).told_sequence == expected
+
+
+# --- what calendars hold --------------------------------------------------------------------------------------------
+
+
+def note(place, *receipts):
+    with transaction():
+        owed.note_told([Sent(f"r{place.id}", receipt) for receipt in receipts])
+    db.session.expire_all()
+    found = db.session.get(Registration, place.id)
+    return found.told_sequence, found.entry_sequence, found.entry_withdrawn
+
+
+def test_what_a_calendar_holds_is_noted_with_the_letter(place):
+    assert note(place, (0, 0, False)) == (0, 0, False)
+    assert note(place, (2, 3, False)) == (2, 3, False)
+    assert note(place, (None, 4, True)) == (2, 4, True), "an own cancellation tells nothing about the webinar"
+    assert note(place, (3, None, False)) == (3, 4, True), "a letter to who waits leaves the calendar alone"
+    assert note(place, (3, 5, False)) == (3, 5, False), "they are back"
+
+
+def test_letter_that_was_overtaken_takes_nothing_back(place):
+    assert note(place, (4, 6, True), (3, 5, False)) == (4, 6, True)
+    assert note(place, (5, 6, False)) == (5, 6, True), "the same SEQUENCE again changes nothing"
+
+
+def test_letters_alike_are_noted_in_one_statement(place):
+    people = [make_registration(place.webinar, f"P{number}") for number in range(20)]
+    sent = [Sent(one.subject, (1, 1, False)) for one in people] + [Sent("a0123", (None, None, False))]
+    db.session.commit()
+    statements = []
+
+    def listen(_connection, _cursor, statement, *_):
+        statements.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", listen)
+    with transaction():
+        owed.note_told(sent)
+    event.remove(db.engine, "before_cursor_execute", listen)
+    assert len([statement for statement in statements if statement.startswith("UPDATE")]) == 1
+    db.session.expire_all()
+    assert {(one.told_sequence, one.entry_sequence) for one in people} == {(1, 1)}
+
+
+def test_letter_that_puts_a_calendar_right_is_never_held_back(make_app):
+    with make_app(ratelimit_enabled=True).app_context():
+        place = make_registration(make_webinar(), "Alice", entry_sequence=0)
+        for number in range(5):
+            owe(owed.owe_again, place, f"x{number}", NOW)
+        assert len(messages()) == 5
+        owe(owed.owe_again, place, "no more", NOW)
+        assert len(messages()) == 5, "the same letter once more is not worth it"
+        place.sequence_offset = 1
+        db.session.commit()
+        owe(owed.owe_again, place, "discreet now", NOW)
+        owe(owed.owe_recording_place, place, NOW)
+        assert [message.next_attempt_at for message in messages()[5:]] == [NOW, NOW]
+        place.entry_withdrawn = True
+        db.session.commit()
+        owe(owed.owe_again, place, "nothing to mend", NOW)
+        assert len(messages()) == 7
+        db.session.remove()

@@ -9,9 +9,9 @@ import pytest
 from tests.calendars.test_feeds import count_queries
 from tests.factories import NOW, make_registration, make_series, make_video, make_webinar
 from webinars.core.database import db, transaction
-from webinars.mail.letters import Letter, NotSent
+from webinars.mail.letters import Letter, NotSent, Sent
 from webinars.mail.limits import note_proven
-from webinars.mail.models import Message
+from webinars.mail.models import Address, Message, MessageState
 from webinars.notices import owed
 from webinars.notices.derive import derive_due
 from webinars.notices.kinds import Reason
@@ -51,7 +51,7 @@ def everything(made: Letter) -> str:
 
 def tell(made: Letter, place: Registration) -> None:
     with transaction():
-        owed.note_told([(Message(subject=f"r{place.id}"), made)])
+        owed.note_told([Sent(f"r{place.id}", made.receipt)])
 
 
 def do(deed, place, *args, **more):
@@ -75,7 +75,7 @@ def test_confirmation_invites_to_the_persons_own_entry(alice):
     event_ = entry(made)
     assert made.to_address == alice.email and event_["ATTENDEE"] == f"mailto:{alice.email}"
     assert (event_["UID"], event_["SEQUENCE"]) == (alice.uid, alice.sequence)
-    assert made.told_sequence == 0 and made.headers == (("List-Id", "<side-effects.harbor.example>"),)
+    assert made.told_sequence == 0 and made.headers == (("List-Id", "Side Effects <side-effects.harbor.example>"),)
 
 
 def test_letter_to_an_unproven_address_holds_nothing_the_visitor_typed(webinar):
@@ -269,6 +269,78 @@ def test_discreet_letters_name_neither_topic_nor_series_nor_organisation(app):
         assert made.discreet and made.sender_name == "Appointments" and made.headers == ()
         for secret in SECRETS:
             assert secret not in everything(made).replace(f"mailto:{made.to_address}", ""), (made.subject, secret)
+
+
+def test_place_given_up_while_the_invitation_is_under_way_is_withdrawn_all_the_same(alice):
+    """The letter left before the cancellation and is marked after it."""
+    do(owed.owe_confirmation, alice, NOW)
+    under_way = letter("confirmation")
+    do(service.cancel, alice, NOW)
+    made = letter("own-cancellation")
+    assert made.calendar is not None and made.calendar.method == "CANCEL"
+    assert made.entry_sequence > under_way.entry_sequence
+    tell(made, alice)
+    tell(under_way, alice)
+    place = db.session.get(Registration, alice.id)
+    assert (place.entry_sequence, place.entry_withdrawn) == (made.entry_sequence, True)
+
+
+def test_who_comes_back_to_the_end_of_the_line_loses_the_entry_with_that_letter(alice):
+    """The letter that would have taken the entry away is outdated before it could go."""
+    do(owed.owe_confirmation, alice, NOW)
+    tell(letter("confirmation"), alice)
+    webinar = db.session.get(Registration, alice.id).webinar
+    webinar.capacity = 1
+    db.session.commit()
+    make_registration(webinar, "Wanda", state="waitlisted")
+    do(service.cancel, alice, NOW)
+    do(service.undo_cancel, alice, NOW)
+    assert pending("own-cancellation") == NotSent(Reason.STATE_CHANGED)
+    made = letter("waitlisted")
+    assert made.calendar is not None and made.calendar.method == "CANCEL"
+    assert "The entry in your calendar goes away" in str(made.text) and "goes away" in str(made.html)
+
+
+def test_webinar_called_off_takes_the_entry_of_who_had_just_switched_to_the_recording(alice):
+    do(owed.owe_confirmation, alice, NOW)
+    tell(letter("confirmation"), alice)
+    do(service.change_mode, alice, "recording", NOW)
+    webinar = db.session.get(Registration, alice.id).webinar
+    webinar.state, webinar.sequence = "cancelled", 1
+    db.session.commit()
+    derive(NOW)
+    assert pending("recording-place") == NotSent(Reason.WEBINAR_CANCELLED)
+    made = letter("cancelled")
+    assert made.calendar is not None and made.calendar.method == "CANCEL"
+
+
+def test_other_way_to_join_reaches_the_calendar(alice):
+    do(owed.owe_confirmation, alice, NOW)
+    first = letter("confirmation")
+    tell(first, alice)
+    do(service.change_mode, alice, "phone", NOW, by="staff")
+    made = letter("repeated")
+    assert entry(made)["SEQUENCE"] == first.entry_sequence + 1
+    assert entry(made)["LOCATION"] == "1-800-555-0142, PIN 4471" and "/join" in entry(first)["LOCATION"]
+
+
+def bounce(address):
+    db.session.add(Address(key=owed.address_key(address), bounced_at=NOW))
+    db.session.commit()
+
+
+def test_mailbox_that_takes_no_mail_gets_no_letter_but_one_that_staff_send(alice):
+    bounce(alice.email_key)
+    do(owed.owe_confirmation, alice, NOW)
+    do(owed.owe_again, alice, "visitor", NOW)
+    refused = NotSent(Reason.BOUNCED, MessageState.FAILED)
+    assert pending("confirmation") == pending("repeated") == refused
+    do(owed.owe_again, alice, "staff", NOW, by="staff")
+    assert letter("repeated").to_address == alice.email
+    with transaction():
+        owed.owe_link(alice.email, "q", NOW)
+    assert pending("link") == refused
+    assert db.session.query(Address).one().bounced_at == NOW, "a letter that leaves proves nothing"
 
 
 def test_letter_of_links_lists_the_places_of_an_address(alice):

@@ -1,20 +1,31 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.factories import NOW
 from webinars.archive.models import Video
 from webinars.mail.models import MessageState
 from webinars.notices.facts import Facts
 from webinars.notices.kinds import Notice, Reason
-from webinars.notices.rules import reminder_in_force, why_not
+from webinars.notices.rules import (
+    NEVER_DELAYED,
+    TIME_TO_SEND,
+    DueReminder,
+    goes_at,
+    reminder_in_force,
+    reminders_of,
+    why_not,
+)
 from webinars.registration.models import Registration
 from webinars.schedule.models import Series, Webinar
 
 START = datetime(2026, 12, 3, 18, 0, tzinfo=UTC)
 WEEK_DAY_HOUR = [10080, 1440, 60]
-SECOND = timedelta(seconds=1)
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 
 
 def facts(webinar=None, video=None, **fields):
@@ -155,3 +166,100 @@ def test_letter_wanted_again_comes_after_the_end_only_to_who_waits_for_the_recor
     after = START + timedelta(days=1)
     assert refused(Notice.REPEATED, "x", facts(), after) == Reason.WEBINAR_OVER
     assert refused(Notice.REPEATED, "x", facts(state="recording-only"), after) is None
+
+
+# --- the mailbox ----------------------------------------------------------------------------------------------------
+
+
+def bounced(by_hand=False, **fields):
+    return replace(facts(**fields), bounced=True, by_hand=by_hand)
+
+
+def test_nothing_goes_to_a_mailbox_that_takes_no_mail_but_what_staff_send_by_hand():
+    for notice, occasion in (("confirmation", "1"), ("reminder", "2-60"), ("repeated", "x")):
+        refusal = why_not(Notice(notice), occasion, bounced(), START - timedelta(days=1))
+        assert refusal is not None and (refusal.reason, refusal.state) == (Reason.BOUNCED, MessageState.FAILED)
+    assert refused(Notice.REPEATED, "x", bounced(by_hand=True)) is None
+
+
+def test_letter_that_is_outdated_anyway_does_not_count_as_bounced():
+    assert refused(Notice.REMINDER, "1-60", bounced()) == Reason.MOVED_SINCE
+    assert refused(Notice.CHANGED, "4", bounced()) == Reason.ALREADY_TOLD
+
+
+# --- reminders and quiet hours --------------------------------------------------------------------------------------
+
+DAY_AHEAD = DueReminder(1440, START - timedelta(days=1), START - timedelta(hours=1))
+#: clocks that change by half an hour, by a quarter of the world, at other hours, or backwards in winter
+ODD_ZONES = (
+    "Asia/Kathmandu", "Australia/Lord_Howe", "Africa/Casablanca", "Pacific/Apia", "America/Nuuk", "Europe/Dublin",
+    "Pacific/Chatham", "America/Sao_Paulo", "Antarctica/Troll", "Pacific/Kiritimati", "America/New_York",
+)  # fmt: skip
+
+
+def test_every_reminder_is_in_force_from_its_moment_until_the_next_one():
+    found = reminders_of(START, [60, 10080, 1440, 60])
+    assert [one.minutes for one in found] == [10080, 1440, 60]
+    assert [one.expires_at for one in found] == [found[1].due_at, found[2].due_at, START]
+
+
+def test_reminder_goes_at_once_by_day_and_in_the_morning_by_night():
+    assert goes_at(DAY_AHEAD, "America/New_York", (21, 8), NOW) == DAY_AHEAD.due_at
+    tokyo = goes_at(DAY_AHEAD, "Asia/Tokyo", (21, 8), NOW)
+    assert tokyo.astimezone(ZoneInfo("Asia/Tokyo")).isoformat() == "2026-12-03T08:00:00+09:00"
+    assert goes_at(DAY_AHEAD, "Asia/Tokyo", None, NOW) == DAY_AHEAD.due_at
+
+
+@pytest.mark.parametrize(
+    ("due", "zone", "quiet", "expected"),
+    [
+        # The clocks leap from 2 to 3 that night: the hour at which quiet ends does not exist.
+        ("2027-03-14T06:30Z", "America/New_York", (21, 2), "2027-03-14T07:00Z"),
+        # 1 o'clock comes twice that night; the first ends the quiet hours.
+        ("2026-11-01T04:30Z", "America/New_York", (21, 1), "2026-11-01T05:00Z"),
+        # A night of 23 and one of 25 hours.
+        ("2027-03-14T02:00Z", "America/New_York", (21, 8), "2027-03-14T12:00Z"),
+        ("2026-11-01T02:00Z", "America/New_York", (21, 8), "2026-11-01T13:00Z"),
+        # They leap from 2:45 to 3:45: the end at 3 is the leap.
+        ("2026-09-26T13:00Z", "Pacific/Chatham", (21, 3), "2026-09-26T14:00Z"),
+        # The clocks change by half an hour there.
+        ("2026-10-03T12:00Z", "Australia/Lord_Howe", (21, 8), "2026-10-03T21:00Z"),
+        ("2027-04-03T12:00Z", "Australia/Lord_Howe", (21, 8), "2027-04-03T21:30Z"),
+    ],
+)
+def test_quiet_hours_end_by_the_wall_clock_whatever_the_clocks_do(due, zone, quiet, expected):
+    due_at, morning = (datetime.fromisoformat(text.replace("Z", "+00:00")) for text in (due, expected))
+    reminder = DueReminder(1440, due_at, due_at + timedelta(hours=23))
+    assert goes_at(reminder, zone, quiet, due_at) == morning
+
+
+@given(
+    minutes=st.integers(1, 20000),
+    lasts=st.integers(1, 3000),
+    starts=st.datetimes(datetime(2024, 1, 1), datetime(2028, 1, 1)),
+    zone=st.sampled_from(ODD_ZONES),
+    quiet=st.none() | st.tuples(st.integers(0, 23), st.integers(0, 23)).filter(lambda hours: hours[0] != hours[1]),
+    late=st.integers(0, 600),
+)
+def test_reminder_is_never_lost_to_quiet_hours_and_never_goes_in_them_without_need(
+    minutes, lasts, starts, zone, quiet, late
+):
+    due_at = starts.replace(tzinfo=UTC) - timedelta(minutes=minutes)
+    reminder = DueReminder(minutes, due_at, due_at + timedelta(minutes=lasts))
+    now = due_at + timedelta(minutes=late)
+    moment = goes_at(reminder, zone, quiet, now)
+    assert moment == now or now < moment <= reminder.expires_at - TIME_TO_SEND
+    if quiet is None or minutes <= NEVER_DELAYED:
+        assert moment == now
+        return
+
+    def is_quiet(instant):
+        hour, (begin, end) = instant.astimezone(ZoneInfo(zone)).hour, quiet
+        return hour in {(begin + number) % 24 for number in range((end - begin) % 24)}
+
+    if moment > now:
+        assert is_quiet(now) and not is_quiet(moment) and is_quiet(moment - SECOND)
+    elif is_quiet(now):
+        # There was no other time: the quiet hours last until it is of no use.
+        ends = next(now + number * MINUTE for number in range(3 * 1440) if not is_quiet(now + number * MINUTE))
+        assert ends + TIME_TO_SEND > reminder.expires_at - MINUTE

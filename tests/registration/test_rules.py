@@ -15,7 +15,8 @@ HOUR = timedelta(hours=1)
 
 def webinar(**fields):
     defaults = {"state": "published", "starts_at": NOW + HOUR, "ends_at": NOW + 2 * HOUR, "capacity": None,
-                "confirmed_count": 0, "offered_count": 0, "waitlisted_count": 0, "waiting_list": True}  # fmt: skip
+                "confirmed_count": 0, "offered_count": 0, "waitlisted_count": 0, "waiting_list": True,
+                "phone_number": "1-800-555-0142", "recorded": True}  # fmt: skip
     return Webinar(**(defaults | fields))
 
 
@@ -68,11 +69,43 @@ def test_tidy_telephone_where_there_is_no_number():
         ({"state": "cancelled"}, "recording", Refusal.CANCELLED),
         ({"ends_at": NOW}, "live", Refusal.OVER),
         ({"ends_at": NOW}, "recording", None),
+        ({"ends_at": NOW, "recorded": False}, "recording", Refusal.OVER),
+        ({"recorded": False}, "recording", Refusal.NOT_RECORDED),
+        ({"recorded": False}, "live", None),
         ({"starts_at": NOW - HOUR}, "live", None),
     ],
 )
 def test_why_closed(fields, mode, expected):
     assert rules.why_closed(webinar(**fields), NOW, mode) is expected
+
+
+@pytest.mark.parametrize(
+    ("fields", "modes"),
+    [
+        ({}, ["live", "phone", "recording"]),
+        ({"phone_number": ""}, ["live", "recording"]),
+        ({"recorded": False}, ["live", "phone"]),
+    ],
+)
+def test_ways_of_taking_part_are_those_the_webinar_has(fields, modes):
+    assert rules.modes_of(webinar(**fields)) == modes
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({}, True),
+        ({"recorded": False}, True),
+        ({"ends_at": NOW}, True),
+        ({"ends_at": NOW, "recorded": False}, False),
+        ({"state": "cancelled"}, False),
+        ({"capacity": 1, "confirmed_count": 1, "waiting_list": False}, True),
+        ({"capacity": 1, "confirmed_count": 1, "waiting_list": False, "recorded": False}, False),
+        ({"capacity": 1, "confirmed_count": 1, "recorded": False}, True),
+    ],
+)
+def test_page_offers_a_form_only_where_it_gives_something(fields, expected):
+    assert rules.gives_anything(webinar(**fields), NOW) is expected
 
 
 @pytest.mark.parametrize(

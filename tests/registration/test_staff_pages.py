@@ -7,10 +7,12 @@ import pytest
 
 from tests.factories import make_registration, make_webinar
 from tests.registration.deeds import listening, registration_of, standing
-from tests.support.pages import find_form, parse, text_of
+from tests.support.pages import find_form, form_data, parse, text_of
 from webinars.accounts import service as accounts
+from webinars.accounts.models import AuditEntry
 from webinars.core.clock import utc_now
 from webinars.core.database import db, transaction
+from webinars.core.formats import when
 from webinars.mail import outbox
 from webinars.mail.models import Message, MessageState
 from webinars.registration import queries
@@ -168,6 +170,73 @@ def test_registering_a_caller_without_email(editor, webinar):
     editor.post(address, data=_caller(page, name="Alice", phone="800 555 0142", mode="phone"))
     alice = registration_of("Alice")
     assert (alice.email, alice.mode, alice.state, alice.entered_by_staff) == (None, "phone", "confirmed", True)
+
+
+def test_caller_without_email_is_read_out_all_they_need_in_their_own_time(editor, webinar):
+    address = f"/staff/webinars/{webinar.slug}/registrations/new"
+    form = form_data(find_form(parse(editor.get(address)), "", "Register"))
+    assert form["mode"] == "phone"
+    typed = {"name": "Alice", "phone": "800 555 0142", "time_zone": "America/Los_Angeles"}
+    answer = editor.post(address, data=form | typed, follow_redirects=True)
+    box = parse(answer).find("section", attrs={"aria-labelledby": "tell-heading"})
+    words = text_of(box)
+    assert when(webinar.starts_at, webinar.ends_at, "America/Los_Angeles") in box.get_text()
+    assert "Pacific time" in words and webinar.phone_number in words and webinar.phone_pin in words
+
+
+@pytest.mark.parametrize(
+    ("state", "fields", "told", "kept_back"),
+    [
+        ("waitlisted", {}, "Place in line 1", "1-800-555-0142"),
+        ("recording-only", {}, "when it is there", "1-800-555-0142"),
+        ("confirmed", {"phone_number": ""}, "no telephone number yet", "4471"),
+    ],
+)
+def test_caller_is_told_only_what_they_can_use(editor, webinar, state, fields, told, kept_back):
+    for name, value in fields.items():
+        setattr(webinar, name, value)
+    (alice,) = people(webinar, "Alice", email=None, phone="800 555 0100", state=state)
+    box = editor.page(f"/staff/registrations/{alice.public_id}").find(attrs={"aria-labelledby": "tell-heading"})
+    assert told in text_of(box) and kept_back not in text_of(box)
+
+
+def test_nothing_is_read_out_to_who_has_letters_or_gave_the_place_up(editor, webinar):
+    for one in (*people(webinar, "Alice"), *people(webinar, "Bob", email=None, state="cancelled")):
+        assert not editor.page(f"/staff/registrations/{one.public_id}").find(attrs={"aria-labelledby": "tell-heading"})
+
+
+def test_webinar_without_a_number_preselects_taking_part_online(editor, webinar):
+    webinar.phone_number = ""
+    db.session.commit()
+    page = editor.page(f"/staff/webinars/{webinar.slug}/registrations/new")
+    assert form_data(find_form(page, "", "Register"))["mode"] == "live"
+
+
+def test_zone_of_a_person_is_said_in_everyday_words(editor, webinar):
+    (alice,) = people(webinar, "Alice", time_zone="Europe/Berlin")
+    words = text_of(editor.page(f"/staff/registrations/{alice.public_id}"))
+    assert "Central European time (Berlin)" in words and "Europe/Berlin" not in words
+
+
+def test_mark_of_a_machine_is_taken_away_once_somebody_had_a_look(client, webinar):
+    (alice,) = people(webinar, "Alice", suspicious=True)
+    host = sign_in(client, "host")
+    page = host.page(f"/staff/registrations/{alice.public_id}")
+    answer = host.submit(page, "/looks-fine", "Looks fine")
+    assert not registration_of("Alice").suspicious
+    assert "like a machine would" not in text_of(parse(answer)) and "Looks fine" not in answer.text
+    entry = db.session.query(AuditEntry).filter_by(object_id=alice.public_id).one()
+    assert (entry.action, entry.object_kind) == ("registration looked at", "registration")
+
+
+def test_viewer_cannot_take_the_mark_away(client, webinar):
+    (alice,) = people(webinar, "Alice", suspicious=True)
+    viewer = sign_in(client, "viewer")
+    page = viewer.page(f"/staff/registrations/{alice.public_id}")
+    assert "Looks fine" not in str(page) and "like a machine would" in text_of(page)
+    token = page.body["data-hx-headers"].split('"')[3]
+    answer = viewer.post(f"/staff/registrations/{alice.public_id}/looks-fine", data={"csrf_token": token})
+    assert answer.status_code == 403 and registration_of("Alice").suspicious
 
 
 def test_registering_a_caller_twice_keeps_one_place(editor, webinar):

@@ -168,16 +168,31 @@ def test_reminders_written_out_are_read_back(app: Flask, language: str) -> None:
 
 
 def test_move_consequences_count_people_and_name_late_reminders(app: Flask) -> None:
-    sentences = rules.move_consequences(webinar(), 1352, NOW + timedelta(days=2), NOW)
-    assert sentences[0].startswith("1,352 people will get a letter")
-    assert sentences[1] == "Reminders are set anew: 1 day, 1 hour before the new start."
-    assert sentences[2] == "Too late for these reminders: 1 week before the start."
+    sentences = rules.move_consequences(webinar(), 1352, 1352, NOW + timedelta(days=2), NOW)
+    assert sentences[:2] == [
+        "1,352 people will get a letter with the new time.",
+        "1,352 calendars move by themselves.",
+    ]
+    assert sentences[2] == "Reminders are set anew: 1 day, 1 hour before the new start."
+    assert sentences[3] == "Too late for these reminders: 1 week before the start."
+
+
+def test_consequences_tell_entries_in_calendars_from_people_who_have_none(app: Flask) -> None:
+    others = "2 people who wait or want the recording have no entry and are told by the letter alone."
+    moved = rules.move_consequences(webinar(), 3, 1, NOW + timedelta(days=2), NOW)
+    assert moved[:3] == ["3 people will get a letter with the new time.", "1 calendar moves by itself.", others]
+    cancelled = rules.cancel_consequences(webinar(), 3, 1)
+    assert cancelled[:3] == [
+        "3 people will get a cancellation letter.", "The entry goes away from 1 calendar.", others,
+    ]  # fmt: skip
+    alone = rules.cancel_consequences(webinar(), 1, 0)[1]
+    assert alone == "1 person who waits or wants the recording has no entry and is told by the letter alone."
 
 
 def test_consequences_of_a_webinar_without_people_say_so(app: Flask) -> None:
-    assert rules.cancel_consequences(webinar(), 0)[0].startswith("Nobody is registered")
-    assert rules.move_consequences(webinar(), 0, NOW + timedelta(days=2), NOW)[0].startswith("Nobody is registered")
-    assert "a draft, so nobody gets a letter" in rules.cancel_consequences(webinar(state="draft"), 0)[0]
+    assert rules.cancel_consequences(webinar(), 0, 0)[0].startswith("Nobody is registered")
+    assert rules.move_consequences(webinar(), 0, 0, NOW + timedelta(days=2), NOW)[0].startswith("Nobody is registered")
+    assert "a draft, so nobody gets a letter" in rules.cancel_consequences(webinar(state="draft"), 0, 0)[0]
 
 
 @pytest.mark.parametrize("fold", [0, 1])

@@ -226,7 +226,7 @@ def test_move_names_the_consequences_first_and_moves_on_confirmation(editor: Che
     page = editor.page(f"/staff/webinars/{webinar.slug}/move")
     asked = editor.submit(page, "", button="Continue", start_date=day, start_time="15:30", duration_minutes="90")
     words = text_of(parse(asked))
-    assert "3 people will get a letter with the new time" in words
+    assert "3 people will get a letter with the new time. 1 calendar moves by itself. 2 people who wait" in words
     assert "Reminders are set anew: 1 week, 1 day, 1 hour" in words
     assert reload(webinar).starts_at == before and heard == []
     done = editor.submit(asked, "/move", button="Move it", confirm="1")

@@ -1,11 +1,13 @@
 """Who sees a webinar's page, and what stands beside it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
 
-from tests.factories import NOW, make_series, make_video, make_webinar
+from tests.accounts.test_sign_in import sign_in
+from tests.factories import NOW, make_series, make_user, make_video, make_webinar
 from tests.support.pages import CheckedClient, parse, text_of
 from webinars.core.clock import utc_now
 
@@ -61,6 +63,81 @@ def test_home_promises_no_more_than_the_form_gives(
     button = parse(client.get("/")).select_one("main .feature a.btn")
     assert text_of(button) == words
     assert words in client.get(f"/webinars/{shown.slug}").text
+
+
+@pytest.mark.parametrize(
+    ("fields", "offered"),
+    [
+        ({}, True),
+        ({"starts_in": timedelta(days=-2)}, False),
+        ({"state": "cancelled", "cancelled_at": NOW, "cancel_reason": "Ill"}, False),
+    ],
+)
+def test_way_to_take_part_is_told_only_while_one_can(
+    app: Flask, client: CheckedClient, fields: dict[str, object], offered: bool
+) -> None:
+    shown = make_webinar(now=utc_now(), **fields)
+    facts = text_of(client.page(f"/webinars/{shown.slug}").select_one(".facts.large"))
+    assert ("Online, or listen by telephone" in facts) is offered
+
+
+def test_choices_stay_open_over_what_was_typed(app: Flask, client: CheckedClient) -> None:
+    shown = make_webinar(now=utc_now())
+    page = client.page(f"/webinars/{shown.slug}")
+    assert not page.select_one("#register details").has_attr("open")
+    for typed in ({"question": "May I travel?"}, {"discreet": "y"}, {"mode": "phone"}):
+        answer = parse(client.submit(page, "/register", name="", email="a@example.org", **typed))
+        assert answer.select_one("#register details").has_attr("open"), typed
+    answer = parse(client.submit(page, "/register", name="", email="a@example.org"))
+    assert not answer.select_one("#register details").has_attr("open")
+
+
+def test_question_is_called_optional_once(app: Flask, client: CheckedClient) -> None:
+    page = client.page(f"/webinars/{make_webinar(now=utc_now()).slug}")
+    field = page.select_one("#question").find_parent(class_="field")
+    assert text_of(field).lower().count("optional") == 1
+
+
+@pytest.mark.parametrize(
+    ("waiting", "words"), [(0, "nobody waits yet"), (1, "1 person is waiting"), (2, "2 people are waiting")]
+)
+def test_full_webinar_counts_who_waits_and_no_zero(app: Flask, client: CheckedClient, waiting: int, words: str) -> None:
+    shown = make_webinar(now=utc_now(), capacity=1, confirmed_count=1, waitlisted_count=waiting)
+    told = text_of(client.page(f"/webinars/{shown.slug}").select_one("#register"))
+    assert words in told and "0 people" not in told
+
+
+def test_series_without_a_webinar_ahead_counts_none(app: Flask, client: CheckedClient) -> None:
+    make_webinar(make_series(), now=utc_now())
+    make_series(title="Quiet")
+    cards = {text_of(card.h3): text_of(card) for card in client.page("/series").select("article")}
+    assert "1 webinar ahead" in cards["Side Effects"] and "ahead" not in cards["Quiet"]
+
+
+def test_time_of_another_day_is_told_with_its_whole_weekday_without_a_script(app: Flask, client: CheckedClient) -> None:
+    # At eight in the evening in New York it is the next day in Berlin.
+    late = datetime(2027, 3, 3, 20, 0)
+    shown = make_webinar(starts_in=late.replace(tzinfo=ZoneInfo("America/New_York")) - NOW)
+    client.set_cookie("tz", "Europe/Berlin")
+    told = text_of(client.page(f"/webinars/{shown.slug}").select_one(".facts .your-time"))
+    assert told == "Thursday 2:00 am your time (Berlin)"
+
+
+@pytest.mark.parametrize("state", ["draft", "published"])
+@pytest.mark.parametrize("role", ["viewer", "editor"])
+def test_preview_leads_back_to_the_staff_pages(app: Flask, client: CheckedClient, role: str, state: str) -> None:
+    webinar = make_webinar(make_series(sponsor_text=""), state=state, published_at=None if state == "draft" else NOW)
+    make_user("one@example.org", role)
+    sign_in(client, "one@example.org")
+    bar = client.page(f"/staff/webinars/{webinar.slug}/preview").select_one(".notice")
+    staff = f"/staff/webinars/{webinar.slug}"
+    expected = [staff]
+    if role == "editor":
+        expected = ["/staff/series/side-effects/edit", staff, f"{staff}/edit"]
+        expected += [f"{staff}/publish"] if state == "draft" else []
+    assert [link["href"] for link in bar.select("a")] == expected
+    assert "It does not say who pays for it." in text_of(bar)
+    assert ("once the webinar is published" in text_of(bar)) is (state == "draft")
 
 
 def _beside(client: CheckedClient, path: str) -> str:

@@ -8,6 +8,7 @@ from tests.accounts.test_sign_in import PASSWORD
 from tests.factories import NOW, make_registration, make_series, make_topic, make_user, make_video, make_webinar
 from webinars.core.audience import Audience, audience_of
 from webinars.core.database import db
+from webinars.notices.models import Announcement
 from webinars.schedule.models import NewsItem, Speaker
 
 ROLES = {"viewer": Audience.VIEWER, "host": Audience.HOST, "editor": Audience.EDITOR, "owner": Audience.OWNER}
@@ -34,9 +35,16 @@ def make_world():
     db.session.commit()
     video = make_video(webinar)
     registration = make_registration(webinar)
+    announcement = Announcement(
+        webinar_id=webinar.id, texts={"en": {"subject": "News", "body": "Text."}}, audience={}, created_at=NOW,
+        updated_at=NOW,
+    )  # fmt: skip
+    db.session.add(announcement)
+    db.session.commit()
     return {
         "webinars": webinar.slug, "series": series.slug, "topics": topic.slug, "news": "news", "videos": video.slug,
         "registrations": registration.public_id, "speakers": str(speaker.id), "people": "1",
+        "letters": "reminder", "announcements": str(announcement.id),
     }  # fmt: skip
 
 

@@ -13,7 +13,15 @@ START = NOW + timedelta(days=3)
 
 
 def a_webinar(**fields):
-    defaults = {"state": "published", "starts_at": START, "reminders": [10080, 1440, 60], "start_sequence": 0}
+    defaults = {
+        "state": "published",
+        "starts_at": START,
+        "reminders": [10080, 1440, 60],
+        "start_sequence": 0,
+        "recorded": True,
+        "published_at": NOW - timedelta(days=30),
+        "start_set_at": NOW - timedelta(days=30),
+    }
     return Webinar(series=Series(reminders=[]), **(defaults | fields))
 
 
@@ -43,6 +51,32 @@ def test_reminder_of_the_former_time_is_kept_apart_from_the_new_one():
         (1440, False, 0),
         (60, False, 0),
     ]
+
+
+def reminders(webinar, tallies=(), now=NOW):
+    rows = rules.letter_rows(webinar, tallies, now)
+    return [(row.minutes, row.missed) for row in rows if row.notice.value == "reminder"]
+
+
+def test_draft_shows_which_reminders_are_past_already():
+    draft = a_webinar(state="draft", published_at=None)
+    assert reminders(draft) == [(10080, True), (1440, False), (60, False)]
+    assert reminders(draft, now=START) == []
+
+
+@pytest.mark.parametrize("since", ["published_at", "start_set_at"])
+def test_reminder_that_was_past_at_publishing_or_moving_says_so(since):
+    assert reminders(a_webinar(**{since: NOW})) == [(10080, True), (1440, False), (60, False)]
+
+
+def test_reminder_whose_time_came_before_anybody_registered_is_no_missed_one():
+    assert reminders(a_webinar()) == [(1440, False), (60, False)]
+
+
+def test_webinar_that_is_not_recorded_announces_no_recording():
+    assert shown(a_webinar(recorded=False, reminders=[])) == [("confirmation", None, 0)]
+    ready = Tally("recording-ready", "5", NOW, {"sent": 2})
+    assert shown(a_webinar(recorded=False, reminders=[]), [ready])[-1] == ("recording-ready", None, 2)
 
 
 def test_letters_that_nobody_got_are_not_listed_except_the_confirmation():

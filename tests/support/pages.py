@@ -16,7 +16,7 @@ class CheckedClient(FlaskClient):
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         """Fetch, and check what comes back when it is a page."""
         response = super().open(*args, **kwargs)
-        if response.mimetype == "text/html" and response.get_data() and not response.location:
+        if response.mimetype == "text/html" and response.get_data() and not response.location and _is_page(response):
             check_page(response)
         return response
 
@@ -86,6 +86,12 @@ def form_data(form: Tag) -> dict[str, Any]:
         else:
             data[str(name)] = field.get_text() if field.name == "textarea" else field.get("value", "")
     return data
+
+
+def _is_page(response: TestResponse) -> bool:
+    """Tell a page from a letter that a page shows in a frame, and from a part that a script puts into a page."""
+    framed = "sandbox" in response.headers.get("Content-Security-Policy", "")
+    return not framed and "HX-Request" not in response.request.headers
 
 
 def check_page(response: TestResponse) -> None:

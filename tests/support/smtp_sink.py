@@ -6,6 +6,7 @@ import email.policy
 import ssl
 import subprocess
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ class Received:
     content: bytes
     #: counts connections from 1
     connection: int
+    #: when it was whole, monotonic seconds
+    at: float = 0.0
 
     @property
     def message(self) -> EmailMessage:
@@ -195,7 +198,9 @@ class _Handler:
         answer = self.choose("DATA", content)
         if answer in {None, TAKE_AND_CLOSE}:
             self.sink.encrypted += session.ssl is not None
-            self.sink.received.append(Received(str(envelope.mail_from), list(envelope.rcpt_tos), content, self._number))
+            self.sink.received.append(
+                Received(str(envelope.mail_from), list(envelope.rcpt_tos), content, self._number, time.monotonic())
+            )
         await self.obey(answer, server)
         return answer or "250 taken"
 

@@ -1,4 +1,4 @@
-"""How often a sign-in may be tried: per account and per network, counted in this process.
+"""How often a sign-in may be tried, a password reset, an address corrected: counted in this process.
 
 Several web processes count apart, so that with n of them the limits are at most n times as wide.
 """
@@ -23,6 +23,8 @@ ACCOUNT = RateLimitItemPerMinute(10, 15, "account")
 NETWORK = RateLimitItemPerMinute(30, 15, "network")
 #: letters with a new password asked for from one network
 RESETS = RateLimitItemPerHour(10, 1, "resets")
+#: addresses of sign-ups put right from one network
+CORRECTIONS = RateLimitItemPerHour(20, 1, "corrections")
 
 
 class _Counters(MemoryStorage):
@@ -71,6 +73,12 @@ def may_ask_for_reset() -> bool:
     """Count a request for a new password, and say whether it is within the limit."""
     limiter = _limiter()
     return limiter is None or limiter.hit(RESETS, client_key())
+
+
+def may_correct_address() -> bool:
+    """Count the correction of an address that was just typed, and say whether it is within the limit."""
+    limiter = _limiter()
+    return limiter is None or limiter.hit(CORRECTIONS, client_key())
 
 
 def _limiter() -> MovingWindowRateLimiter | None:

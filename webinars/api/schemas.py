@@ -139,6 +139,7 @@ class WebinarChanges(Given):
     phone_pin = _line(30, allow_none=True)
     language = fields.String(metadata={"example": "en"})
     access_text = _line(200, "How people can follow: captions, interpretation.", allow_none=True)
+    recorded = Flag(metadata={"description": "Whether a recording is promised; true when absent."})
     reminders = _reminders("Minutes before the start; null = as its series has them, empty = none.", allow_none=True)
 
 
@@ -189,6 +190,7 @@ class Webinar(Shown):
     phone_pin = fields.String()
     language = fields.String()
     access_text = fields.String()
+    recorded = fields.Boolean()
     reminders = fields.List(fields.Integer(), allow_none=True)
     sequence = fields.Integer(metadata={"description": "SEQUENCE of its calendar entries."})
     cancel_reason = fields.String()

@@ -12,6 +12,7 @@ from wtforms.widgets import DateInput
 
 from webinars.archive.captions import CaptionProblems, Problem
 from webinars.archive.models import Video
+from webinars.archive.rules import media_name
 from webinars.core.formats import short_date, timecode
 from webinars.schedule.forms import PlainForm, language_choices
 from webinars.schedule.models import Series, Speaker, Topic, Webinar
@@ -133,9 +134,9 @@ def webinar_data(webinar: Webinar | None) -> dict[str, Any]:
 
 
 def media_data(video: Video) -> dict[str, Any]:
-    """Give what the form about the recording starts with."""
+    """Give what the form about the recording starts with; a file of ours is no link."""
     length = timecode(video.duration_seconds) if video.duration_seconds else ""
-    return {"media_url": video.media_url, "duration_seconds": length}
+    return {"media_url": "" if media_name(video.media_url) else video.media_url, "duration_seconds": length}
 
 
 def chapter_lines(video: Video) -> str:

@@ -41,8 +41,18 @@ class ShownCue:
 
     @property
     def seconds(self) -> int:
-        """Give the whole second from which to play."""
+        """Give the whole second within which it begins."""
         return int(self.start)
+
+    @property
+    def at(self) -> str:
+        """Give the ``t`` of a link to it: the whole second, which means its first line, else the exact moment."""
+        return str(self.seconds if self.anchor else self.start)
+
+    @property
+    def found(self) -> bool:
+        """Say whether it holds what was looked for."""
+        return any(segment.marked for segment in self.segments)
 
 
 def language_name(code: str) -> str:
@@ -84,6 +94,11 @@ def player_of(video: Video) -> Player:
     return Player(kind, source, film_type, poster_url(video), host, text_tracks(video))
 
 
+def plays_here(player: Player, asked: bool) -> bool:
+    """Say whether the film may be asked for now: somebody else's server only after a click."""
+    return player.kind == MediaKind.STORED or (player.kind == MediaKind.REMOTE and (asked or not player.host))
+
+
 def text_tracks(video: Video) -> list[tuple[str, str, str, str]]:
     """List the text tracks, the one to show first at the front: the page's language, else the talk's."""
     wanted = (current_language(), video.language)
@@ -120,6 +135,21 @@ def shown_cues(cues: Sequence[Cue], marked: Mapping[int, tuple[Segment, ...]]) -
         last = second
         shown.append(ShownCue(cue.start_ms / 1000, anchor, marked.get(cue.id) or (Segment(cue.text),)))
     return shown
+
+
+def begin_at(cues: Sequence[ShownCue], asked: float | None) -> float | None:
+    """Say where to begin: a whole second means the line that begins within it, first of all one that was found."""
+    if asked is None or asked != int(asked):
+        return asked
+    within = [cue for cue in cues if cue.seconds == asked]
+    start = min(within, key=lambda cue: not cue.found).start if within else asked
+    return int(start) if start == int(start) else start
+
+
+def spoken_at(cues: Sequence[ShownCue], moment: float | None) -> ShownCue | None:
+    """Give the line that is spoken at a moment, else the last one before it."""
+    before = [cue for cue in cues if moment is not None and cue.start <= moment]
+    return before[-1] if before else None
 
 
 def by_chapter(cues: Sequence[ShownCue], chapters: Sequence[Chapter]) -> list[tuple[str, list[ShownCue]]]:

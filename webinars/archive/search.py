@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from webinars.archive import search_dialects
 from webinars.archive.models import CaptionTrack, Video
 from webinars.archive.queries import videos_by_id
-from webinars.archive.search_dialects import LONGEST_LIST, Asked, Hit
+from webinars.archive.search_dialects import LONGEST_LIST, Asked, Hit, VideoRow
 from webinars.core.database import db
 
 SENTENCES_A_VIDEO = 3
@@ -180,7 +180,14 @@ class Found:
     video: Video
     #: title, summary, people or chapters match
     in_title: bool
+    title: tuple[Segment, ...]
+    summary: tuple[Segment, ...]
     sentences: list[Sentence] = field(default_factory=list)
+
+    @property
+    def elsewhere(self) -> bool:
+        """Say whether nothing that a list shows holds the words: they are in description, chapters or names."""
+        return not self.sentences and not any(segment.marked for segment in (*self.title, *self.summary))
 
 
 @dataclass(frozen=True)
@@ -231,7 +238,7 @@ def find(
 ) -> Results:
     """Find published videos by words of title and transcript, the best first, with their best sentences.
 
-    ``language`` restricts what was said to one language; ``topic`` and ``series`` are ids. At most seven queries.
+    ``language`` restricts what was said to one language; ``topic`` and ``series`` are ids. At most eight queries.
     """
     words = words_of(query)
     if not words:
@@ -268,7 +275,16 @@ def _described(asked: Asked, hits: Sequence[Hit]) -> list[Found]:
             sentences[track.video_id].append(Sentence(track.id, track.language, row.start_ms, segments))
     for found in sentences.values():
         found.sort(key=lambda one: one.start_ms)
-    return [Found(video, hit.in_title, sentences[video.id]) for hit, video in shown]
+    marked = search_dialects.video_rows(asked, list(sentences)) if sentences else {}
+    return [
+        Found(video, hit.in_title, *_marked(video, marked.get(video.id)), sentences[video.id]) for hit, video in shown
+    ]
+
+
+def _marked(video: Video, row: VideoRow | None) -> tuple[tuple[Segment, ...], tuple[Segment, ...]]:
+    """Cut title and summary where the words stand."""
+    title, summary = (row.title, row.summary) if row else ((), ())
+    return segments_of(video.title, title), segments_of(video.summary, summary)
 
 
 def _track(hit: Hit, video: Video, language: str | None) -> CaptionTrack | None:

@@ -19,6 +19,13 @@ PREFIX_FROM = 5
 LONGER_WORDS = 20
 #: private characters that no caption holds; they bracket what was found
 OPEN, CLOSE = "\ue000", "\ue001"
+#: PostgreSQL's dictionary for a row's language
+_CONFIG = """SELECT CASE left({row}.language, 2)
+          WHEN 'en' THEN 'english' WHEN 'es' THEN 'spanish' ELSE 'simple' END::regconfig"""
+_SPLIT = "-./:@_+\\"
+_HEADLINE = {
+    "options": f"HighlightAll=true, StartSel={OPEN}, StopSel={CLOSE}", "split": _SPLIT, "blank": " " * len(_SPLIT),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -68,6 +75,14 @@ class CueRow:
     highlights: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class VideoRow:
+    """Copies of a video's title and summary in which the words are bracketed."""
+
+    title: tuple[str, ...]
+    summary: tuple[str, ...]
+
+
 def video_hits(asked: Asked) -> list[Hit]:
     """List published videos whose title, people, chapters, summary or description match, the best first."""
     language = " AND v.language = :language" if asked.language else ""
@@ -99,6 +114,33 @@ def track_hits(asked: Asked) -> list[Hit]:
               ORDER BY v.recorded_on DESC, v.id DESC, t.id LIMIT :most) AS newest
             ORDER BY ts_rank(words, CAST(:query AS tsquery), 1) DESC, recorded_on DESC, track_id DESC"""
     return [Hit(row.id, row.track_id, False) for row in _rows(sql, asked)]
+
+
+def video_rows(asked: Asked, videos: Sequence[int]) -> dict[int, VideoRow]:
+    """Give title and summary of videos, by id, with any of the words bracketed (one query)."""
+    return _sqlite_videos(asked.any_word(), videos) if is_sqlite() else _postgresql_videos(asked.any_word(), videos)
+
+
+def _sqlite_videos(asked: Asked, videos: Sequence[int]) -> dict[int, VideoRow]:
+    names = [f"v{number}" for number in range(len(videos))]
+    sql = f"""SELECT rowid AS id, highlight(search_videos, 0, :open, :close) AS title,
+          highlight(search_videos, 2, :open, :close) AS summary
+        FROM search_videos WHERE search_videos MATCH :query AND rowid IN ({", ".join(f":{name}" for name in names)})"""
+    rows = _rows(sql, asked, open=OPEN, close=CLOSE, **dict(zip(names, videos, strict=True)))
+    return {row.id: VideoRow((row.title,), (row.summary,)) for row in rows}
+
+
+def _postgresql_videos(asked: Asked, videos: Sequence[int]) -> dict[int, VideoRow]:
+    copies = ", ".join(
+        f"""ts_headline(config.name, translate(v.{column}, :split, :blank), CAST(:query AS tsquery), :options)
+            AS {column},
+          ts_headline(config.name, search_fold(v.{column}), CAST(:query AS tsquery), :options) AS {column}_folded"""
+        for column in ("title", "summary")
+    )
+    sql = f"""SELECT v.id, {copies} FROM videos v CROSS JOIN LATERAL ({_CONFIG.format(row="v")}) AS config (name)
+        WHERE v.id = ANY(CAST(:videos AS bigint[]))"""
+    rows = _rows(sql, asked, videos=list(videos), **_HEADLINE)
+    return {row.id: VideoRow((row.title, row.title_folded), (row.summary, row.summary_folded)) for row in rows}
 
 
 def cue_rows(asked: Asked, tracks: Sequence[int], each: int | None) -> list[CueRow]:
@@ -160,16 +202,12 @@ def _postgresql_cues(asked: Asked, tracks: Sequence[int], each: int | None) -> l
           WHERE s.track_id = wanted.track_id AND s.words @@ CAST(:query AS tsquery)
           ORDER BY ts_rank(s.words, CAST(:query AS tsquery)) DESC, s.cue_id LIMIT :each) AS best
         JOIN cues c ON c.id = best.cue_id
-        CROSS JOIN LATERAL (
-          SELECT CASE left(c.language, 2) WHEN 'en' THEN 'english' WHEN 'es' THEN 'spanish' ELSE 'simple' END::regconfig
-        ) AS config (name)
+        CROSS JOIN LATERAL ({config}) AS config (name)
         CROSS JOIN LATERAL (
           SELECT ts_headline(config.name, translate(c.text, :split, :blank), CAST(:query AS tsquery), :options),
                  ts_headline(config.name, search_fold(c.text), CAST(:query AS tsquery), :options)
         ) AS headline (plain, folded)"""
-    options = f"HighlightAll=true, StartSel={OPEN}, StopSel={CLOSE}"
-    split = "-./:@_+\\"
-    rows = _rows(sql, asked, tracks=list(tracks), each=each, options=options, split=split, blank=" " * len(split))
+    rows = _rows(sql.format(config=_CONFIG.format(row="c")), asked, tracks=list(tracks), each=each, **_HEADLINE)
     return [CueRow(row.track_id, row.id, row.start_ms, row.text, (row.plain, row.folded)) for row in rows]
 
 

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from webinars.accounts.queries import current_staff
 from webinars.archive import events, forms, media, queries, rules, service
+from webinars.archive import page as shown
 from webinars.archive.captions import CaptionProblems
 from webinars.archive.models import Video, VideoState
 from webinars.archive.queries import VideoFilter
@@ -106,14 +107,19 @@ def _desk(slug: str, **given: PlainForm) -> ResponseReturnValue:
     """Show the desk of a video; ``given`` holds the form that was just sent and refused."""
     found = queries.get_video(slug)
     chapters = {"chapters": forms.chapter_lines(found)}
-    shown: dict[str, Any] = {
+    used: dict[str, PlainForm] = {
         "media_form": given.get("media_form") or forms.MediaForm(None, data=forms.media_data(found)),
         "captions_form": given.get("captions_form") or _captions_form(None, language=found.language),
         "chapters_form": given.get("chapters_form") or forms.ChaptersForm(None, data=chapters),
     }
+    status = max(form.status for form in used.values())
+    player = shown.player_of(found)
+    play = shown.plays_here(player, "play" in request.args)
+    if play and player.host:
+        g.extra_media_origins = [rules.origin(found.media_url)]
+    recording = {"player": player, "play": play, "file_name": rules.media_name(found.media_url)}
     problems = rules.publishing_problems(found) if found.state != VideoState.PUBLISHED else {}
-    status = max(form.status for form in shown.values())
-    return render_template("archive_staff/video.html", video=found, problems=problems, **shown), status
+    return render_template("archive_staff/video.html", video=found, problems=problems, **recording, **used), status
 
 
 def _captions_form(*formdata: Any, **data: str) -> forms.CaptionsForm:
@@ -127,9 +133,9 @@ def _captions_form(*formdata: Any, **data: str) -> forms.CaptionsForm:
 def media_set(slug: str) -> ResponseReturnValue:
     """Take in a recording or a link, a still picture, the length."""
     form = forms.MediaForm()
-    queries.get_video(slug)
+    found = queries.get_video(slug)
     try:
-        changes = _media_changes(form, slug)
+        changes = _media_changes(form, found)
     except UserError as error:
         form.show({"file": str(error)})
         return _desk(slug, media_form=form)
@@ -139,10 +145,13 @@ def media_set(slug: str) -> ResponseReturnValue:
     return _desk(slug, media_form=form)
 
 
-def _media_changes(form: forms.MediaForm, slug: str) -> dict[str, Any]:
+def _media_changes(form: forms.MediaForm, video: Video) -> dict[str, Any]:
     """Store the files that were sent, outside any transaction, and give what is to be changed."""
-    root = current_settings().media_root
-    changes: dict[str, Any] = {"media_url": form.media_url.data, "duration_seconds": form.duration_seconds.data}
+    root, slug = current_settings().media_root, video.slug
+    changes: dict[str, Any] = {"duration_seconds": form.duration_seconds.data}
+    if form.media_url.data or not rules.media_name(video.media_url):
+        # An empty link beside a file of ours means that the file stays.
+        changes["media_url"] = form.media_url.data
     if form.file.data:
         changes["media_url"] = media.keep(root, slug, form.file.data.stream, {".mp4", ".webm"})
         name = rules.media_name(changes["media_url"]) or ""
@@ -212,6 +221,7 @@ def video_publish(slug: str) -> ResponseReturnValue:
         video=found,
         problems=rules.publishing_problems(found),
         warnings=rules.publishing_warnings(found, utc_now()),
+        sponsor_text=rules.sponsor_text(found),
         letters=_letters(found),
     )
 

@@ -1,5 +1,6 @@
 """Public pages of the archive: the list with its search, the page of a video, its texts, its files."""
 
+import re
 from typing import Any
 
 from flask import Blueprint, Response, g, render_template, request, send_file, url_for
@@ -14,7 +15,6 @@ from webinars.archive.captions import chapters_vtt
 from webinars.archive.feed import video_feed
 from webinars.archive.models import Video
 from webinars.archive.queries import VideoFilter
-from webinars.archive.rules import MediaKind
 from webinars.core.clock import utc_now
 from webinars.core.errors import NotFound
 from webinars.core.http import current_settings
@@ -31,6 +31,7 @@ PER_PAGE = 12
 FEED_LENGTH = 50
 YEAR = 365 * 24 * 3600
 LATEST_SECOND = 24 * 3600
+_MOMENT = re.compile(r"\d{1,8}(?:\.\d{1,3})?", re.ASCII)
 
 
 @pages.get("/videos")
@@ -66,22 +67,23 @@ def video_page(slug: str) -> str:
     """Show a video with its transcript beside it."""
     video = _seen_video(slug)
     player = shown.player_of(video)
-    play = player.kind == MediaKind.STORED or (
-        player.kind == MediaKind.REMOTE and (not player.host or "play" in request.args)
-    )
+    play = shown.plays_here(player, "play" in request.args)
     if play and player.host:
         g.extra_media_origins = [rules.origin(video.media_url)]
+    transcript = _transcript(video)
+    start = shown.begin_at(transcript["cues"], _asked_moment())
     return render_template(
         "archive/video.html",
         video=video,
         player=player,
         play=play,
-        start=_second(),
+        start=start,
+        spoken=shown.spoken_at(transcript["cues"], start),
         data=shown.video_data(video),
         sponsor_text=rules.sponsor_text(video),
         related=queries.related_videos(video),
         is_public=rules.is_public(video),
-        **_transcript(video),
+        **transcript,
     )
 
 
@@ -95,9 +97,9 @@ def _transcript(video: Video) -> dict[str, Any]:
     return {"track": track, "cues": cues, "find": query, "places": len(marked) if query else None}
 
 
-def _second() -> int | None:
+def _asked_moment() -> float | None:
     seconds = request.args.get("t", "").removesuffix("s")
-    return min(int(seconds), LATEST_SECOND) if seconds.isascii() and seconds.isdigit() and len(seconds) < 9 else None
+    return min(float(seconds), LATEST_SECOND) if _MOMENT.fullmatch(seconds) else None
 
 
 def _seen_video(slug: str) -> Video:

@@ -28,7 +28,13 @@ class EntryStatus(StrEnum):
     """Whether the event takes place (RFC 5545 3.8.1.11)."""
 
     CONFIRMED = "CONFIRMED"
+    #: for who waits for a place
+    TENTATIVE = "TENTATIVE"
     CANCELLED = "CANCELLED"
+
+
+#: how free the person is (MS-OXCICAL section 2.1.3.1.1.20.31)
+_BUSY = {EntryStatus.CONFIRMED: "BUSY", EntryStatus.TENTATIVE: "TENTATIVE", EntryStatus.CANCELLED: "FREE"}
 
 
 @dataclass(frozen=True)
@@ -91,20 +97,21 @@ def cancel(entry: Entry) -> bytes:
     return _personal(CANCEL, replace(entry, status=EntryStatus.CANCELLED, description="", location=""))
 
 
-def publish(entries: Iterable[Entry], name: str = "") -> bytes:
+def publish(entries: Iterable[Entry], name: str = "", description: str = "") -> bytes:
     """Make a file of events to add, or with a name a feed to subscribe to (RFC 5546 3.2.1, RFC 7986 5.1)."""
     unaddressed = (replace(entry, attendee=None, attendee_name=None) for entry in entries)
-    return _head("PUBLISH", one_line(name)) + b"".join(_published(entry) for entry in unaddressed) + _END
+    head = _head("PUBLISH", one_line(name), one_line(description))
+    return head + b"".join(_published(entry) for entry in unaddressed) + _END
 
 
 def _personal(method: str, entry: Entry) -> bytes:
     if entry.attendee is None:
         raise ValueError(f"a calendar {method} needs exactly one attendee")
-    return _head(method, "") + _event(entry) + _END
+    return _head(method) + _event(entry) + _END
 
 
 @lru_cache(maxsize=128)
-def _head(method: str, name: str) -> bytes:
+def _head(method: str, name: str = "", description: str = "") -> bytes:
     """Write everything of VCALENDAR that stands before its events."""
     calendar = Calendar()
     calendar.add("VERSION", "2.0")
@@ -114,6 +121,9 @@ def _head(method: str, name: str) -> bytes:
     if name:
         calendar.add("NAME", name)
         calendar.add("X-WR-CALNAME", name)
+        if description:
+            calendar.add("DESCRIPTION", description)
+            calendar.add("X-WR-CALDESC", description)
         calendar.add("REFRESH-INTERVAL", REFRESH, parameters={"VALUE": "DURATION"})
         calendar.add("X-PUBLISHED-TTL", "PT4H")
     return bytes(calendar.to_ical(sorted=False)).removesuffix(_END)
@@ -137,16 +147,16 @@ def _event(entry: Entry) -> bytes:
         location=one_line(entry.location) or None,
         url=entry.url or None,
         sequence=entry.sequence,
-        status=STATUS.CANCELLED if cancelled else STATUS.CONFIRMED,
+        status=STATUS(entry.status.value),
         transparency=TRANSP.TRANSPARENT if cancelled else TRANSP.OPAQUE,
         classification=CLASS.PRIVATE if entry.private else CLASS.PUBLIC,
         organizer=vCalAddress.new(mailbox(entry.organizer)),
         attendees=_attendees(entry),
         last_modified=entry.last_modified.astimezone(UTC),
     )
-    if entry.join_url and not cancelled:
+    if entry.join_url and entry.status is EntryStatus.CONFIRMED:
         event.add("CONFERENCE", _conference(entry))
-    event.add("X-MICROSOFT-CDO-BUSYSTATUS", "FREE" if cancelled else "BUSY")
+    event.add("X-MICROSOFT-CDO-BUSYSTATUS", _BUSY[entry.status])
     event.add("X-MICROSOFT-DISALLOW-COUNTER", "TRUE")
     return bytes(event.to_ical(sorted=False))
 

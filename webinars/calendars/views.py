@@ -1,11 +1,12 @@
 """Calendar files and feeds that anybody may fetch: no cookies, no person, the same bytes until something changes."""
 
-import hashlib
+from datetime import datetime
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort
 from flask_babel import gettext as _
 
-from webinars.calendars import queries
+from webinars.calendars import links, queries
+from webinars.calendars.answers import calendar_file
 from webinars.calendars.entries import publish
 from webinars.calendars.invitations import public_entry
 from webinars.core.clock import utc_now
@@ -23,39 +24,43 @@ def webinar_entry(slug: str) -> Response:
     webinar = find_webinar(slug)
     if webinar is None or not is_public(webinar):
         abort(404)
-    return _calendar([webinar], "", slug)
+    return _calendar([webinar], slug, webinar.updated_at)
 
 
 @pages.get("/series/<slug>/calendar.ics")
 def series_feed(slug: str) -> Response:
     """Give the webinars of a series to subscribe to."""
-    series = get_series(slug)
-    return _calendar(queries.feed_webinars(utc_now(), series_id=series.id), _feed_name(series.title), slug)
+    series, now = get_series(slug), utc_now()
+    return _feed(queries.feed_webinars(now, series_id=series.id), slug, now, series.title, series.summary)
 
 
 @pages.get("/topics/<slug>/calendar.ics")
 def topic_feed(slug: str) -> Response:
     """Give the webinars of a topic to subscribe to."""
-    topic = get_topic(slug)
-    return _calendar(queries.feed_webinars(utc_now(), topic_id=topic.id), _feed_name(topic.title), slug)
+    topic, now = get_topic(slug), utc_now()
+    return _feed(queries.feed_webinars(now, topic_id=topic.id), slug, now, topic.title, topic.summary)
 
 
 @pages.get("/calendar.ics")
 def all_feed() -> Response:
     """Give all webinars to subscribe to."""
-    return _calendar(queries.feed_webinars(utc_now()), _feed_name(_("Webinars")), "webinars")
+    now = utc_now()
+    words = _("Free live webinars for anyone living with cancer and those who care for them.")
+    return _feed(queries.feed_webinars(now), "webinars", now, _("Webinars"), words)
 
 
-def _feed_name(title: str) -> str:
-    return f"{title} – {current_settings().organization_name}"
+pages.add_app_template_filter(links.webcal)
 
 
-def _calendar(webinars: list[Webinar], name: str, file_name: str) -> Response:
-    """Answer with the file, or with 304 to who has it."""
-    body = publish([public_entry(webinar) for webinar in webinars], name)
-    response = Response(body, content_type="text/calendar; charset=utf-8")
-    response.headers["Content-Disposition"] = f'inline; filename="{file_name}.ics"'
-    response.headers["Cache-Control"] = "public, max-age=300"
-    response.set_etag(hashlib.sha256(body).hexdigest()[:32])
-    response.make_conditional(request)
-    return response
+def _feed(webinars: list[Webinar], file_name: str, now: datetime, title: str, description: str) -> Response:
+    """Answer with a feed; what left it shows by its absence alone, so it counts as changed at the turn of each day."""
+    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    changed_at = max([today, *(webinar.updated_at for webinar in webinars)])
+    return _calendar(webinars, file_name, changed_at, f"{title} – {current_settings().organization_name}", description)
+
+
+def _calendar(
+    webinars: list[Webinar], file_name: str, changed_at: datetime, name: str = "", description: str = ""
+) -> Response:
+    body = publish([public_entry(webinar) for webinar in webinars], name, description)
+    return calendar_file(body, file_name, changed_at, "public, max-age=300")

@@ -161,6 +161,13 @@ def _set_pragmas(connection: Any, record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
+def spare_memory() -> None:
+    """Keep few pages of an SQLite database in memory from now on: for a process that needs each row once."""
+    if is_sqlite():
+        event.listen(db.engine, "connect", lambda connection, _record: connection.execute("PRAGMA cache_size=-4000"))
+        db.engine.dispose()
+
+
 def _begin(connection: Any) -> None:
     options = connection.get_execution_options()
     durable = options.get("durable", True)

@@ -1,5 +1,6 @@
 """Dates, times and numbers for people: weekday, day, month, year, and the zone's everyday name."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, time
 from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ from flask_babel import ngettext
 
 from webinars.core.language import current_language
 from webinars.core.text import markdown
+from webinars.core.zones import COMMON_ZONES, is_zone, listed_zones
 
 #: name of CLDR's metazone → its reference zone, where zones of one name keep different clocks; babel leaves these out
 _REFERENCES = {
@@ -72,7 +74,8 @@ def clock_range(start: datetime, end: datetime, zone: str | None = None) -> str:
     first, last = clock(start, zone), clock(end, zone)
     if first[-3:] == last[-3:] and last[-2:] in {"am", "pm"}:
         first = first[:-3]
-    return f"{first}\N{NO-BREAK SPACE}–\N{NO-BREAK SPACE}{last}"
+    # A line may end behind the dash: a second no-break space there would begin the next line, since a dash lets it.
+    return f"{first}\N{NO-BREAK SPACE}– {last}"
 
 
 def zone_name(zone: str, moment: datetime) -> str:
@@ -94,7 +97,8 @@ def _zone_name(zone: str, apart: bool, language: str) -> str:
     name = get_timezone_name(ZoneInfo(zone), width="long", locale=language, zone_variant="generic")
     if zone.rpartition("/")[2] in {"UTC", "GMT", "Zulu", "Universal"}:
         return "UTC"
-    if name.startswith("GMT") or name == zone:
+    # Where CLDR has no name it gives an offset, or writes the zone's own into its place.
+    if name.startswith("GMT") or name == zone or "/" in name:
         return _("%(city)s time", city=zone_city(zone))
     name = name.replace(" Time", " time").replace("Hora de", "hora de").replace("Hora ", "hora ")
     return f"{name} ({get_timezone_location(ZoneInfo(zone), locale=language, return_city=True)})" if apart else name
@@ -105,9 +109,52 @@ def zone_city(zone: str) -> str:
     return zone.rpartition("/")[2].replace("_", " ")
 
 
+def zone_label(zone: str, moment: datetime) -> str:
+    """Say a zone's everyday name with its city: "Eastern time (New York)"."""
+    name, city = zone_name(zone, moment), zone_city(zone)
+    return name if name.endswith(")") or city in name else f"{name} ({city})"
+
+
+def zone_choices(now: datetime, wanted: Iterable[str] = ()) -> dict[str, list[tuple[str, str]]]:
+    """Offer zones in groups: those in use here and the common ones by everyday name, then all others by region."""
+    first = [zone for zone in dict.fromkeys((*wanted, *COMMON_ZONES)) if is_zone(zone)]
+    groups = {_("Often used"): [(zone, zone_label(zone, now)) for zone in first]}
+    regions = _regions()
+    for zone in listed_zones():
+        region, _slash, place = zone.partition("/")
+        if zone not in first:
+            groups.setdefault(regions.get(region, region), []).append((zone, _place(place)))
+    return groups
+
+
+def _place(rest: str) -> str:
+    """Say "Knox, Indiana" for "Indiana/Knox": a list is searched by the first letters of the city."""
+    return ", ".join(reversed(rest.replace("_", " ").split("/")))
+
+
+def _regions() -> dict[str, str]:
+    return {
+        "Africa": _("Africa"),
+        "America": _("North and South America"),
+        "Antarctica": _("Antarctica"),
+        "Arctic": _("Arctic Ocean"),
+        "Asia": _("Asia"),
+        "Atlantic": _("Atlantic Ocean"),
+        "Australia": _("Australia"),
+        "Europe": _("Europe"),
+        "Indian": _("Indian Ocean"),
+        "Pacific": _("Pacific Ocean"),
+    }
+
+
 def when(start: datetime, end: datetime, zone: str) -> str:
     """Say date, times and zone in one line: "Thursday 3 December 2026, 1:00 – 2:15 pm Eastern time"."""
     return f"{long_date(start, zone)}, {clock_range(start, end, zone)} {zone_name(zone, start)}"
+
+
+def weekday(moment: datetime, zone: str | None = None) -> str:
+    """Say "Thursday"."""
+    return _date(in_zone(moment, zone).date(), "EEEE", current_language())
 
 
 def weekday_abbr(moment: datetime, zone: str | None = None) -> str:
@@ -138,8 +185,10 @@ def number(value: float) -> str:
 
 
 def from_now(moment: datetime, now: datetime) -> str:
-    """Say how far away an instant is: "in 3 days", "in 45 minutes", "2 days ago"."""
+    """Say how far away an instant is: "in 3 days", "in 45 minutes", "2 days ago", "just now"."""
     seconds = (moment - now).total_seconds()
+    if abs(seconds) < 60:
+        return _("in less than a minute") if seconds > 0 else _("just now")
     amount = _amount(abs(seconds))
     return _("in %(time)s", time=amount) if seconds >= 0 else _("%(time)s ago", time=amount)
 
@@ -147,7 +196,7 @@ def from_now(moment: datetime, now: datetime) -> str:
 def _amount(seconds: float) -> str:
     minutes = round(seconds / 60)
     if minutes < 90:
-        return ngettext("%(num)d minute", "%(num)d minutes", max(minutes, 1))
+        return ngettext("%(num)d minute", "%(num)d minutes", minutes)
     hours = round(seconds / 3600)
     if hours < 36:
         return ngettext("%(num)d hour", "%(num)d hours", hours)
@@ -160,6 +209,7 @@ def init_formats(app: Flask) -> None:
         long_date,
         short_date,
         clock,
+        weekday,
         weekday_abbr,
         month_abbr,
         rfc3339,
@@ -170,3 +220,4 @@ def init_formats(app: Flask) -> None:
     ):
         app.add_template_filter(filter_)
     app.jinja_env.globals.update(clock_range=clock_range, zone_name=zone_name, when=when, from_now=from_now)
+    app.jinja_env.globals.update(zone_label=zone_label)

@@ -1,11 +1,9 @@
 """What every request and answer has in common: settings, absolute links, security headers, static files, refusals."""
 
 import gzip
-import hashlib
 import logging
 import secrets
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, cast
 from urllib.parse import SplitResult, urlsplit
 
@@ -15,18 +13,17 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import MapAdapter
-from whitenoise import WhiteNoise
 
 from config import Settings
 from webinars.core.errors import UserError
 from webinars.core.language import DEFAULT_LANGUAGE, current_language
 from webinars.core.links import keyed_hash
 from webinars.core.parameters import PlainRequest
+from webinars.core.static import StaticFiles, static_url
 from webinars.core.text import random_id
 
 LOG = logging.getLogger("webinars")
 csrf = CSRFProtect()
-STATIC = Path(__file__).parent.parent / "static"
 #: makes the answer to (error, status, sentence, reference)
 Refuse = Callable[[Exception, int, str | None, str | None], Response]
 
@@ -50,23 +47,6 @@ def _site_map() -> MapAdapter:
     return cast(MapAdapter, adapter)
 
 
-def static_url(name: str) -> str:
-    """Give the address of a static file with a hash of its content, so that browsers may keep it for ever.
-
-    Fonts carry their version in their name, and the style sheet asks for them by that name alone.
-    """
-    if name.startswith("fonts/"):
-        return f"/static/{name}"
-    return f"/static/{name}?v={_content_hash(name)}"
-
-
-def _content_hash(name: str) -> str:
-    hashes: dict[str, str] = current_app.extensions["static_hashes"]
-    if name not in hashes:
-        hashes[name] = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
-    return hashes[name]
-
-
 def csp_nonce() -> str:
     """Give this answer's nonce for the few inline data scripts."""
     if "csp_nonce" not in g:
@@ -86,6 +66,17 @@ def visitor_zone() -> str | None:
     """Give the zone the visitor's browser told or the visitor chose, if it is one we know."""
     zone = request.cookies.get("tz") if has_request_context() else None
     return zone if zone and len(zone) < 64 and zone in current_app.extensions["zones"] else None
+
+
+def how_to_reach_us() -> str:
+    """Say how people can reach the organisation; empty where neither a number nor an address is configured."""
+    settings = current_settings()
+    ways = []
+    if settings.organization_phone:
+        ways.append(_("Call us: %(number)s.", number=settings.organization_phone))
+    if settings.mail_reply_to:
+        ways.append(_("Write to us: %(address)s.", address=settings.mail_reply_to))
+    return " ".join(ways)
 
 
 def client_key() -> str:
@@ -117,17 +108,17 @@ def init_http(app: Flask, settings: Settings) -> None:
     app.before_request(_refuse_odd_requests)
     app.before_request(_refuse_foreign_writes)
     app.after_request(_add_headers)
-    app.extensions["static_hashes"] = {}
     app.jinja_env.globals.update(
         static_url=static_url,
         csp_nonce=csp_nonce,
         site_url_for=site_url_for,
         organization={"name": settings.organization_name, "phone": settings.organization_phone},
+        how_to_reach_us=how_to_reach_us,
     )
     app.context_processor(lambda: {"visitor_zone": visitor_zone()})
     _init_errors(app)
-    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
-        app.wsgi_app, root=str(STATIC), prefix="static/", max_age=31536000 if secure else 60, autorefresh=settings.debug
+    app.wsgi_app = StaticFiles(  # type: ignore[method-assign]
+        app.wsgi_app, max_age=3600 if secure else 60, autorefresh=settings.debug
     )
     if settings.trusted_proxies:
         count = settings.trusted_proxies
@@ -208,9 +199,10 @@ def _compress(response: Response) -> None:
 def _content_policy() -> str:
     nonce = f" 'nonce-{g.csp_nonce}'" if "csp_nonce" in g else ""
     media = " ".join(["'self'", *g.get("extra_media_origins", ())])
+    frames = "frame-src 'self'; " if g.get("own_frames") else ""
     return (
         f"default-src 'none'; script-src 'self'{nonce}; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-        f"connect-src 'self'; media-src {media}; manifest-src 'self'; form-action 'self'; "
+        f"connect-src 'self'; media-src {media}; {frames}manifest-src 'self'; form-action 'self'; "
         "base-uri 'none'; frame-ancestors 'none'"
     )
 

@@ -5,15 +5,20 @@ opens nothing else and raising the version revokes all earlier ones. Nothing sec
 """
 
 import hashlib
+import hmac
 from functools import lru_cache
 
 from flask import current_app
 from itsdangerous import BadSignature, Signer
+from itsdangerous.encoding import base64_encode
 
 
 def sign(purpose: str, public_id: str, version: int) -> str:
     """Make the token that proves a purpose for one public id at one version."""
-    return _signer(str(current_app.secret_key), purpose).sign(f"{public_id}.{version}").decode()
+    value = f"{public_id}.{version}"
+    # What the signer would do, by the one call that a mailing can afford three times a letter.
+    mac = hmac.digest(_key(str(current_app.secret_key), purpose), value.encode(), "sha256")
+    return f"{value}.{base64_encode(mac).decode()}"
 
 
 def open_token(purpose: str, token: str) -> tuple[str, int] | None:
@@ -35,11 +40,13 @@ def _signers(purpose: str) -> tuple[Signer, ...]:
 
 
 @lru_cache(maxsize=64)
-def _signer(key: str, purpose: str) -> Signer:
+def _key(key: str, purpose: str) -> bytes:
     salt = f"webinars.link.{purpose}"
-    derived = Signer(key, salt=salt, key_derivation="hmac", digest_method=hashlib.sha256).derive_key()
-    # The key of a purpose is derived once; a signer of its own would do it again for every token.
-    return Signer(derived, sep=".", key_derivation="none", digest_method=hashlib.sha256)
+    return Signer(key, salt=salt, key_derivation="hmac", digest_method=hashlib.sha256).derive_key()
+
+
+def _signer(key: str, purpose: str) -> Signer:
+    return Signer(_key(key, purpose), sep=".", key_derivation="none", digest_method=hashlib.sha256)
 
 
 def keyed_hash(purpose: str, value: str) -> str:

@@ -7,11 +7,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from importlib.resources import files
 from zoneinfo import ZoneInfo, available_timezones
 
 from flask_babel import gettext as _
 
 from webinars.core.errors import UserError
+
+#: where most people who come here live, so that they need not search
+COMMON_ZONES = (
+    "America/New_York", "America/Chicago", "America/Denver", "America/Phoenix", "America/Los_Angeles",
+    "America/Anchorage", "Pacific/Honolulu", "America/Puerto_Rico", "America/Mexico_City", "America/Bogota",
+    "America/Argentina/Buenos_Aires", "Europe/London", "Europe/Madrid", "Europe/Berlin", "Africa/Johannesburg",
+    "Asia/Kolkata", "Asia/Tokyo", "Australia/Sydney", "UTC",
+)  # fmt: skip
 
 
 class UnknownZone(UserError):
@@ -38,8 +47,16 @@ class AmbiguousTime(UserError):
 
 @cache
 def zone_names() -> tuple[str, ...]:
-    """List the IANA zone names people may choose, sorted."""
+    """List the IANA zone names of places that are understood, former names too, sorted."""
     return tuple(sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/")))
+
+
+@cache
+def listed_zones() -> tuple[str, ...]:
+    """List the zones to choose from, sorted: at least one for each country, no former names (zone.tab of tzdata)."""
+    table = files("tzdata").joinpath("zoneinfo", "zone.tab").read_text(encoding="utf-8")
+    names = {line.split("\t")[2] for line in table.splitlines() if line and not line.startswith("#")}
+    return tuple(sorted(names & _known_names()))
 
 
 @cache

@@ -16,6 +16,8 @@ from config import ROOT, Settings
 
 #: distance of the demonstration mailbox's ports from the web server's
 SMTP_OFFSET, READER_OFFSET = 25, 26
+#: the demonstration organisation's, of those that no telephone network gives to anybody
+SAMPLE_PHONE = "1-800-555-0199"
 START_SECONDS = 40
 STOP_SECONDS = 12
 
@@ -62,7 +64,7 @@ class Launcher:
 
     def _start_all(self) -> None:
         port = self.settings.port
-        environment = dict(os.environ, PORT=str(port), PYTHONUNBUFFERED="1")
+        environment = {"ORGANIZATION_PHONE": SAMPLE_PHONE, **os.environ, "PORT": str(port), "PYTHONUNBUFFERED": "1"}
         if self.own_mailbox:
             environment |= {"MAIL_SERVER": "127.0.0.1", "MAIL_PORT": str(port + SMTP_OFFSET)}
             letters = self.settings.instance / "letters"
@@ -74,6 +76,8 @@ class Launcher:
         self._start("web server", environment, [
             str(programs / "gunicorn"), "wsgi:app", "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread",
             "--workers", "2", "--threads", "4", "--log-level", "warning", "--worker-tmp-dir", _memory_folder(),
+            # Without it gunicorn leaves a socket in the home folder, for a tool that nobody uses here.
+            "--no-control-socket",
         ])  # fmt: skip
 
     def _start(self, name: str, environment: dict[str, str], command: list[str]) -> None:

@@ -122,6 +122,7 @@ def make_webinar(sample: SampleWebinar, series: Series, local: datetime, announc
         description=sample.description,
         language=sample.language,
         access_text=sample.access_text,
+        recorded=sample.recorded,
         local_start=local,
         fold=local.fold,
         time_zone=sample.time_zone,

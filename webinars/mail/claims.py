@@ -184,10 +184,16 @@ _SETTLE_SENT = (
 )  # fmt: skip
 
 
-def settle_sent(session: Session, messages: Sequence[Message], now: datetime) -> set[int]:
+def settle_sent(session: Session, ids: Sequence[int], token: str, now: datetime) -> set[int]:
     """Write that letters of one claim were taken by the mail server; give the ids of those still ours to say it of."""
-    asked = {"ids": [message.id for message in messages], "token": messages[0].claim_token, "now": now}
-    return set(session.scalars(_SETTLE_SENT, asked))
+    return set(session.scalars(_SETTLE_SENT, {"ids": ids, "token": token, "now": now}))
+
+
+def release(session: Session, token: str) -> int:
+    """Give the rest of a claim back to those that wait; give how many."""
+    back = {"state": MessageState.PENDING, "claim_token": None, "lease_until": None}
+    result: Any = session.execute(sa.update(Message).where(SENDING, Message.claim_token == token).values(back))
+    return int(result.rowcount)
 
 
 def pause(now: datetime, seconds: float) -> bool:

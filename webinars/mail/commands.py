@@ -10,7 +10,7 @@ from flask.cli import AppGroup
 
 from webinars.core.clock import utc_now
 from webinars.core.database import transaction
-from webinars.mail import outbox, queries
+from webinars.mail import checks, flow, outbox, queries
 from webinars.mail.letters import Derive, Prepare
 from webinars.mail.worker import run_worker
 
@@ -20,13 +20,23 @@ outbox_commands = AppGroup("outbox", help="Letters that are owed: how they are d
 @outbox_commands.command("status")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def status(as_json: bool) -> None:
-    """Say how many letters wait, are retried, failed, and when a worker last looked."""
-    facts = dataclasses.asdict(queries.status(utc_now()))
+    """Say how many letters wait, are retried, failed, how fast they leave, and what is missing or stuck."""
+    now = utc_now()
+    current = flow.flow(now)
+    facts = dataclasses.asdict(queries.status(now)) | {
+        "sent_last_minute": current.last_minute,
+        "sent_last_five_minutes": current.last_five,
+        "workers": current.workers,
+    }
+    found = checks.findings(now)
+    facts |= found.figures
     if as_json:
         click.echo(json.dumps(facts, default=datetime.isoformat))
         return
     for name, value in facts.items():
         click.echo(f"{name.replace('_', ' ')}: {_plain(value)}")
+    for sentence in found.sentences:
+        click.echo(sentence)
 
 
 @outbox_commands.command("retry")

@@ -17,10 +17,11 @@ from config import Settings
 from webinars.core.clock import utc_now
 from webinars.core.database import db, transaction
 from webinars.core.http import current_settings
-from webinars.mail import claims, rules
+from webinars.mail import claims, rules, succession
 from webinars.mail.events import letter_failed, letters_sent
 from webinars.mail.faults import describe
-from webinars.mail.letters import Letter, NotSent, Prepare
+from webinars.mail.journal import Journal
+from webinars.mail.letters import Letter, NotSent, Prepare, Sent
 from webinars.mail.mime import OutboxMessage, UnsafeLetter
 from webinars.mail.models import Lane, Message, MessageState
 from webinars.mail.smtp import Refused, Unreachable
@@ -32,10 +33,8 @@ BATCH, MOST = 20, 500
 #: how long a batch should take, and after what time its rest goes back, so that answers to a person's deed overtake a
 #: slow mailing and no letter speaks of facts older than that
 BATCH_SECONDS, LATE_SECONDS = 0.2, 1.0
-#: letters taken by the server that may wait to be marked together, and how long, seconds (docs/decisions/0003)
-MARK_LETTERS, MARK_AFTER = 20, 0.005
-#: after a verdict that took longer, the mark comes before the next content leaves, seconds
-SLOW_SECONDS = 0.002
+#: letters noted in the journal that may wait to be marked together, and how long, seconds (docs/decisions/0003)
+MARK_LETTERS, MARK_AFTER = 100, 0.1
 #: how long a mark is tried again while the database is away; shorter than the time after which mailings settle
 MARK_SECONDS = 240.0
 #: what a message remembers after the server went away in the middle of it
@@ -65,12 +64,14 @@ def deliver_due(
     stop: Callable[[], bool] = lambda: False,
     transport: Transport | None = None,
     seconds: float | None = None,
+    journal: Journal | None = None,
 ) -> Outcome:
     """Send what is due, until nothing is, ``stop`` says so, or the seconds are over.
 
     Works in the application context of its caller; opens its own transactions. A transport handed in stays open.
+    Without a journal each letter is marked before the next one leaves.
     """
-    delivery = _Delivery(prepare, clock, stop, transport or Transport())
+    delivery = _Delivery(prepare, clock, stop, transport or Transport(), journal)
     try:
         return delivery.run(seconds)
     finally:
@@ -81,8 +82,10 @@ def deliver_due(
 class _Delivery:
     """One run of the loop."""
 
-    def __init__(self, prepare: Prepare, clock: Clock, stop: Callable[[], bool], transport: Transport) -> None:
-        self.prepare, self.clock, self.stop, self.transport = prepare, clock, stop, transport
+    def __init__(
+        self, prepare: Prepare, clock: Clock, stop: Callable[[], bool], transport: Transport, journal: Journal | None
+    ) -> None:
+        self.prepare, self.clock, self.stop, self.transport, self.journal = prepare, clock, stop, transport, journal
         self.settings: Settings = current_settings()
         self.lease = timedelta(seconds=self.settings.worker_lease_seconds)
         self.outcome = Outcome()
@@ -92,8 +95,8 @@ class _Delivery:
         #: how many letters to claim next: as many as lately went out in BATCH_SECONDS
         self.batch = BATCH
         #: taken by the server, not marked yet
-        self.taken: list[tuple[Message, Letter]] = []
-        self.marked_at = self.judged_at = time.monotonic()
+        self.taken: list[tuple[Message, Sent]] = []
+        self.marked_at = time.monotonic()
         #: writes what became of letters that are not sent
         self.unsent: list[Callable[[], None]] = []
 
@@ -115,6 +118,7 @@ class _Delivery:
         found = claims.survey()
         self.step, self.paused = found.pause_step, False
         if found.lease_until is not None and found.lease_until <= now:
+            succession.take_over(self.settings.journals, now, living=True)
             LOG.warning("letters of a lost worker wait again", letters=claims.recover(now))
             return []
         lane = found.lane(now)
@@ -129,6 +133,8 @@ class _Delivery:
     def _batch(self, messages: Sequence[Message]) -> None:
         """Send what was claimed; what was not tried when something stops us goes back."""
         begun = time.monotonic()
+        if self.journal is not None and messages:
+            self.journal.begin(str(messages[0].claim_token))
         # One letter a person: what the first tells may make the second superfluous, and its facts are read afterwards.
         first = {message.subject: message for message in reversed(messages)}
         untried = {message.id: message for message in messages if first[message.subject] is message}
@@ -219,18 +225,23 @@ class _Delivery:
         elif isinstance(verdict, Unreachable):
             self._unreachable(paper.row, verdict)
         else:
-            self.taken.append((paper.row, paper.letter))
-            slow = time.monotonic() - self.judged_at >= SLOW_SECONDS
-            if slow or len(self.taken) >= MARK_LETTERS or time.monotonic() - self.marked_at >= MARK_AFTER:
-                self._mark_taken()
-        self.judged_at = time.monotonic()
+            self._note_taken(paper.row, Sent(paper.row.subject, paper.letter.receipt))
+
+    def _note_taken(self, message: Message, sent: Sent) -> None:
+        self.taken.append((message, sent))
+        if self.journal is None:
+            self._mark_taken()
+            return
+        self.journal.note(message.id, sent.receipt)
+        if len(self.taken) >= MARK_LETTERS or time.monotonic() - self.marked_at >= MARK_AFTER:
+            self._mark_taken()
 
     def _mark_taken(self) -> None:
         taken, self.taken = self.taken, []
         if taken:
             self._mark_sent(taken)
 
-    def _mark_sent(self, taken: list[tuple[Message, Letter]], announced: bool = True) -> None:
+    def _mark_sent(self, taken: list[tuple[Message, Sent]], announced: bool = True) -> None:
         try:
             left = self._patiently(lambda: self._write_sent(taken, announced), "sent")
         except Exception as error:
@@ -244,19 +255,20 @@ class _Delivery:
         if left:
             LOG.warning("another worker has taken letters over", letters=left)
 
-    def _write_sent(self, taken: list[tuple[Message, Letter]], announced: bool) -> list[int]:
+    def _write_sent(self, taken: list[tuple[Message, Sent]], announced: bool) -> list[int]:
         """Write that letters were taken; give the ids of those that were not ours any more."""
         now = self.clock()
         with transaction(durable=False) as session:
-            ours = claims.settle_sent(session, [message for message, _letter in taken], now)
+            ids, token = [message.id for message, _sent in taken], str(taken[0][0].claim_token)
+            ours = claims.settle_sent(session, ids, token, now)
             if self.step:
                 claims.resume(session)
             if announced:
-                letters_sent.send([one for one in taken if one[0].id in ours], now=now)
+                letters_sent.send([sent for message, sent in taken if message.id in ours], now=now)
         self.step = 0
         self.outcome.counts["sent"] += len(taken)
         self.marked_at = time.monotonic()
-        return [message.id for message, _letter in taken if message.id not in ours]
+        return [number for number in ids if number not in ours]
 
     def _refused(self, message: Message, answer: Refused) -> None:
         if answer.for_good:

@@ -38,6 +38,11 @@ def plain(text: str) -> Text:
     return Text((text,))
 
 
+#: what is remembered of a letter once it is sent: the SEQUENCE of the webinar that it told, that of its calendar part,
+#: and whether that took the entry away
+Receipt = tuple[int | None, int | None, bool]
+
+
 @dataclass(frozen=True, slots=True)
 class Letter:
     """One letter to one address, ready to be put on paper."""
@@ -50,10 +55,20 @@ class Letter:
     calendar: CalendarPart | None = None
     #: further headers, such as ("List-Id", "Side Effects <side-effects.example.org>")
     headers: tuple[tuple[str, str], ...] = ()
+    #: the https address that ends this class of mail by one POST (RFC 8058); empty for what belongs to a place
+    leave_url: str = ""
     discreet: bool = False
     #: SEQUENCE of the webinar that this letter tells; kept with the registration once sent
     told_sequence: int | None = None
+    #: SEQUENCE of the calendar part, which gives or, as a CANCEL, takes an entry; kept with the registration once sent
+    entry_sequence: int | None = None
     language: str = "en"
+
+    @property
+    def receipt(self) -> Receipt:
+        """Give what is remembered of it once it is sent."""
+        taken = self.calendar is not None and self.calendar.method == "CANCEL"
+        return self.told_sequence, self.entry_sequence, taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +79,15 @@ class NotSent:
     reason: str
     #: EXPIRED, SUPERSEDED or FAILED
     state: MessageState = MessageState.SUPERSEDED
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A letter that the mail server took."""
+
+    #: the outbox's name of whom it went to
+    subject: str
+    receipt: Receipt
 
 
 #: reads what letters need, for all of them at once, outside any write transaction; each letter is made when its turn

@@ -19,9 +19,10 @@ from typing import Any
 
 import flask_mail
 
+from webinars.mail.dkim_signing import signed
 from webinars.mail.letters import Letter, Text
 from webinars.mail.models import Message
-from webinars.mail.returns import bounce_address, reply_address
+from webinars.mail.returns import bounce_address, named_letter, reply_address, unsubscribe_address
 
 #: headers that programs compare or fetch: folding would put encoded words into them
 _VERBATIM = ("message-id", "list-id", "list-unsubscribe", "list-unsubscribe-post", "list-help", "feedback-id")
@@ -34,6 +35,8 @@ _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 #: a dot-atom (RFC 5322 section 3.2.3) and a host name, in their everyday characters
 _EVERYDAY = re.compile(r"[A-Za-z0-9_+-]+(\.[A-Za-z0-9_+-]+)*")
 _HOST = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+#: what quoted-printable leaves alone, such as a link
+_AS_IT_IS = re.compile(r"[A-Za-z0-9:/._-]+")
 _UNSAFE = re.compile("[\x00-\x08\x0a-\x1f\x7f\x85\u2028\u2029]")
 _TEXT_HEAD = b'Content-Type: text/%b; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
 _CALENDAR_HEAD = b"Content-Type: text/calendar; method=%b; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n"
@@ -95,7 +98,7 @@ class OutboxMessage(flask_mail.Message):
 
     def as_bytes(self) -> bytes:
         """Give the message as it goes over the wire, lines ended CRLF."""
-        return self._head().encode() + _body(self.letter, self.row.reference)
+        return signed(self._head().encode() + _body(self.letter, self.row.reference))
 
     def as_string(self) -> str:
         """Give the message as text."""
@@ -118,6 +121,8 @@ class OutboxMessage(flask_mail.Message):
         if reply_address() != self.from_address:
             lines.append(f"Reply-To: {reply_address()}\r\n")
         lines += [_header(name, value, utf8) for name, value in letter.headers]
+        if letter.leave_url:
+            lines += _leaving(letter.leave_url, unsubscribe_address(self.row.reference))
         return "".join(lines)
 
 
@@ -165,19 +170,37 @@ def _author(name: str, addr_spec: str) -> str:
     return str(Address(name, addr_spec=addr_spec))
 
 
+def _leaving(url: str, address: str) -> list[str]:
+    """Write how a mail program ends a class of mail, by one POST (RFC 8058 section 3.1) or by mail."""
+    # Without a name in it the address could end nothing.
+    by_mail = f", <mailto:{address}?subject=unsubscribe>" if named_letter(address) else ""
+    return [f"List-Unsubscribe: <{url}>{by_mail}\r\n", "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"]
+
+
 @lru_cache(maxsize=1024)
 def _header(name: str, value: str, utf8: bool) -> str:
+    if name.lower() in _VERBATIM and value.isascii():
+        return _verbatim(f"{name}: {value}")
     policy = _POLICIES[utf8]
     written = str(policy.header_factory(name, value).fold(policy=policy))
     if written.startswith(f"{name}:\r\n") and value.isascii():
         # The email package moves a value that fits on one line there as a whole; readers then see a space before it.
-        lines = wrap(f"{name}: {value}", 76, subsequent_indent=" ", break_long_words=False, break_on_hyphens=False)
-        written = "\r\n".join(lines) + "\r\n"
+        written = _wrapped(f"{name}: {value}")
     return written
 
 
+def _verbatim(line: str) -> str:
+    """Leave a line as it is; only one with encoded words must be short (RFC 2047 section 2)."""
+    return _wrapped(line) if "=?" in line else f"{line}\r\n"
+
+
+def _wrapped(line: str) -> str:
+    lines = wrap(line, 76, subsequent_indent=" ", break_long_words=False, break_on_hyphens=False)
+    return "\r\n".join(lines) + "\r\n"
+
+
 def _header_sources(letter: Letter, message_id: str) -> list[str]:
-    sources = [letter.to_address, letter.sender_name, letter.subject, message_id]
+    sources = [letter.to_address, letter.sender_name, letter.subject, letter.leave_url, message_id]
     for name, value in letter.headers:
         if name.lower() in _OURS or not name.isascii() or not name.replace("-", "").isalnum():
             raise UnsafeLetter("a letter may not set this header")
@@ -208,7 +231,7 @@ def _multipart(subtype: bytes, reference: str, parts: list[bytes]) -> bytes:
 
 def _base64(content: bytes) -> bytes:
     whole = binascii.b2a_base64(content, newline=False)
-    return b"".join(b"%b\r\n" % whole[start : start + 76] for start in range(0, len(whole), 76))
+    return b"\r\n".join([whole[start : start + 76] for start in range(0, len(whole), 76)]) + b"\r\n"
 
 
 def _quoted(text: Text) -> bytes:
@@ -233,6 +256,8 @@ def _ended(text: str) -> str:
 
 def _quoted_open(text: str) -> bytes:
     """Encode what goes on in the same line: a soft line break keeps lines short, whatever follows."""
+    if _AS_IT_IS.fullmatch(text):
+        return "".join([f"{text[start : start + 72]}=\r\n" for start in range(0, len(text), 72)]).encode()
     # The character more makes the encoder leave room for the "=" and take no space for one at the end of a line.
     piece = _quoted_lines(text + "~")[:-1]
     return piece if not piece or piece.endswith(b"\n") else piece + b"=\r\n"

@@ -7,12 +7,16 @@ from sqlalchemy.orm import Session
 
 from config import Settings
 from webinars.core.database import db
+from webinars.mail.dkim_signing import signer_from
 from webinars.mail.outbox import OWED
 from webinars.mail.queue import init_queue, queue_of
 
 
 def init_mail(app: Flask) -> None:
-    """Set up sending and the waking of workers; the settings are in extensions["settings"]."""
+    """Set up sending and the waking of workers; the settings are in extensions["settings"].
+
+    Raises SettingError for a DKIM key that cannot be used.
+    """
     settings: Settings = app.extensions["settings"]
     app.config.update(
         MAIL_SERVER=settings.mail_server,
@@ -29,6 +33,7 @@ def init_mail(app: Flask) -> None:
         MAIL_SUPPRESS_SEND=False,
     )
     Mail(app)
+    app.extensions["dkim"] = signer_from(settings)
     init_queue(app, settings)
     _listen_to_commits()
 

@@ -23,6 +23,9 @@ from webinars.mail.mime import OutboxMessage
 STEP_SECONDS = 30.0
 #: a connection idle for longer is not trusted: servers hang up after some minutes
 IDLE_SECONDS = 60.0
+#: octets of one line of an answer, more than any server sends (RFC 5321 section 4.5.3.1.5 says 512)
+_LONGEST_REPLY = 8192
+_AFTER_CODE = (b" ", b"-", b"\r", b"\n")
 #: answers to MAIL FROM about the message itself: too large (RFC 1870 section 6.1), mailbox full
 _ABOUT_THE_LETTER = {523, 552}
 #: the answers to MAIL, RCPT and DATA that let a letter go on
@@ -103,7 +106,7 @@ class SafeConnection(flask_mail.Connection):
         host = self._host(deadline)
         with self._named_trouble():
             if begun:
-                replies = [host.getreply() for _ in range(3)]
+                replies = [host.getreply(), host.getreply(), host.getreply()]
             else:
                 replies = list(self._dialogue(host, self._envelope(message)))
             _check_envelope(host, replies)
@@ -217,10 +220,18 @@ class _Deadline:
             raise smtplib.SMTPServerDisconnected("the connection is closed")
         if self.file is None:
             self.file = io.BufferedReader(_Reader(self))
-        code, words = super().getreply()  # type: ignore[misc]
-        if code == -1:
-            raise smtplib.SMTPServerDisconnected("the answer was no SMTP")
-        return code, words
+        lines = [self._reply_line()]
+        while lines[-1][3:4] == b"-":
+            lines.append(self._reply_line())
+        return int(lines[-1][:3]), b"\n".join([line[4:].strip(b" \t\r\n") for line in lines])
+
+    def _reply_line(self) -> bytes:
+        """Read one line of an answer (RFC 5321 section 4.2)."""
+        line: bytes = self.file.readline(_LONGEST_REPLY)
+        if not line.endswith(b"\n") or not line[:3].isdigit() or line[3:4] not in _AFTER_CODE:
+            self.close()  # type: ignore[attr-defined]
+            raise smtplib.SMTPServerDisconnected("the answer was no SMTP" if line else "the connection was closed")
+        return line
 
 
 class DeadlineSMTP(_Deadline, smtplib.SMTP):
@@ -268,6 +279,8 @@ def _own_name() -> str:
 
 def _check_envelope(host: "DeadlineSMTP | DeadlineSMTPS", replies: list[tuple[int, bytes]]) -> None:
     """Raise what the answers to MAIL, RCPT and DATA mean for the letter."""
+    if len(replies) == 3 and all(reply[0] in welcome for reply, welcome in zip(replies, _WELCOME, strict=True)):
+        return
     steps = enumerate(zip(replies, _WELCOME, strict=False))
     refusal = next(((step, reply) for step, (reply, welcome) in steps if reply[0] not in welcome), None)
     if refusal is None:

@@ -10,19 +10,24 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+import sqlalchemy as sa
 import structlog
 from flask import Flask
+from sqlalchemy.orm import Session
 
 from config import Settings
 from webinars.core.clock import utc_now
-from webinars.core.database import db, transaction
+from webinars.core.database import db, spare_memory, transaction
+from webinars.mail import checks
 from webinars.mail.delivery import Outcome, deliver_due
 from webinars.mail.faults import describe
+from webinars.mail.journal import Journal
 from webinars.mail.letters import Derive, Prepare
 from webinars.mail.models import Heartbeat
 from webinars.mail.queue import queue_of
+from webinars.mail.succession import take_over
 from webinars.mail.transport import Transport
 
 LOG = structlog.get_logger("webinars.mail.worker")
@@ -32,6 +37,10 @@ SLICE_SECONDS = 1.0
 DERIVE_SECONDS = 0.25
 #: an open connection without letters is given back to the server
 IDLE_SECONDS = 20.0
+#: ticks without a beat after which a worker's connection is given to another
+SILENT_TICKS = 3
+#: least time between two comparisons of what is planned with what is there
+CHECK_SECONDS = 300.0
 #: rest after a fault, such as a database that is away
 FAULT_SECONDS = 1.0
 
@@ -54,12 +63,16 @@ class Worker:
         self._settings: Settings = app.extensions["settings"]
         self._queue = queue_of(app)
         self._transport = Transport()
+        self._journal: Journal | None = None
         self._stopping = False
         #: somebody committed something: what is due may have changed
         self._woken = True
         self._derived_at = 0.0
         self._busy_since = self._sent_at = time.monotonic()
         self._called = False
+        #: whether this one is among the workers that may hold a connection
+        self._has_turn = self._settings.mail_connections == 0
+        self._checked_at: float | None = None
 
     def stop(self) -> None:
         """Ask it to end; safe in a signal handler."""
@@ -70,12 +83,17 @@ class Worker:
         LOG.info("the worker has started", worker=self.name)
         self._queue.on_drain(self._wake)
         ticker = threading.Thread(target=self._tick, name="ticker", daemon=True)
-        ticker.start()
         with self._app.app_context():
+            spare_memory()
+            self._open_journal()
+            ticker.start()
             while not self._stopping:
-                self._guarded(self._look)
+                if not self._guarded(self._look):
+                    self._renew_journal()
             self._transport.close()
             self._queue.close()
+            if self._journal is not None:
+                self._journal.close()
         ticker.join()
         LOG.info("the worker has stopped", worker=self.name)
 
@@ -86,8 +104,12 @@ class Worker:
         if self._woken and time.monotonic() - self._derived_at >= DERIVE_SECONDS:
             self._woken = False
             self._derive_now()
+        if not self._has_turn:
+            self._queue.listen(SLICE_SECONDS)
+            return
         outcome = deliver_due(
-            self._prepare, stop=lambda: self._stopping, transport=self._transport, seconds=SLICE_SECONDS
+            self._prepare, stop=lambda: self._stopping, transport=self._transport, seconds=SLICE_SECONDS,
+            journal=self._journal,
         )  # fmt: skip
         self._rest(outcome)
 
@@ -128,7 +150,9 @@ class Worker:
                 if time.monotonic() >= due:
                     due = time.monotonic() + self._settings.worker_tick_seconds
                     self._guarded(self._beat)
+                    self._guarded(lambda: take_over(self._settings.journals, utc_now()))
                     self._guarded(self._derive_now)
+                    self._guarded(self._check_now)
                 # Not Event.wait: timed waits on locks hang under a faked clock.
                 time.sleep(0.1)
 
@@ -137,19 +161,54 @@ class Worker:
         with transaction(durable=False) as session:
             session.merge(Heartbeat(worker=self.name, beat_at=now))
             session.query(Heartbeat).filter(Heartbeat.beat_at < now - timedelta(days=1)).delete()
+            self._has_turn = self._is_among_the_first(session, now)
+
+    def _is_among_the_first(self, session: Session, now: datetime) -> bool:
+        """Say whether this worker may send: where connections are fewer than workers, the first names have them."""
+        most = self._settings.mail_connections
+        if most == 0:
+            return True
+        alive = Heartbeat.beat_at > now - timedelta(seconds=SILENT_TICKS * self._settings.worker_tick_seconds)
+        first = sa.select(Heartbeat.worker).where(alive).order_by(Heartbeat.worker).limit(most)
+        return self.name in set(session.scalars(first))
 
     def _derive_now(self) -> None:
         self._derived_at = time.monotonic()
         with transaction():
             self._derive(utc_now())
 
-    def _guarded(self, action: Callable[[], None]) -> None:
-        """Outlive every fault: the next round finds what this one left."""
+    def _open_journal(self) -> None:
+        try:
+            self._journal = Journal(self._settings.journals, self.name)
+        except OSError as error:
+            LOG.warning("no journal can be kept, so each letter is marked by itself", fault=describe(error))
+
+    def _renew_journal(self) -> None:
+        """Leave to the next tick what could not be marked."""
+        if self._journal is not None:
+            self._journal.abandon()
+            self._journal = None
+        self._open_journal()
+
+    def _check_now(self) -> None:
+        """Log what is planned and missing, or stuck; numbers only, now and then."""
+        if self._checked_at is not None and time.monotonic() - self._checked_at < CHECK_SECONDS:
+            return
+        self._checked_at = time.monotonic()
+        amiss = {name: number for name, number in checks.findings(utc_now()).figures.items() if number}
+        db.session.rollback()
+        if amiss:
+            LOG.warning("what is planned and what is there differ", worker=self.name, **amiss)
+
+    def _guarded(self, action: Callable[[], None]) -> bool:
+        """Outlive every fault: the next round finds what this one left; say whether there was none."""
         try:
             action()
         except Exception as error:
             LOG.error("a round of the worker failed", worker=self.name, fault=describe(error))
             self._recover()
+            return False
+        return True
 
     def _recover(self) -> None:
         try:

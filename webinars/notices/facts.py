@@ -4,18 +4,24 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from webinars.archive.models import Video
-from webinars.core.database import reading
+from webinars.archive.queries import find_recording
+from webinars.core.database import db, reading
 from webinars.core.links import keyed_hash
 from webinars.core.text import email_key
 from webinars.mail.models import Address, Message
-from webinars.notices.kinds import INVITING, Notice
+from webinars.notices.kinds import Notice
+from webinars.notices.queries import find_starts
+from webinars.notices.starts import Starts, revision_of
+from webinars.registration import feed
 from webinars.registration import queries as registration_queries
 from webinars.registration.models import Registration, RegistrationState
+from webinars.registration.rules import holds_entry
 from webinars.schedule.models import Series, Webinar
 
 #: places at webinars that ended longer ago are not listed in a letter of links
@@ -33,12 +39,16 @@ class Facts:
     proven: bool = False
     #: others registered for the same webinar with the same address
     shared_address: bool = False
-    #: their calendar may hold an entry that we sent
-    invited: bool = True
+    #: a server said for good that the mailbox takes no mail
+    bounced: bool = False
+    #: staff asked for this very letter
+    by_hand: bool = False
     #: the place among those waiting
     position: int | None = None
     #: the recording, for the letter that brings it
     video: Video | None = None
+    #: what earlier starts of the webinar share with the present one, for letters that depend on it
+    starts: Starts = Starts()
 
     @property
     def webinar(self) -> Webinar:
@@ -56,6 +66,11 @@ class Facts:
         return self.registration.state == RegistrationState.CONFIRMED
 
     @property
+    def invited(self) -> bool:
+        """Say whether their calendar may hold an entry that we sent: a seat's may be on its way."""
+        return self.seat or holds_entry(self.registration)
+
+    @property
     def name(self) -> str | None:
         """Give the person's name, if letters to this address may carry it."""
         return self.registration.name if self.proven or self.registration.entered_by_staff else None
@@ -67,6 +82,9 @@ class LinkFacts:
 
     registrations: list[Registration] = field(default_factory=list)
     proven: bool = False
+    bounced: bool = False
+    #: of the calendar feed that the address has; not above 0 without one
+    feed_version: int = 0
 
 
 def gather(messages: Sequence[Message]) -> dict[int, Facts]:
@@ -85,47 +103,86 @@ def gather(messages: Sequence[Message]) -> dict[int, Facts]:
         }
 
 
+def facts_of(place: Registration) -> Facts:
+    """Read what letters to one place depend on, in the session at hand."""
+    known = _known(db.session(), [address_key(place.email_key)]).get(address_key(place.email_key), _UNKNOWN)
+    return Facts(
+        registration=place,
+        proven=known.proven,
+        bounced=known.bounced,
+        position=registration_queries.position(place),
+        video=find_recording(place.webinar_id),
+        starts=find_starts(db.session(), [revision_of(place.webinar)]).get(place.webinar_id, Starts()),
+    )
+
+
+class _Known(NamedTuple):
+    """What is known of an address."""
+
+    proven: bool
+    bounced: bool
+
+
+_UNKNOWN = _Known(proven=False, bounced=False)
+
+
 @dataclass(frozen=True)
 class _Surroundings:
     """What the letters of a batch must know beyond the places themselves."""
 
-    #: places whose address is proven
-    proven: set[int]
+    #: by id of the place
+    addresses: dict[int, _Known]
     #: webinar and address of every active place with one of the addresses
     taken: Counter[tuple[int, str]]
-    #: subjects that got a letter without a seat, and none with an invitation
-    seatless: set[str]
     positions: dict[int, int]
+    #: by id of the webinar, of those that letters depend on
+    starts: dict[int, Starts]
 
 
 def _surroundings(session: Session, places: dict[int, Registration], messages: Sequence[Message]) -> _Surroundings:
     keys = {place.id: address_key(place.email_key) for place in places.values()}
-    proven = _proven(session, keys.values())
+    known = _known(session, keys.values())
     emails = list({place.email_key for place in places.values()})
-    leaving = [message.subject for message in messages if message.notice in _LEAVING]
-    letters = session.execute(_LETTERS, {"subjects": leaving}).all() if leaving else []
+    returned = {webinar for message in messages if (webinar := _may_have_returned(message, places))}
     return _Surroundings(
-        proven={id_ for id_, key in keys.items() if key in proven},
+        addresses={id_: known.get(key, _UNKNOWN) for id_, key in keys.items()},
         taken=Counter((row[0], row[1]) for row in session.execute(_TAKEN, {"emails": emails})),
-        seatless={row[0] for row in letters} - {row[0] for row in letters if row[1] in INVITING},
         positions=registration_queries.positions(list(places.values())),
+        starts=find_starts(session, map(revision_of, returned)),
     )
+
+
+def _may_have_returned(message: Message, places: dict[int, Registration]) -> Webinar | None:
+    """Give the webinar of a letter that speaks of an earlier start, which may be the present one again."""
+    place = places.get(int(message.subject[1:])) if message.notice in _OF_A_START else None
+    if place is None or place.webinar.start_sequence < 2:
+        return None
+    of_present = message.notice == Notice.REMINDER and message.occasion.startswith(f"{place.webinar.start_sequence}-")
+    return None if of_present else place.webinar
 
 
 def _facts(session: Session, message: Message, place: Registration, around: _Surroundings) -> Facts:
+    address = around.addresses[place.id]
     return Facts(
         registration=place,
-        proven=place.id in around.proven,
+        proven=address.proven,
+        bounced=address.bounced,
+        by_hand=is_by_hand(message),
         shared_address=around.taken[place.webinar_id, place.email_key] > place.active,
-        # Whoever got no letter at all may have the entry from elsewhere: an import without letters, the page's file.
-        invited=message.subject not in around.seatless,
         position=around.positions.get(place.id),
         video=session.get(Video, int(message.occasion)) if message.notice == Notice.RECORDING_READY else None,
+        starts=around.starts.get(place.webinar_id, Starts()),
     )
 
 
-def _proven(session: Session, keys: Collection[str]) -> set[str]:
-    return set(session.scalars(_PROVEN, {"keys": list(keys)}))
+def is_by_hand(message: Message) -> bool:
+    """Say whether staff asked for this very letter; what a visitor asks for counts for the address."""
+    return message.notice == Notice.REPEATED and message.address_key is None
+
+
+def _known(session: Session, keys: Collection[str]) -> dict[str, _Known]:
+    rows = session.execute(_KNOWN, {"keys": list(keys)})
+    return {key: _Known(proven, bounced) for key, proven, bounced in rows}
 
 
 def address_key(folded: str) -> str:
@@ -133,11 +190,13 @@ def address_key(folded: str) -> str:
     return keyed_hash("address", folded)
 
 
-#: letters that may take an invitation back
-_LEAVING = frozenset({Notice.OWN_CANCELLATION, Notice.RECORDING_PLACE, Notice.REPEATED})
+#: letters that hold for one start only
+_OF_A_START = frozenset({Notice.REMINDER, Notice.CHANGED})
 # Built once: building them for every batch cost more than asking the database. Lists instead of joins, because a
 # database without statistics of a table that has just grown would read all of it.
-_PROVEN = select(Address.key).where(Address.key.in_(bindparam("keys", expanding=True)), Address.proven_at.is_not(None))
+_KNOWN = select(Address.key, Address.proven_at.is_not(None), Address.bounced_at.is_not(None)).where(
+    Address.key.in_(bindparam("keys", expanding=True))
+)
 _FIND = (
     select(Registration)
     .options(selectinload(Registration.webinar).joinedload(Webinar.series))
@@ -145,10 +204,6 @@ _FIND = (
 )
 _TAKEN = select(Registration.webinar_id, Registration.email_key).where(
     Registration.email_key.in_(bindparam("emails", expanding=True)), Registration.state != RegistrationState.CANCELLED
-)
-_LETTERS = select(Message.subject, Message.notice).where(
-    Message.subject.in_(bindparam("subjects", expanding=True)),
-    Message.notice.in_(INVITING | {Notice.WAITLISTED, Notice.RECORDING_PLACE}),
 )
 
 
@@ -166,5 +221,6 @@ def gather_links(address: str, now: datetime) -> LinkFacts:
     )
     with reading() as session:
         found = list(session.scalars(find))
-        proven = bool(found) and bool(_proven(session, [address_key(key)]))
-    return LinkFacts(list(reversed(found)), proven)
+        known = _known(session, [address_key(key)]).get(address_key(key), _UNKNOWN)
+        feed_version = feed.version_of(session, key)
+    return LinkFacts(list(reversed(found)), bool(found) and known.proven, known.bounced, feed_version)

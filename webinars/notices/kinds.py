@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from webinars.mail.classes import MailClass as MailClass
 from webinars.mail.models import Lane
 
 
@@ -27,10 +28,16 @@ class Notice(StrEnum):
     REPEATED = "repeated"
     #: all links of an address, asked for by its owner
     LINK = "link"
+    #: what staff write to the registrants of a webinar or a series
+    ANNOUNCEMENT = "announcement"
+    #: a letter that a member of staff sends to themselves to see how it looks
+    TEST = "test"
 
     @property
-    def mail_class(self) -> "MailClass":
+    def mail_class(self) -> MailClass:
         """Give what a person would have to unsubscribe from to get no more of these."""
+        if self is Notice.ANNOUNCEMENT:
+            return MailClass.NEWS
         return MailClass.FOLLOW_UP if self is Notice.RECORDING_READY else MailClass.PLACE
 
     @property
@@ -44,17 +51,17 @@ class Notice(StrEnum):
         return f"mail/{self.value}"
 
 
-class MailClass(StrEnum):
-    """Classes of mail; leaving one touches no other."""
-
-    #: what belongs to a place somebody took; nobody can be unsubscribed from it
-    PLACE = "place"
-    FOLLOW_UP = "follow-up"
-    NEWS = "news"
-
-
 #: what goes to everybody of a webinar at once
-MAILINGS = frozenset({Notice.REMINDER, Notice.MOVED, Notice.CHANGED, Notice.CANCELLED, Notice.RECORDING_READY})
+MAILINGS = frozenset(
+    {
+        Notice.REMINDER,
+        Notice.MOVED,
+        Notice.CHANGED,
+        Notice.CANCELLED,
+        Notice.RECORDING_READY,
+        Notice.ANNOUNCEMENT,
+    }
+)
 #: letters that put an entry into a calendar for the first time
 INVITING = frozenset({Notice.CONFIRMATION, Notice.PROMOTED})
 #: letters after which a person knows the webinar as it is now
@@ -73,6 +80,8 @@ class Reason(StrEnum):
 
     GONE = "registration gone"
     NO_ADDRESS = "no address"
+    #: a server said for good that the mailbox takes no mail
+    BOUNCED = "mailbox takes no mail"
     WEBINAR_OVER = "webinar over"
     WEBINAR_CANCELLED = "webinar cancelled"
     WEBINAR_NOT_CANCELLED = "webinar not cancelled"
@@ -85,3 +94,8 @@ class Reason(StrEnum):
     TOLD_BY_A_LATER_ONE = "told by a later letter"
     RECORDING_WITHDRAWN = "recording withdrawn"
     NOTHING_TO_SHOW = "no registration under this address"
+    #: the person left this class of mail
+    UNSUBSCRIBED = "unsubscribed"
+    STOPPED = "stopped by staff"
+    ANNOUNCEMENT_GONE = "announcement gone"
+    TEST_IS_OLD = "nothing to test any more"

@@ -1,5 +1,6 @@
 """Letters from facts. Nothing here reads the database or the clock."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -7,23 +8,29 @@ from typing import Any
 from babel.dates import format_date
 from flask_babel import gettext as _
 
+from config import Settings
 from webinars.calendars.entries import CANCEL, REQUEST
 from webinars.calendars.invitations import Guest, personal_entry
+from webinars.calendars.links import webcal
 from webinars.calendars.stencils import Own, invitation, marks, stamp_of, stencil_of
 from webinars.core.formats import clock, in_zone, when, zone_name
 from webinars.core.http import current_settings, site_url_for
 from webinars.core.language import current_language, speaking
 from webinars.core.text import one_line
+from webinars.mail.classes import LEAVABLE
 from webinars.mail.letters import CalendarPart, Letter
 from webinars.mail.mime import to_address
-from webinars.mail.outbox import sender_domain
+from webinars.notices import wording
 from webinars.notices.facts import Facts, LinkFacts
+from webinars.notices.headers import letter_headers
 from webinars.notices.kinds import INVITING, TELLING, Notice
 from webinars.notices.rendering import Shared, render, render_line, shared
-from webinars.registration.links import calendar_url, join_url, manage_url, my_url
+from webinars.notices.wording import Wording
+from webinars.registration.feed import feed_url
+from webinars.registration.links import calendar_url, join_url, leave_url, manage_url, my_url
 from webinars.registration.models import Mode, Registration, RegistrationState
 from webinars.registration.words import state_words
-from webinars.schedule.models import Series, Webinar, WebinarState
+from webinars.schedule.models import Webinar, WebinarState
 
 #: the letter of each state, for one that is wanted once more
 LETTER_OF_STATE = {
@@ -33,53 +40,73 @@ LETTER_OF_STATE = {
     RegistrationState.RECORDING_ONLY: Notice.RECORDING_PLACE,
     RegistrationState.CANCELLED: Notice.OWN_CANCELLATION,
 }
+#: the words that staff wrote, by series, kind of letter and language
+Texts = Mapping[tuple[int, str, str], Wording]
+#: letters that give a seat its calendar entry or bring it up to date, and those that tell somebody has no seat
+_GIVING = frozenset({Notice.CONFIRMATION, Notice.PROMOTED, Notice.MOVED, Notice.CHANGED})
+_TAKING = frozenset({Notice.WAITLISTED, Notice.RECORDING_PLACE, Notice.OWN_CANCELLATION, Notice.CANCELLED})
 _YES = "yes"
 
 
 class Writer:
     """Writes letters at one instant, each in its reader's language; what they share is worked out once."""
 
-    def __init__(self, now: datetime) -> None:
-        """Take the instant that the letters speak from."""
+    def __init__(self, now: datetime, texts: Texts | None = None) -> None:
+        """Take the instant that the letters speak from, and the words that staff wrote for them."""
         self.now = now
+        self._texts = texts or {}
         self._stamp = stamp_of(now)
-        self._kept: dict[tuple[Any, ...], Any] = {}
+        self._settings = current_settings()
+        self._kept = _kept(now.replace(second=0, microsecond=0), self._settings)
 
-    def place_letter(self, notice: Notice, facts: Facts) -> Letter:
-        """Write a letter about one place."""
+    def place_letter(self, notice: Notice, facts: Facts, words: Wording | None = None) -> Letter:
+        """Write a letter about one place; an announcement brings its words."""
         registration = facts.registration
         shown = LETTER_OF_STATE[RegistrationState(registration.state)] if notice is Notice.REPEATED else notice
         method = _method(shown, facts)
-        subject, common = self._common(shown, facts, withdrawn=method == CANCEL)
-        own = _own_values(facts, calendar_file=shown in INVITING)
+        words = words or self._texts.get((facts.series.id, shown, registration.language))
+        subject, common, headers = self._common(notice, shown, facts, words, withdrawn=method == CANCEL)
+        # Nobody who asked for discretion gets words that staff wrote.
+        opening = words if words and words.body and not registration.discreet else None
+        leaving = leave_url(registration, notice.mail_class) if notice.mail_class in LEAVABLE else ""
+        own = _own_values(facts, leaving, calendar_file=shown in INVITING)
         language = registration.language
         return Letter(
             to_address=registration.email or "",
-            sender_name=sender_name(registration.discreet),
+            sender_name=self._sender_name(registration.discreet),
             subject=subject,
-            text=render(f"{shown.folder}/body.txt", language, common, own),
-            html=render(f"{shown.folder}/body.html", language, common, own),
+            text=render(f"{shown.folder}/body.txt", language, common, own, opening),
+            html=render(f"{shown.folder}/body.html", language, common, own, opening),
             calendar=self._calendar_part(method, facts, own) if method else None,
-            headers=() if registration.discreet else _list_headers(facts.series),
+            headers=headers,
+            leave_url=leaving,
             discreet=registration.discreet,
             told_sequence=facts.webinar.sequence if notice in TELLING else None,
+            entry_sequence=registration.sequence if method else None,
             language=language,
         )
 
-    def _common(self, notice: Notice, facts: Facts, *, withdrawn: bool) -> tuple[str, Shared]:
-        """Give the subject and the values that all letters of the same kind to people in the same position share."""
-        person, language = facts.registration, facts.registration.language
+    def _sender_name(self, discreet: bool) -> str:
+        return self._settings.discreet_name if discreet else self._settings.organization_name
+
+    def _common(
+        self, notice: Notice, shown: Notice, facts: Facts, words: Wording | None, *, withdrawn: bool
+    ) -> tuple[str, Shared, tuple[tuple[str, str], ...]]:
+        """Give subject, values and headers that all letters of the same kind to people in the same position share."""
+        person, webinar, language = facts.registration, facts.webinar, facts.registration.language
         video = facts.video.slug if facts.video else ""
         key = (
-            notice, facts.webinar.id, language, person.time_zone, person.discreet, person.state, person.mode, withdrawn,
-            video,
+            notice, shown, _version(webinar), language, person.time_zone, person.discreet, person.state, person.mode,
+            withdrawn, video, words, self.now < webinar.ends_at, _has_reminder_ahead(webinar, self.now),
         )  # fmt: skip
         if key not in self._kept:
             with speaking(language):
-                values = _common_values(facts, self.now) | {"withdrawn": _YES if withdrawn else ""}
-            subject = render_line(f"{notice.folder}/subject.txt", language, shared(values))
-            self._kept[key] = subject, shared(values | {"subject": subject})
-        kept: tuple[str, Shared] = self._kept[key]
+                known = _common_values(facts, self.now) | {"withdrawn": _YES if withdrawn else ""}
+            known |= _values_of_words(words, facts, self.now) if words else {}
+            subject = known.get("subject") or render_line(f"{shown.folder}/subject.txt", language, shared(known))
+            headers = letter_headers(notice, webinar, discreet=person.discreet)
+            self._kept[key] = subject, shared(known | {"subject": subject}), headers
+        kept: tuple[str, Shared, tuple[tuple[str, str], ...]] = self._kept[key]
         return kept
 
     def _calendar_part(self, method: str, facts: Facts, letter: dict[str, str]) -> CalendarPart:
@@ -93,7 +120,7 @@ class Writer:
         )
         by_phone = person.mode == Mode.PHONE
         named = bool(own.name)
-        key = (method, facts.webinar.id, person.language, person.discreet, person.sequence, by_phone, named)
+        key = (method, _version(facts.webinar), person.language, person.discreet, person.sequence, by_phone, named)
         if key not in self._kept:
             guest = Guest(sequence=person.sequence, discreet=person.discreet, by_phone=by_phone, **marks(named=named))
             with speaking(person.language):
@@ -108,13 +135,16 @@ class Writer:
         language = latest.language
         several = len(facts.registrations) > 1
         # A discreet letter leads nowhere but to the places themselves.
-        whole = my_url(latest, self.now) if several and not discreet else ""
+        whole = "" if discreet else my_url(latest, self.now)
+        calendar = "" if discreet else feed_url(latest, facts.feed_version, language)
         with speaking(language):
             values: dict[str, str | list[dict[str, str]]] = {
                 **_sender_values(discreet),
                 "places": [_place_row(registration, facts, discreet) for registration in facts.registrations],
                 "several": _YES if several else "",
                 "all_url": whole,
+                "feed_url": calendar,
+                "webcal_url": webcal(calendar) if calendar else "",
             }
         subject = render_line("mail/link/subject.txt", language, ())
         values["subject"] = subject
@@ -129,20 +159,30 @@ class Writer:
         )
 
 
+@lru_cache(maxsize=2)
+def _kept(_minute: datetime, _settings: Settings) -> dict[tuple[Any, ...], Any]:
+    """Give the room for what letters of one minute share: a mailing is claimed in batches that differ in nobody's zone.
+
+    No zone begins another day within a minute, and a day is the largest thing that letters say of the present.
+    """
+    return {}
+
+
+def _version(webinar: Webinar) -> tuple[Any, ...]:
+    """Name all that a webinar says at one moment of its life."""
+    changing = webinar.sequence, webinar.state, webinar.title, webinar.starts_at, webinar.updated_at
+    return webinar.id, *changing, webinar.series.title, webinar.series.updated_at
+
+
 def _method(notice: Notice, facts: Facts) -> str:
     """Say whether to give, move or take the calendar entry; a reminder leaves it alone: clients would ask again."""
-    if notice in {Notice.CONFIRMATION, Notice.PROMOTED, Notice.MOVED, Notice.CHANGED}:
-        return REQUEST if facts.seat else ""
-    leaving = notice in {Notice.OWN_CANCELLATION, Notice.RECORDING_PLACE} and _had_seat(facts)
-    return CANCEL if leaving or (notice is Notice.CANCELLED and facts.seat) else ""
+    if notice in _GIVING and facts.seat:
+        return REQUEST
+    # Whichever letter comes next takes it: the one that was owed for leaving the seat may have failed or be outdated.
+    return CANCEL if notice in _GIVING | _TAKING and facts.invited else ""
 
 
-def _had_seat(facts: Facts) -> bool:
-    """Say whether an entry may be out: not for who never held anything before the present state."""
-    return facts.invited and facts.registration.state_changes > 1
-
-
-def _own_values(facts: Facts, *, calendar_file: bool) -> dict[str, str]:
+def _own_values(facts: Facts, leaving: str, *, calendar_file: bool) -> dict[str, str]:
     """Say what is one person's own in a letter about a place; an empty text is left out."""
     registration = facts.registration
     manage = manage_url(registration)
@@ -154,6 +194,8 @@ def _own_values(facts: Facts, *, calendar_file: bool) -> dict[str, str]:
         "join_url": join_url(registration) if facts.seat else "",
         "calendar_url": calendar_url(registration) if facts.seat and calendar_file else "",
         "video_url": manage if registration.discreet else "",
+        # The text of a discreet letter leads nowhere but to the place, where letters can be chosen too.
+        "leave_url": manage if leaving and registration.discreet else leaving,
     }
 
 
@@ -176,6 +218,18 @@ def _common_values(facts: Facts, now: datetime) -> dict[str, str]:
         | _time_values(webinar, registration.time_zone, now)
         | _joining_values(facts, now)
     )
+
+
+def _values_of_words(words: Wording, facts: Facts, now: datetime) -> dict[str, str]:
+    """Say what stands in the words of staff for everybody; discreet people get none of them."""
+    webinar = facts.webinar
+    ahead = webinar.state == WebinarState.PUBLISHED and now < webinar.ends_at
+    kind = {"dated": _YES if ahead and not words.whole_series else ""}
+    if facts.registration.discreet:
+        return kind
+    with speaking(words.language):
+        known = wording.values(words, webinar, facts.registration.time_zone)
+    return kind | known | {"subject": wording.subject_of(words, known)}
 
 
 def sender_name(discreet: bool) -> str:
@@ -238,11 +292,6 @@ def _for_whom(registration: Registration, name: str | None, shared_address: bool
 
 def _has_reminder_ahead(webinar: Webinar, now: datetime) -> bool:
     return any(webinar.starts_at - timedelta(minutes=minutes) > now for minutes in webinar.reminder_minutes)
-
-
-def _list_headers(series: Series) -> tuple[tuple[str, str], ...]:
-    """Name the series as a list (RFC 2919), so that people can sort; never of a discreet letter."""
-    return (("List-Id", f"<{series.slug}.{sender_domain()}>"),)
 
 
 def day_and_month(moment: datetime, zone: str) -> str:

@@ -7,16 +7,18 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import and_, bindparam, case, or_, select, update
 
 from webinars.core.database import db
 from webinars.core.text import email_key
 from webinars.mail import limits, outbox
-from webinars.mail.letters import Letter
-from webinars.mail.models import Message
+from webinars.mail.letters import Receipt, Sent
 from webinars.notices.facts import address_key
 from webinars.notices.kinds import Notice
+from webinars.notices.queries import may_have_heard
+from webinars.notices.starts import Revision, Starts, told_before_a_change
 from webinars.registration.models import Registration
+from webinars.registration.rules import holds_entry
 
 VISITOR = "registrant"
 #: how long a letter with links is of use to who asked for it
@@ -104,11 +106,22 @@ def _owe(notice: Notice, registration: Registration, occasion: str, now: datetim
 def _limited(notice: Notice, registration: Registration, now: datetime) -> dict[str, Any] | None:
     """Say when the letter may go and whom it counts for; None when the address got enough for the day.
 
-    The letter about a place waits for its turn; the same letter once more is not worth days of waiting.
+    The letter about a place waits for its turn; the same letter once more is not worth days of waiting. What puts a
+    calendar right counts, but is never held back: an entry that stays misleads, or says what it should not any more.
     """
     key = address_key(registration.email_key)
+    if _mends_calendar(notice, registration):
+        return {"address_key": key}
     allowed_at = limits.allowed_at(key, now) if notice is Notice.REPEATED else limits.postponed_to(key, now)
     return None if allowed_at is None else {"not_before": allowed_at, "address_key": key}
+
+
+def _mends_calendar(notice: Notice, registration: Registration) -> bool:
+    """Say whether a letter takes an entry away, or tells it what is new with the person."""
+    if not holds_entry(registration):
+        return False
+    outdated = (registration.entry_sequence or 0) < registration.sequence
+    return notice in {Notice.WAITLISTED, Notice.RECORDING_PLACE} or (notice is Notice.REPEATED and outdated)
 
 
 def _last_moment(notice: Notice, registration: Registration, now: datetime) -> datetime:
@@ -122,28 +135,69 @@ def about(webinar_id: int) -> str:
     return f"w{webinar_id}"
 
 
-_TELL = (
-    update(Registration)
-    .where(
-        # Locked in the order in which the waiting list promotes, or the two could wait for each other.
-        Registration.id.in_(
-            select(Registration.id)
-            .where(Registration.id.in_(bindparam("ids", expanding=True)))
-            .order_by(Registration.line_number, Registration.id)
-            .with_for_update()
-            .scalar_subquery()
-        ),
-        or_(Registration.told_sequence.is_(None), Registration.told_sequence < bindparam("sequence")),
+def _noting(*, told: bool, entry: bool) -> Any:
+    """Make the statement that notes what letters told, what they did to the calendar, or both."""
+    place = Registration
+    behind = {
+        "told_sequence": or_(place.told_sequence.is_(None), place.told_sequence < bindparam("told")),
+        "entry_sequence": or_(place.entry_sequence.is_(None), place.entry_sequence < bindparam("entry")),
+    }
+    newer: dict[str, Any] = {}
+    if told:
+        newer["told_sequence"] = case((behind["told_sequence"], bindparam("told")), else_=place.told_sequence)
+    if entry:
+        newer["entry_sequence"] = case((behind["entry_sequence"], bindparam("entry")), else_=place.entry_sequence)
+        newer["entry_withdrawn"] = case((behind["entry_sequence"], bindparam("taken")), else_=place.entry_withdrawn)
+    # Locked in the order in which the waiting list promotes, or the two could wait for each other.
+    locked = (
+        select(place.id)
+        .where(place.id.in_(bindparam("ids", expanding=True)))
+        .order_by(place.line_number, place.id)
+        .with_for_update()
+        .scalar_subquery()
     )
-    .values(told_sequence=bindparam("sequence"))
-)
+    return (
+        update(place)
+        .where(place.id.in_(locked), or_(*(behind[name] for name in behind if name in newer)))
+        .values(newer)
+    )
 
 
-def note_told(sent: Iterable[tuple[Message, Letter]]) -> None:
-    """Remember with the registrations what letters told, in the transaction that marks them sent."""
-    told: dict[int, list[int]] = {}
-    for message, letter in sent:
-        if letter.told_sequence is not None and message.subject.startswith("r"):
-            told.setdefault(letter.told_sequence, []).append(int(message.subject[1:]))
-    for sequence, ids in told.items():
-        db.session.execute(_TELL, {"ids": ids, "sequence": sequence}, execution_options={"synchronize_session": False})
+# A letter may tell, change the calendar, or both; written once, since a mailing notes thousands.
+_NOTING = {
+    (told, entry): _noting(told=told, entry=entry) for told, entry in ((True, True), (True, False), (False, True))
+}
+
+
+def note_told(sent: Iterable[Sent]) -> None:
+    """Remember with the registrations what letters told and what calendars hold, in the transaction that marks them.
+
+    Neither goes back: of two letters that cross, a calendar keeps the one with the higher SEQUENCE (RFC 5546 2.1.5).
+    """
+    alike: dict[Receipt, list[int]] = {}
+    for one in sent:
+        if one.receipt[:2] != (None, None) and one.subject.startswith("r"):
+            alike.setdefault(one.receipt, []).append(int(one.subject[1:]))
+    for (told, entry, taken), ids in alike.items():
+        values = {"ids": ids} | ({} if told is None else {"told": told})
+        values |= {} if entry is None else {"entry": entry, "taken": taken}
+        statement = _NOTING[told is not None, entry is not None]
+        db.session.execute(statement, values, execution_options={"synchronize_session": False})
+
+
+def note_unmoved(webinar: Revision, starts: Starts) -> None:
+    """Remember that whoever holds the start that holds again knows the webinar as it is, though SEQUENCE has grown."""
+    told = sorted(starts.same.difference(told_before_a_change(webinar, starts)))
+    place = Registration
+    current = and_(
+        place.entry_withdrawn.is_(False), place.entry_sequence >= place.told_sequence + place.sequence_offset
+    )
+    statement = (
+        update(place)
+        .where(place.webinar_id == webinar.id, place.told_sequence.in_(told), ~may_have_heard(webinar.id))
+        .values(
+            told_sequence=webinar.sequence,
+            entry_sequence=case((current, webinar.sequence + place.sequence_offset), else_=place.entry_sequence),
+        )
+    )
+    db.session.execute(statement, execution_options={"synchronize_session": False})

@@ -5,10 +5,12 @@ from datetime import datetime
 from functools import partial
 
 from webinars.mail.letters import Letter, NotSent
-from webinars.mail.models import Message
-from webinars.notices import facts, rules
+from webinars.mail.models import Message, MessageState
+from webinars.notices import announcement_queries, announcement_rules, facts, rules, subscriptions, trials
+from webinars.notices.announcement_rules import News
 from webinars.notices.kinds import Notice, Reason
 from webinars.notices.letters import Writer
+from webinars.notices.wording_queries import words_for
 
 
 def prepare(messages: Sequence[Message], now: datetime) -> list[Callable[[], Letter | NotSent]]:
@@ -16,29 +18,62 @@ def prepare(messages: Sequence[Message], now: datetime) -> list[Callable[[], Let
 
     Works outside any write transaction.
     """
-    about_places = facts.gather([message for message in messages if message.notice != Notice.LINK])
-    writer = Writer(now)
-    return [
-        partial(_write_links, facts.gather_links(_address(message), now), writer)
-        if message.notice == Notice.LINK
-        else partial(_write, message, about_places.get(message.id), writer)
-        for message in messages
-    ]
+    about_places = facts.gather([message for message in messages if message.notice not in _ABOUT_NO_PLACE])
+    withheld = subscriptions.withheld(messages, about_places)
+    news = announcement_queries.gather(messages)
+    writer = Writer(now, words_for(messages, about_places))
+
+    def maker(message: Message) -> Callable[[], Letter | NotSent]:
+        if message.notice == Notice.LINK:
+            return partial(_write_links, facts.gather_links(_address(message), now), writer)
+        if message.notice == Notice.TEST:
+            return partial(_given, trials.write(message, now))
+        found, left = about_places.get(message.id), message.id in withheld
+        if message.notice == Notice.ANNOUNCEMENT:
+            return partial(_write_news, news.get(message.id), found, writer, left)
+        return partial(_write, message, found, writer, left)
+
+    return [maker(message) for message in messages]
 
 
-def _write(message: Message, found: facts.Facts | None, writer: Writer) -> Letter | NotSent:
+_ABOUT_NO_PLACE = frozenset({Notice.LINK, Notice.TEST})
+
+
+def _given(letter: Letter | NotSent) -> Letter | NotSent:
+    return letter
+
+
+def _write(message: Message, found: facts.Facts | None, writer: Writer, withheld: bool) -> Letter | NotSent:
     if found is None:
         return NotSent(Reason.GONE)
     notice = Notice(message.notice)
     refusal = rules.why_not(notice, message.occasion, found, writer.now)
     if refusal is not None:
         return refusal
+    if withheld:
+        return NotSent(Reason.UNSUBSCRIBED)
     return writer.place_letter(notice, found)
+
+
+def _write_news(news: News | None, found: facts.Facts | None, writer: Writer, withheld: bool) -> Letter | NotSent:
+    if found is None:
+        return NotSent(Reason.GONE)
+    if news is None:
+        return NotSent(Reason.ANNOUNCEMENT_GONE)
+    refusal = announcement_rules.why_not(news, found)
+    if refusal is not None:
+        return refusal
+    if withheld:
+        return NotSent(Reason.UNSUBSCRIBED)
+    words = announcement_rules.words_in(news.announcement, found.registration.language)
+    return writer.place_letter(Notice.ANNOUNCEMENT, found, words)
 
 
 def _write_links(found: facts.LinkFacts, writer: Writer) -> Letter | NotSent:
     if not found.registrations:
         return NotSent(Reason.NOTHING_TO_SHOW)
+    if found.bounced:
+        return NotSent(Reason.BOUNCED, MessageState.FAILED)
     return writer.link_letter(found)
 
 

@@ -2,15 +2,20 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from webinars.archive.models import VideoState
+from webinars.core.zones import is_zone
 from webinars.mail.letters import NotSent
 from webinars.mail.models import MessageState
 from webinars.notices.facts import Facts
 from webinars.notices.kinds import Notice, Reason
+from webinars.notices.starts import revision_of
 from webinars.registration.models import RegistrationState
 from webinars.schedule.models import WebinarState
+from webinars.schedule.rules import settle
 
 #: the states whose letter each notice is
 _STATE_OF = {
@@ -24,9 +29,28 @@ _STATE_OF = {
 _ALSO_AFTERWARDS = {Notice.RECORDING_READY, Notice.CANCELLED, Notice.RECORDING_PLACE}
 
 
+#: reminders of this many minutes or less before the start are never delayed
+NEVER_DELAYED = 12 * 60
+#: what must be left between the end of quiet hours and the end of a reminder's use for it to wait
+TIME_TO_SEND = timedelta(minutes=15)
+_QUARTER = timedelta(minutes=15)
+
+
+class NotOwed(StrEnum):
+    """Why a reminder is not owed to somebody when it falls due."""
+
+    NO_SEAT = "no seat"
+    #: they got their seat after it had fallen due, with all that it says
+    CAME_LATER = "came later"
+    #: the start was set after it had fallen due, and told at once
+    START_SET_LATER = "start set later"
+    #: another one was due when there was time to send it, or staff added it after its moment
+    PASSED_OVER = "passed over"
+
+
 @dataclass(frozen=True)
 class DueReminder:
-    """The one reminder of a webinar that is in force."""
+    """A reminder of a webinar, and when it is in force."""
 
     #: before the start
     minutes: int
@@ -35,25 +59,68 @@ class DueReminder:
     expires_at: datetime
 
 
+def reminders_of(starts_at: datetime, reminders: Iterable[int]) -> list[DueReminder]:
+    """List all reminders before a start, the first to fall due first."""
+    found, expires_at = list[DueReminder](), starts_at
+    for minutes in sorted(set(reminders)):
+        due_at = starts_at - timedelta(minutes=minutes)
+        found.append(DueReminder(minutes, due_at, expires_at))
+        expires_at = due_at
+    return found[::-1]
+
+
 def reminder_in_force(starts_at: datetime, reminders: Iterable[int], now: datetime) -> DueReminder | None:
     """Give the latest reminder that has fallen due, or None before the first and from the start on.
 
     Earlier ones that were missed are not made up for: several at once would only confuse.
     """
-    if now >= starts_at:
-        return None
-    expires_at = starts_at
-    for minutes in sorted(set(reminders)):
-        due_at = starts_at - timedelta(minutes=minutes)
-        if due_at <= now:
-            return DueReminder(minutes, due_at, expires_at)
-        expires_at = due_at
-    return None
+    in_force = (one for one in reminders_of(starts_at, reminders) if one.due_at <= now < one.expires_at)
+    return next(in_force, None)
 
 
 def reminder_occasion(start_sequence: int, minutes: int) -> str:
     """Name a reminder so that a move makes it due again, and another change does not."""
     return f"{start_sequence}-{minutes}"
+
+
+def why_no_reminder(reminder: DueReminder, facts: Facts) -> NotOwed | None:
+    """Say why somebody is not owed a reminder that falls due, by where they stand now (queries.owed_reminder)."""
+    place, webinar, starts = facts.registration, revision_of(facts.webinar), facts.starts
+    if place.state != RegistrationState.CONFIRMED:
+        return NotOwed.NO_SEAT
+    if place.state_since > reminder.due_at:
+        return NotOwed.CAME_LATER
+    held = place.told_sequence in starts.same and starts.known_by(reminder.due_at, webinar)
+    return None if webinar.start_set_at <= reminder.due_at or held else NotOwed.START_SET_LATER
+
+
+def goes_at(reminder: DueReminder, zone: str, quiet: tuple[int, int] | None, now: datetime) -> datetime:
+    """Say when a reminder goes to a reader of a zone: not in their quiet hours, unless that would be too late.
+
+    quiet: from and until which hour of the reader's day; None = no such hours. now: it has fallen due, or will.
+    """
+    moment = max(reminder.due_at, now)
+    end = _end_of_quiet(moment, zone, quiet) if reminder.minutes > NEVER_DELAYED and quiet else None
+    return end if end is not None and end + TIME_TO_SEND <= reminder.expires_at else moment
+
+
+def _end_of_quiet(moment: datetime, zone: str, quiet: tuple[int, int]) -> datetime | None:
+    """Give the instant at which the quiet hours around a moment end, or None outside them."""
+    if not is_zone(zone) or not _is_quiet(moment, zone, quiet):
+        return None
+    local = moment.astimezone(ZoneInfo(zone))
+    day = local.date() + timedelta(days=local.hour >= quiet[1])
+    end = settle(datetime.combine(day, time(quiet[1])), zone, 0)[2]
+    # Where the clocks leap over the end it is the leap, and offsets are made of quarters of an hour.
+    while not _is_quiet(end - _QUARTER, zone, quiet):
+        end -= _QUARTER
+    return end
+
+
+def _is_quiet(moment: datetime, zone: str, quiet: tuple[int, int]) -> bool:
+    begin, end = quiet
+    hour = moment.astimezone(ZoneInfo(zone)).hour
+    return begin <= hour < end if begin < end else hour >= begin or hour < end
 
 
 def why_not(notice: Notice, occasion: str, facts: Facts, now: datetime) -> NotSent | None:
@@ -65,6 +132,8 @@ def why_not(notice: Notice, occasion: str, facts: Facts, now: datetime) -> NotSe
     if not in_time and now >= facts.webinar.ends_at:
         return NotSent(Reason.WEBINAR_OVER, MessageState.EXPIRED)
     reason = _reason(notice, occasion, facts)
+    if reason is None and facts.bounced and not facts.by_hand:
+        return NotSent(Reason.BOUNCED, MessageState.FAILED)
     return NotSent(reason) if reason else None
 
 
@@ -100,7 +169,7 @@ def _reminder_is_stale(occasion: str, facts: Facts) -> Reason | None:
     start_sequence, _, minutes = occasion.partition("-")
     if facts.registration.state != RegistrationState.CONFIRMED:
         return Reason.NO_SEAT
-    if start_sequence != str(facts.webinar.start_sequence):
+    if int(start_sequence) not in {facts.webinar.start_sequence, *facts.starts.same}:
         return Reason.MOVED_SINCE
     if int(minutes) not in facts.webinar.reminder_minutes:
         return Reason.REMINDER_DROPPED
@@ -114,7 +183,7 @@ def _is_told(notice: Notice, facts: Facts) -> Reason | None:
         return Reason.ALREADY_TOLD if told is not None and told >= webinar.start_sequence else None
     if told is None or told >= webinar.sequence:
         return Reason.ALREADY_TOLD
-    return Reason.MOVED_SINCE if told < webinar.start_sequence else None
+    return Reason.MOVED_SINCE if told < webinar.start_sequence and told not in facts.starts.same else None
 
 
 def _recording_is_gone(facts: Facts) -> Reason | None:

@@ -6,13 +6,14 @@ proof   the link from a letter was opened: the place may be managed, and pressin
 entered this browser made the place by sending the form: it is shown and may be cancelled
 receipt this browser sent the form of somebody who was registered before: it sees what a newcomer would see
 
-The last two are written in the same way and look the same, so that nobody learns which one they hold.
+The last two are written in the same way and look the same, so that nobody learns which one they hold. To both belongs
+what the form said, name and address: shown is what this browser typed, never what is registered.
 """
 
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import current_app, request
 from itsdangerous import BadData, URLSafeTimedSerializer
@@ -27,6 +28,9 @@ LASTS_SECONDS = 2 * 3600
 #: what fits into a cookie of 4 kB with room to spare
 _MOST_PROVEN = 20
 _MOST_FORMS = 6
+_MOST_TYPED = 3
+#: browsers drop a cookie that is longer than 4,096 with its name and attributes
+_LONGEST_COOKIE = 3800
 
 #: public id, webinar id, state, position, mode, zone, language, discreet
 Form = tuple[str, int, str, int | None, str, str, str, bool]
@@ -40,6 +44,15 @@ class Access(Enum):
     RECEIPT = "receipt"
 
 
+class Typed(NamedTuple):
+    """Who somebody said to be in a form that this browser sent."""
+
+    name: str
+    address: str
+    #: the address was put right since: the letter that goes there brings the links
+    corrected: bool = False
+
+
 @dataclass(frozen=True)
 class Seen:
     """A place as a browser may see it."""
@@ -47,6 +60,8 @@ class Seen:
     registration: Registration
     position: int | None
     access: Access
+    #: None for who opened the link from a letter, and for forms sent too long ago
+    typed: Typed | None = None
 
     @property
     def proven(self) -> bool:
@@ -63,6 +78,8 @@ class _Held:
     #: public id → link version of one place of each address whose "my webinars" was opened
     addresses: dict[str, int]
     forms: list[Form]
+    #: public id → what was typed in the newest of the forms
+    typed: dict[str, Typed]
 
 
 def look(public_id: str) -> Seen | None:
@@ -74,9 +91,10 @@ def look(public_id: str) -> Seen | None:
     form = next((form for form in held.forms if form[0] == public_id), None)
     if form is None:
         return None
+    typed = held.typed.get(public_id)
     if registration is not None:
-        return Seen(registration, queries.position(registration), Access.ENTERED)
-    return _seen_receipt(form)
+        return Seen(registration, queries.position(registration), Access.ENTERED, typed)
+    return _seen_receipt(form, typed)
 
 
 def _is_proven(registration: Registration, held: _Held) -> bool:
@@ -100,18 +118,19 @@ def proven_addresses() -> set[str]:
     return _proven_keys(_held())
 
 
-def _seen_receipt(form: Form) -> Seen | None:
+def _seen_receipt(form: Form, typed: Typed | None) -> Seen | None:
     public_id, webinar_id, state, position, mode, zone, language, discreet = form
     webinar = queries.find_webinar_by_id(webinar_id)
     if webinar is None:
         return None
     registration = service.receipt(webinar, state, mode, zone, language, discreet, public_id)
-    return Seen(registration, position, Access.RECEIPT)
+    return Seen(registration, position, Access.RECEIPT, typed)
 
 
 def grant(response: AnyResponse, registration: Registration) -> None:
     """Let this browser see what its form led to: give the registration of the service's outcome."""
-    _remember_form(response, registration, _place(registration))
+    typed = Typed(registration.name, registration.email) if registration.email else None
+    _remember_form(response, registration, _place(registration), typed)
 
 
 def _place(registration: Registration) -> int | None:
@@ -123,10 +142,19 @@ def _place(registration: Registration) -> int | None:
 def change_receipt(response: AnyResponse, seen: Seen, state: str, position: int | None) -> None:
     """Show a receipt in another state from now on, as a newcomer's place would be."""
     seen.registration.state = state
-    _remember_form(response, seen.registration, position)
+    _remember_form(response, seen.registration, position, seen.typed)
 
 
-def _remember_form(response: AnyResponse, registration: Registration, position: int | None) -> None:
+def change_typed(response: AnyResponse, public_id: str, typed: Typed) -> None:
+    """Remember that the form said something else."""
+    held = _held()
+    held.typed[public_id] = typed
+    _write(response, held)
+
+
+def _remember_form(
+    response: AnyResponse, registration: Registration, position: int | None, typed: Typed | None
+) -> None:
     held = _held()
     form: Form = (
         registration.public_id,
@@ -139,6 +167,10 @@ def _remember_form(response: AnyResponse, registration: Registration, position: 
         registration.discreet,
     )
     held.forms = [form, *(other for other in held.forms if other[0] != form[0])][:_MOST_FORMS]
+    if typed is not None:
+        held.typed[registration.public_id] = typed
+    newest = [public_id for public_id, *_ in held.forms[:_MOST_TYPED]]
+    held.typed = {public_id: held.typed[public_id] for public_id in newest if public_id in held.typed}
     _write(response, held)
 
 
@@ -169,17 +201,27 @@ def _held() -> _Held:
 def _read(value: str) -> _Held:
     try:
         content: dict[str, Any] = _serializer().loads(value, max_age=LASTS_SECONDS)
-        return _Held(dict(content["p"]), dict(content["a"]), [tuple(form) for form in content["f"]])
+        forms = [tuple(form) for form in content["f"]]
+        # Cookies of an earlier version name nobody.
+        typed = {public_id: Typed(*words) for public_id, words in content.get("t", {}).items()}
+        return _Held(dict(content["p"]), dict(content["a"]), forms, typed)
     except (BadData, KeyError, TypeError, ValueError):
-        return _Held({}, {}, [])
+        return _Held({}, {}, [], {})
 
 
 def _write(response: AnyResponse, held: _Held) -> None:
-    value = _serializer().dumps({"p": held.proven, "a": held.addresses, "f": held.forms})
-    text = value if isinstance(value, str) else value.decode()
+    text = _sealed(held)
+    if len(text) > _LONGEST_COOKIE:
+        held.typed = {}
+        text = _sealed(held)
     response.set_cookie(
         COOKIE, text, max_age=LASTS_SECONDS, httponly=True, samesite="Lax", secure=current_settings().production
     )
+
+
+def _sealed(held: _Held) -> str:
+    value = _serializer().dumps({"p": held.proven, "a": held.addresses, "f": held.forms, "t": held.typed})
+    return value if isinstance(value, str) else value.decode()
 
 
 def _serializer() -> URLSafeTimedSerializer:

@@ -7,11 +7,14 @@ from flask_babel import gettext as _
 
 from webinars.accounts import audit
 from webinars.core.database import db
-from webinars.core.errors import UserError
+from webinars.core.errors import Conflict, UserError
+from webinars.core.links import keyed_hash
 from webinars.core.text import email_key, name_key, one_line, random_id
 from webinars.core.zones import get_zone
-from webinars.registration import events, queries, rules, seats
+from webinars.mail.limits import is_proven
+from webinars.registration import events, queries, rules, seats, service
 from webinars.registration.models import Registration
+from webinars.registration.rules import Application
 
 
 @dataclass(frozen=True)
@@ -67,15 +70,63 @@ def correct_address(registration: Registration, email: str, now: datetime) -> No
     Raises UserError for an address that somebody of that name has already.
     """
     seats.lock_place(registration)
-    before, key = registration.email, email_key(email)
-    _ensure_nobody_else(registration, key, registration.name_key)
-    registration.email, registration.email_key = email, key
-    registration.link_version += 1
-    # The invitation in the wrong mailbox must not be newer than the one that follows.
-    registration.sequence_offset += 1
-    registration.told_sequence = None
-    registration.answered_at = now
-    db.session.flush()
+    before = registration.email
+    _ensure_nobody_else(registration, email_key(email), registration.name_key)
+    _readdress(registration, email, now)
     audit.record("address corrected", "registration", registration.public_id, now=now)
     if registration.active and before != email:
         events.place_repeated.send(registration, now=now, by="staff", request_id=random_id())
+
+
+def _readdress(registration: Registration, email: str, now: datetime) -> None:
+    registration.email, registration.email_key = email, email_key(email)
+    registration.link_version += 1
+    # The invitation in the wrong mailbox must not be newer than the one that follows.
+    registration.sequence_offset += 1
+    registration.told_sequence = registration.entry_sequence = None
+    registration.entry_withdrawn = False
+    registration.answered_at = now
+    db.session.flush()
+
+
+def correct_sign_up(shown: Registration, name: str, typed: str, email: str, now: datetime) -> None:
+    """Let the browser that just signed up put right the address it typed, before anybody has opened a letter.
+
+    ``shown`` is what it sees: the place that its form made, or a receipt, which has no id; ``name`` and ``typed`` are
+    what the form said. A place that is nobody else's goes to the right address. In every other case (a receipt, an
+    address that somebody proved or staff changed, a person who has a place under the right one) what follows is what a
+    form with the right address leads to, and looks the same: so the answer tells nothing about what was known.
+
+    Raises NotFound, Conflict for a place or webinar that takes no change, NoPlaceLeft, UserError.
+    """
+    webinar = seats.lock(shown.webinar_id)
+    if shown.id is not None:
+        seats.lock_place(shown)
+    if not shown.active:
+        raise Conflict(_("This can no longer be changed."))
+    service.ensure_open(webinar, shown.mode, now)
+    theirs_alone = shown.id is not None and shown.email_key == email_key(typed) and not _is_proven(shown)
+    form = Application(
+        name=shown.name if theirs_alone else name,
+        email=email,
+        time_zone=shown.time_zone,
+        language=shown.language,
+        mode=shown.mode,
+        discreet=shown.discreet,
+    )
+    places, known = queries.places_of(webinar.id, form.email_key, form.name_key)
+    if theirs_alone and known is None:
+        service.ensure_few(places)
+        _readdress(shown, email, now)
+        # The letter of this state is owed anew; one that waits speaks of an earlier state and goes nowhere.
+        shown.state_changes += 1
+        service.announce_place(shown, now, "registrant")
+        return
+    service.register(webinar.id, form, now)
+    if theirs_alone:
+        # Nobody holds two seats for having mistyped once.
+        service.erase(shown, now)
+
+
+def _is_proven(registration: Registration) -> bool:
+    return is_proven(keyed_hash("address", registration.email_key))

@@ -25,3 +25,6 @@ place_repeated = _signals.signal("place-repeated")
 place_edited = _signals.signal("place-edited")
 #: somebody asked for their links; sent with the address as typed, ``now`` and ``request_id``
 link_requested = _signals.signal("link-requested")
+#: a question, not a deed: what staff wrote to a place; each receiver answers with a list of things that have ``at``,
+#: ``language``, ``subject`` and ``text`` (safe HTML)
+news_asked = _signals.signal("news-asked")

@@ -17,9 +17,9 @@ from webinars.core.errors import UserError
 from webinars.core.text import many_lines, one_line
 from webinars.core.zones import is_zone
 from webinars.registration import queries, seats, service
-from webinars.registration.forms import FALSE, check_name, checked_address, modes_of
+from webinars.registration.forms import FALSE, check_name, checked_address
 from webinars.registration.models import Mode
-from webinars.registration.rules import LONGEST_QUESTION, Application, phone_digits
+from webinars.registration.rules import LONGEST_QUESTION, Application, modes_of, phone_digits
 from webinars.schedule.models import Webinar, WebinarState
 
 MOST_BYTES = 100_000_000

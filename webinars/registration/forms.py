@@ -13,11 +13,12 @@ from wtforms.fields import EmailField, TelField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
 from webinars.core.clock import utc_now
+from webinars.core.formats import zone_choices
 from webinars.core.text import name_key, one_line
-from webinars.core.zones import zone_names
+from webinars.core.typos import suggested_address
 from webinars.registration import words
 from webinars.registration.models import Mode, Registration
-from webinars.registration.rules import LONGEST_NAME, LONGEST_QUESTION, Application, tidy_address
+from webinars.registration.rules import LONGEST_NAME, LONGEST_QUESTION, Application, modes_of, tidy_address
 from webinars.schedule.models import Webinar
 
 #: nobody reads and fills in the form faster; who does is looked at by staff, never refused
@@ -102,7 +103,7 @@ class RegistrationForm(FlaskForm):  # type: ignore[misc]
 
 
 def registration_form(webinar: Webinar) -> RegistrationForm:
-    """Make the sign-up form of a webinar: by telephone only where there is a number."""
+    """Make the sign-up form of a webinar, with the ways of taking part that it has."""
     form = RegistrationForm()
     offer_modes(form, webinar)
     return form
@@ -111,11 +112,6 @@ def registration_form(webinar: Webinar) -> RegistrationForm:
 def offer_modes(form: RegistrationForm, webinar: Webinar) -> None:
     """Offer the ways of taking part that a webinar has."""
     form.mode.choices = [SelectChoice(mode.value, words.mode_words(mode)) for mode in modes_of(webinar)]
-
-
-def modes_of(webinar: Webinar) -> list[Mode]:
-    """List the ways of taking part that a webinar offers."""
-    return [mode for mode in Mode if mode is not Mode.PHONE or webinar.phone_number]
 
 
 def _hashed(nonce: str | None) -> str | None:
@@ -144,13 +140,8 @@ class DetailsForm(FlaskForm):  # type: ignore[misc]
 def details_form(registration: Registration) -> DetailsForm:
     """Make the form, filled in with what is known."""
     form = DetailsForm(obj=registration)
-    form.time_zone.choices = _zone_choices(registration.time_zone)
+    form.time_zone.choices = zone_choices(utc_now(), [registration.time_zone])
     return form
-
-
-def _zone_choices(current: str) -> list[SelectChoice]:
-    names = zone_names() if current in zone_names() else (current, *zone_names())
-    return [SelectChoice(name, name.replace("_", " ").replace("/", " / ")) for name in names]
 
 
 class AddressForm(FlaskForm):  # type: ignore[misc]
@@ -214,10 +205,13 @@ class CallerForm(FlaskForm):  # type: ignore[misc]
 
 
 def caller_form(webinar: Webinar) -> CallerForm:
-    """Make the form for a caller, in the webinar's zone and language."""
-    form = CallerForm(data={"time_zone": webinar.time_zone, "language": webinar.language})
-    form.mode.choices = [SelectChoice(mode.value, words.mode_words(mode)) for mode in modes_of(webinar)]
-    form.time_zone.choices = _zone_choices(webinar.time_zone)
+    """Make the form for a caller, in the webinar's zone and language; as long as no address is given, by telephone."""
+    modes = modes_of(webinar)
+    mode = Mode.PHONE if Mode.PHONE in modes else Mode.LIVE
+    data = {"time_zone": webinar.time_zone, "language": webinar.language, "mode": mode.value}
+    form = CallerForm(data=data)
+    form.mode.choices = [SelectChoice(mode.value, words.mode_words(mode)) for mode in modes]
+    form.time_zone.choices = zone_choices(utc_now(), [webinar.time_zone])
     return form
 
 
@@ -246,6 +240,9 @@ def checked_address(typed: str) -> str:
     if not local:
         raise ValidationError(_("Check the address: the part before @ is missing."))
     if not _is_whole(domain):
+        meant = suggested_address(text)
+        if meant is not None:
+            raise ValidationError(_("Check the address: did you mean %(address)s?", address=meant))
         raise ValidationError(_("Check the address: the part after @ looks incomplete."))
     try:
         # Names reserved for tests pass: whether mail arrives is not the form's business.

@@ -1,4 +1,4 @@
-"""The three links of a registration: manage, join, calendar. Each opens only its own thing."""
+"""The links of a registration: manage, join, calendar, one that ends each class of mail. Each opens only its own."""
 
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -38,6 +38,16 @@ def join_url(registration: Registration) -> str:
 def calendar_url(registration: Registration) -> str:
     """Give the absolute address of the person's own calendar entry."""
     return _url("registration.entry", CALENDAR, registration)
+
+
+def leaving(mail_class: str) -> str:
+    """Name the purpose of the link that ends a class of mail."""
+    return f"leave-{mail_class}"
+
+
+def leave_url(registration: Registration, mail_class: str) -> str:
+    """Give the absolute address that ends a class of mail, by a button or one POST of a mail program (RFC 8058)."""
+    return _url("notices.leaving", leaving(mail_class), registration)
 
 
 def my_url(registration: Registration, now: datetime) -> str:

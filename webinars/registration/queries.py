@@ -21,6 +21,7 @@ from webinars.schedule.models import Webinar
 
 PAGE_SIZE = 50
 _FEW = 500
+_FEW_LETTERS = 50
 #: rows of an export held in memory at a time
 STREAMED = 500
 _WITH_WEBINAR = joinedload(Registration.webinar).joinedload(Webinar.series)
@@ -248,6 +249,14 @@ def of_address(key: str) -> Sequence[Registration]:
     return db.session.scalars(statement).all()
 
 
+def places_written_to(address_key: str) -> Sequence[Registration]:
+    """List places that visitors' requests caused letters about to an address, known by its keyed hash, newest first."""
+    asked_for = select(Message.subject).where(Message.address_key == address_key, Message.subject.startswith("r"))
+    subjects = db.session.scalars(asked_for.order_by(Message.created_at.desc(), Message.id.desc()).limit(_FEW_LETTERS))
+    places = select(Registration).where(Registration.id.in_({int(subject[1:]) for subject in subjects}))
+    return db.session.scalars(places.order_by(Registration.id.desc())).all()
+
+
 def letters(registration: Registration) -> Sequence[Message]:
     """List every letter to a registration, newest first."""
     statement = (
@@ -267,6 +276,16 @@ def newest_letters(registrations: Sequence[Registration]) -> dict[int, Message]:
     return {
         subjects[letter.subject]: letter for letter in db.session.scalars(select(Message).where(Message.id.in_(newest)))
     }
+
+
+def count_invited(webinar_id: int) -> int:
+    """Count who has a seat and an address, and so an entry in their calendar."""
+    invited = select(func.count()).where(
+        Registration.webinar_id == webinar_id,
+        Registration.state == RegistrationState.CONFIRMED,
+        Registration.email.is_not(None),
+    )
+    return db.session.scalar(invited) or 0
 
 
 def count_failed(webinar_id: int) -> int:

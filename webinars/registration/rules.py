@@ -30,6 +30,7 @@ class Refusal(Enum):
     NOT_PUBLIC = "not public"
     CANCELLED = "cancelled"
     OVER = "over"
+    NOT_RECORDED = "not recorded"
 
 
 class Kept(Enum):
@@ -39,6 +40,21 @@ class Kept(Enum):
     OFFER = "offer"
     PLACE_IN_LINE = "place in line"
     NOTHING = "nothing"
+
+
+class CalendarState(Enum):
+    """What a person's calendar holds, as far as our letters go."""
+
+    #: the entry as it is now
+    CURRENT = "current"
+    #: a letter that gives, changes or takes the entry is owed
+    UNDER_WAY = "under way"
+    #: the letter that should have done so did not arrive
+    STALE = "stale"
+    #: the entry was taken away again
+    WITHDRAWN = "withdrawn"
+    #: none was ever sent
+    NONE = "none"
 
 
 @dataclass(frozen=True)
@@ -115,9 +131,23 @@ def why_closed(webinar: Webinar, now: datetime, mode: str = Mode.LIVE) -> Refusa
         return Refusal.NOT_PUBLIC
     if webinar.state == WebinarState.CANCELLED:
         return Refusal.CANCELLED
-    if webinar.ends_at <= now and mode != Mode.RECORDING:
+    if webinar.ends_at <= now and (mode != Mode.RECORDING or not webinar.recorded):
         return Refusal.OVER
+    if mode == Mode.RECORDING and not webinar.recorded:
+        return Refusal.NOT_RECORDED
     return None
+
+
+def modes_of(webinar: Webinar) -> list[Mode]:
+    """List the ways of taking part that a webinar offers."""
+    offered = {Mode.PHONE: bool(webinar.phone_number), Mode.RECORDING: webinar.recorded}
+    return [mode for mode in Mode if offered.get(mode, True)]
+
+
+def gives_anything(webinar: Webinar, now: datetime) -> bool:
+    """Say whether somebody who comes now can have a seat, a place in line or at least the recording."""
+    seated = may_register(webinar, now) and newcomer_state(webinar) is not None
+    return seated or why_closed(webinar, now, Mode.RECORDING) is None
 
 
 def may_register(webinar: Webinar, now: datetime) -> bool:
@@ -173,3 +203,21 @@ def may_cancel(registration: Registration) -> bool:
 def may_change(registration: Registration, now: datetime) -> bool:
     """Say whether choices can still be changed: the place stands and the webinar is not over."""
     return registration.active and why_closed(registration.webinar, now) is None
+
+
+def holds_entry(registration: Registration) -> bool:
+    """Say whether a person's calendar counts as holding an entry that we sent."""
+    return registration.entry_sequence is not None and not registration.entry_withdrawn
+
+
+def calendar_state(registration: Registration, *, came_back: bool = False) -> CalendarState:
+    """Say what a person's calendar holds, next to what it should; came_back: the newest letter reached nobody."""
+    webinar, held = registration.webinar, holds_entry(registration)
+    takes_part = registration.state == RegistrationState.CONFIRMED and webinar.state == WebinarState.PUBLISHED
+    if held and takes_part and (registration.entry_sequence or 0) >= registration.sequence:
+        return CalendarState.CURRENT
+    if not held and not takes_part:
+        return CalendarState.NONE if registration.entry_sequence is None else CalendarState.WITHDRAWN
+    if not registration.email:
+        return CalendarState.NONE
+    return CalendarState.STALE if came_back else CalendarState.UNDER_WAY

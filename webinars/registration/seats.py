@@ -93,6 +93,9 @@ def free(registration: Registration, now: datetime) -> list[Registration]:
     Gives those who were promoted.
     """
     kept = what_is_kept(registration.state)
+    if kept is Kept.SEAT and registration.entry_sequence != registration.sequence:
+        # An invitation may be on its way: their calendar counts as holding it until a withdrawal was sent.
+        registration.entry_sequence, registration.entry_withdrawn = registration.sequence, False
     registration.line_number = registration.offered_until = None
     # Out of the line before the next in line is looked for.
     registration.state = RegistrationState.CANCELLED

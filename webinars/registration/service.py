@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from webinars.accounts import audit
 from webinars.core.database import db
 from webinars.core.errors import Conflict, NotFound, UserError
+from webinars.core.http import how_to_reach_us
 from webinars.core.links import keyed_hash
 from webinars.core.text import random_id
 from webinars.mail.limits import note_proven
@@ -49,12 +50,12 @@ def register(webinar: int | str, application: Application, now: datetime, by_sta
     locked = seats.lock(webinar)
     application = rules.tidy(application, locked.time_zone, bool(locked.phone_number))
     _ensure_complete(application)
-    _ensure_open(locked, application.mode, now)
+    ensure_open(locked, application.mode, now)
     places, known = queries.places_of(locked.id, application.email_key, application.name_key)
     if known is not None:
         return _again(_session().get_one(Registration, known, populate_existing=True), application, now, by_staff)
-    if not by_staff and places >= rules.MOST_PLACES_PER_ADDRESS:
-        raise UserError(_too_many_places())
+    if not by_staff:
+        ensure_few(places)
     return Outcome(_enter(locked, application, now, by_staff), is_new=True)
 
 
@@ -63,14 +64,21 @@ def _ensure_complete(application: Application) -> None:
         raise UserError(_("Please give a name, and an email address or a telephone number."))
 
 
-def _ensure_open(webinar: Webinar, mode: str, now: datetime) -> None:
+def ensure_open(webinar: Webinar, mode: str, now: datetime) -> None:
+    """Refuse what a webinar does not take now; raises NotFound, Conflict."""
     refusal = rules.why_closed(webinar, now, mode)
     if refusal is Refusal.NOT_PUBLIC:
         raise NotFound(_("There is no such webinar."))
     if refusal is Refusal.CANCELLED:
         raise Conflict(_("This webinar was cancelled, so it takes no more registrations."))
     if refusal is Refusal.OVER:
-        raise Conflict(_("This webinar is over. You can still ask for the recording."))
+        raise Conflict(
+            _("This webinar is over. You can still ask for the recording.")
+            if webinar.recorded
+            else _("This webinar is over, and it was not recorded.")
+        )
+    if refusal is Refusal.NOT_RECORDED:
+        raise Conflict(_("This webinar is not recorded. Please choose another way to take part."))
 
 
 def _enter(webinar: Webinar, application: Application, now: datetime, by_staff: bool) -> Registration:
@@ -79,7 +87,7 @@ def _enter(webinar: Webinar, application: Application, now: datetime, by_staff: 
     _take_place(registration, application.mode, now)
     _session().add(registration)
     _session().flush()
-    _announce_place(registration, now, _who(by_staff), application.quiet)
+    announce_place(registration, now, _who(by_staff), application.quiet)
     return registration
 
 
@@ -112,14 +120,16 @@ def _take_place(registration: Registration, mode: str, now: datetime) -> None:
     else:
         taken = seats.take(registration.webinar_id, now)
         if taken is None:
-            raise NoPlaceLeft(_no_place_left())
+            raise NoPlaceLeft(_no_place_left(_session().get_one(Webinar, registration.webinar_id)))
         registration.state, registration.line_number = taken.state, taken.line_number
     registration.mode = mode
     registration.state_changes += 1
     registration.state_since = now
 
 
-def _no_place_left() -> str:
+def _no_place_left(webinar: Webinar) -> str:
+    if not webinar.recorded:
+        return str(_("All places are taken. If you already have a place, it stays yours."))
     return str(
         _(
             "All places are taken. You can still have the recording: choose “Send me the recording”. "
@@ -128,14 +138,14 @@ def _no_place_left() -> str:
     )
 
 
-def _too_many_places() -> str:
-    return str(
-        _(
-            "This address has %(number)s places already, the most one address can have. "
-            "Please use another one, or call us.",
+def ensure_few(places: int) -> None:
+    """Refuse more places of one address than a family needs; raises UserError."""
+    if places >= rules.MOST_PLACES_PER_ADDRESS:
+        sentence = _(
+            "This address has %(number)s places already, the most one address can have. Please use another one.",
             number=rules.MOST_PLACES_PER_ADDRESS,
         )
-    )
+        raise UserError(f"{sentence} {how_to_reach_us()}".rstrip())
 
 
 def _again(known: Registration, application: Application, now: datetime, by_staff: bool) -> Outcome:
@@ -169,7 +179,7 @@ def _come_back(known: Registration, application: Application, now: datetime, by_
     known.entered_by_staff = by_staff
     known.sequence_offset += 1
     _session().flush()
-    _announce_place(known, now, _who(by_staff), application.quiet)
+    announce_place(known, now, _who(by_staff), application.quiet)
     events.place_restored.send(known, now=now, by=_who(by_staff))
 
 
@@ -178,6 +188,7 @@ def _receipt(webinar: Webinar, actual: Registration | None, application: Applica
     state, place = (actual.state, queries.position(actual)) if actual else newcomer(webinar, application.mode)
     shown = receipt(webinar, state, application.mode, application.time_zone, application.language, application.discreet)
     shown.line_number = place
+    shown.name, shown.email = application.name, application.email
     return shown
 
 
@@ -185,7 +196,7 @@ def newcomer(webinar: Webinar, mode: str) -> tuple[str, int | None]:
     """Say the state and the place in line that somebody who registers now would get; raises NoPlaceLeft."""
     state = rules.newcomer_state(webinar, mode)
     if state is None:
-        raise NoPlaceLeft(_no_place_left())
+        raise NoPlaceLeft(_no_place_left(webinar))
     return state, webinar.waitlisted_count + 1 if state == RegistrationState.WAITLISTED else None
 
 
@@ -222,7 +233,8 @@ def _may_answer(registration: Registration, now: datetime, pause: timedelta) -> 
     return noted is not None
 
 
-def _announce_place(registration: Registration, now: datetime, by: str, quiet: bool = False) -> None:
+def announce_place(registration: Registration, now: datetime, by: str, quiet: bool = False) -> None:
+    """Say that somebody got the place they have; a letter answers it unless it is ``quiet``."""
     if quiet:
         # They know the webinar as it is now, so that later changes are told to them too.
         registration.told_sequence = registration.webinar.sequence
@@ -270,7 +282,7 @@ def restore_by_staff(registration: Registration, now: datetime) -> None:
     """
     seats.lock_place(registration)
     if not registration.active:
-        _ensure_open(registration.webinar, registration.mode, now)
+        ensure_open(registration.webinar, registration.mode, now)
         _restore(registration, now, "staff")
         _note(registration, "registration restored", now, "staff")
 
@@ -279,7 +291,7 @@ def _restore(registration: Registration, now: datetime, by: str) -> None:
     _take_place(registration, registration.mode, now)
     registration.sequence_offset += 1
     _session().flush()
-    _announce_place(registration, now, by)
+    announce_place(registration, now, by)
     events.place_restored.send(registration, now=now, by=by)
 
 
@@ -291,19 +303,31 @@ def change_mode(
     Raises Conflict for a webinar that is over or a place that was cancelled, NoPlaceLeft.
     """
     seats.lock_place(registration)
-    if mode not in set(Mode) or not rules.may_change(registration, now):
+    offered = {*rules.modes_of(registration.webinar), registration.mode}
+    if mode not in offered or not rules.may_change(registration, now):
         raise Conflict(_("This can no longer be changed."))
     has_place = registration.state != RegistrationState.RECORDING_ONLY
     if has_place == (mode != Mode.RECORDING):
-        registration.mode = mode
-        _session().flush()
+        _join_otherwise(registration, mode, now, by)
         return
     if has_place:
         seats.free(registration, now)
     _take_place(registration, mode, now)
     registration.sequence_offset += 1
     _session().flush()
-    _announce_place(registration, now, by, quiet)
+    announce_place(registration, now, by, quiet)
+
+
+def _join_otherwise(registration: Registration, mode: str, now: datetime, by: str) -> None:
+    """Note another way to join; the calendar entry of a seat says which, so that a new one follows."""
+    follows = mode != registration.mode and registration.state == RegistrationState.CONFIRMED
+    registration.mode = mode
+    if follows:
+        registration.sequence_offset += 1
+        registration.answered_at = now
+    _session().flush()
+    if follows:
+        events.place_repeated.send(registration, now=now, by=by, request_id=random_id())
 
 
 def resend(registration: Registration, now: datetime, by: str = "registrant") -> bool:
@@ -317,6 +341,13 @@ def resend(registration: Registration, now: datetime, by: str = "registrant") ->
 def remove_by_staff(registration: Registration, now: datetime) -> None:
     """Cancel a place for somebody."""
     cancel(registration, now, by="staff")
+
+
+def clear_suspicion(registration: Registration, now: datetime) -> None:
+    """Note that staff had a look and found a person behind the form."""
+    if registration.suspicious:
+        registration.suspicious = False
+        _note(registration, "registration looked at", now, "staff")
 
 
 def erase(registration: Registration, now: datetime) -> None:

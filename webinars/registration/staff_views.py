@@ -15,7 +15,9 @@ from webinars.core.audience import Audience, needs
 from webinars.core.clock import utc_now
 from webinars.core.database import transaction
 from webinars.core.errors import Conflict, NotFound, UserError
-from webinars.registration import corrections, forms, queries, rules, service, words
+from webinars.core.typos import suggested_address
+from webinars.mail.models import Message, MessageState
+from webinars.registration import corrections, forms, mail_choices, queries, rules, service, words
 from webinars.registration.models import Registration, RegistrationState
 from webinars.schedule.models import Webinar
 from webinars.schedule.queries import find_webinar
@@ -26,6 +28,8 @@ _WORDS = {
     "state_words": words.state_words,
     "state_kind": words.state_kind,
     "mode_words": words.mode_words,
+    "calendar_chip": words.calendar_chip,
+    "answer_words": words.answer_words,
     "letter_words": words.letter_words,
     "letter_state_words": words.letter_state_words,
     "letter_state_kind": words.letter_state_kind,
@@ -65,6 +69,7 @@ def for_webinar(slug: str) -> str:
         descending=asked["direction"] == "desc",
         page=given.get("page", 1, type=int),
     )
+    letters = queries.newest_letters(found.items)
     return render_template(
         "registration_staff/for_webinar.html",
         webinar=webinar,
@@ -73,7 +78,8 @@ def for_webinar(slug: str) -> str:
         counts=queries.counts(webinar.id),
         failed=queries.count_failed(webinar.id),
         days=queries.per_day(webinar.id, webinar.time_zone, min(now, webinar.ends_at)),
-        letters=queries.newest_letters(found.items),
+        letters=letters,
+        calendars={one.id: _calendar_state(one, letters.get(one.id)) for one in found.items},
         positions=queries.positions(found.items),
         states=[(state.value, words.state_words(state)) for state in RegistrationState],
         open=rules.may_register(webinar, now),
@@ -113,6 +119,9 @@ def _register(webinar: Webinar, form: forms.CallerForm) -> ResponseReturnValue:
         flash(_("Registered. %(state)s.", state=words_now), "success")
     else:
         flash(_("This person was registered before. %(state)s.", state=words_now), "info")
+    meant = suggested_address(form.email.data or "")
+    if meant is not None:
+        flash(_("Did you mean %(address)s? Then correct the address here.", address=meant), "warning")
     return redirect(url_for(".person", public_id=public_id))
 
 
@@ -122,16 +131,25 @@ def person(public_id: str) -> str:
     return _person_page(_get(public_id), forms.AddressForm(formdata=None, obj=_get(public_id)))
 
 
+def _calendar_state(registration: Registration, newest: Message | None) -> rules.CalendarState:
+    """Say what somebody's calendar holds, given the newest letter to them."""
+    came_back = newest is not None and newest.state in {MessageState.FAILED, MessageState.EXPIRED}
+    return rules.calendar_state(registration, came_back=came_back)
+
+
 def _person_page(registration: Registration, form: forms.AddressForm) -> str:
-    now = utc_now()
+    now, letters = utc_now(), queries.letters(registration)
     return render_template(
         "registration_staff/person.html",
         registration=registration,
         webinar=registration.webinar,
         position=queries.position(registration),
-        letters=queries.letters(registration),
+        letters=letters,
+        calendar=_calendar_state(registration, letters[0] if letters else None),
+        letters_left=mail_choices.left_words(registration),
         form=form,
-        modes=[(mode.value, words.mode_words(mode)) for mode in forms.modes_of(registration.webinar)],
+        meant=suggested_address(registration.email or ""),
+        modes=[(mode.value, words.mode_words(mode)) for mode in rules.modes_of(registration.webinar)],
         may_change=rules.may_change(registration, now),
         is_open=rules.why_closed(registration.webinar, now, registration.mode) is None,
         may_edit=_may_edit(),
@@ -159,6 +177,13 @@ def cancel(public_id: str) -> ResponseReturnValue:
 def restore(public_id: str) -> ResponseReturnValue:
     """Bring a cancelled person back."""
     return _do(public_id, service.restore_by_staff, _("The person is registered again."))
+
+
+@staff_pages.post("/registrations/<public_id>/looks-fine")
+@needs(Audience.HOST)
+def looks_fine(public_id: str) -> ResponseReturnValue:
+    """Take the mark from a registration that a person did send."""
+    return _do(public_id, service.clear_suspicion, _("The mark is gone."))
 
 
 @staff_pages.post("/registrations/<public_id>/resend")

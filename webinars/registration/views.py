@@ -3,34 +3,58 @@
 They belong to one person: kept by nobody, indexed by nobody, and fetching one never changes anything.
 """
 
+import secrets
 from collections.abc import Callable, Hashable
 from datetime import datetime
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
+from markupsafe import escape
 from werkzeug.wrappers import Response as AnyResponse
 
+from webinars.accounts.limits import may_correct_address
 from webinars.core.clock import utc_now
-from webinars.core.database import read_alone, transaction
-from webinars.core.errors import Forbidden, UserError
+from webinars.core.database import db, read_alone, transaction
+from webinars.core.errors import Conflict, Forbidden, UserError
 from webinars.core.http import current_settings, private
 from webinars.core.language import current_language
 from webinars.core.links import open_token
 from webinars.core.pagecache import PageCache
-from webinars.registration import access, calendar, corrections, links, queries, rules, service, words
-from webinars.registration.access import Access, Seen
-from webinars.registration.forms import AddressForm, DetailsForm, details_form, modes_of
+from webinars.core.text import email_key
+from webinars.core.typos import suggested_address
+from webinars.registration import (
+    access,
+    calendar,
+    corrections,
+    events,
+    feed,
+    links,
+    mail_choices,
+    queries,
+    rules,
+    service,
+    words,
+)
+from webinars.registration.access import Access, Seen, Typed
+from webinars.registration.forms import AddressForm, DetailsForm, details_form
 from webinars.registration.models import Registration, RegistrationState
 from webinars.schedule.models import WebinarState
 
 pages = Blueprint("registration", __name__)
 _cache = PageCache()
+#: stand in kept pages for the address that was typed and the one that was meant
+_TYPED, _MEANT = secrets.token_hex(16), secrets.token_hex(16)
 
 
 @pages.after_request
 def _keep_private(response: Response) -> Response:
-    return private(response)
+    kept = response.headers.get("Cache-Control")
+    private(response)
+    if kept and request.endpoint == "registration.own_feed":
+        # A calendar may keep its feed, and ask whether it has changed.
+        response.headers["Cache-Control"] = kept
+    return response
 
 
 @pages.get("/r/<token>")
@@ -38,7 +62,7 @@ def open_link(token: str) -> AnyResponse:
     """Open the link from a letter: note it in the cookie and go to the address without a token."""
     registration = _registration_of(links.MANAGE, token)
     if registration is None:
-        return _closed()
+        return _closed(404)
     answer = redirect(url_for("registration.place", public_id=registration.public_id))
     access.prove(answer, registration)
     return answer
@@ -49,7 +73,7 @@ def entry(token: str) -> AnyResponse:
     """Serve a person's own calendar entry."""
     registration = _registration_of(links.CALENDAR, token)
     if registration is None:
-        return _closed()
+        return _closed(404)
     name = "appointment.ics" if registration.discreet else "webinar.ics"
     answer = Response(calendar.file_of(registration, utc_now()), content_type="text/calendar; charset=utf-8")
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -73,7 +97,18 @@ def place(public_id: str) -> AnyResponse:
         return _place_page(seen, details_form(seen.registration))
     place = seen.registration
     own = (*(links.token_for(purpose, place) for purpose in (links.JOIN, links.CALENDAR)), public_id, generate_csrf())
-    return make_response(_cache.page(_shown(seen, utc_now()), lambda: _rendered(seen, None), own))
+    return make_response(_addressed(_cache.page(_shown(seen, utc_now()), lambda: _rendered(seen, None), own), seen))
+
+
+def _addressed(page: str, seen: Seen) -> str:
+    """Put the addresses into a page that is kept without them."""
+    if seen.typed is None:
+        return page
+    return page.replace(_TYPED, str(escape(seen.typed.address))).replace(_MEANT, str(escape(_meant(seen) or "")))
+
+
+def _meant(seen: Seen) -> str | None:
+    return suggested_address(seen.typed.address) if seen.typed else None
 
 
 def _shown(seen: Seen, now: datetime) -> Hashable:
@@ -81,20 +116,23 @@ def _shown(seen: Seen, now: datetime) -> Hashable:
     place, webinar = seen.registration, seen.registration.webinar
     theirs = (place.state, place.mode, place.time_zone, place.language, place.discreet, seen.position)
     about = (webinar.slug, webinar.title, webinar.summary, webinar.state, webinar.cancel_reason, webinar.time_zone)
-    joining = (webinar.starts_at, webinar.ends_at, webinar.phone_number, webinar.phone_pin)
+    joining = (webinar.starts_at, webinar.ends_at, webinar.phone_number, webinar.phone_pin, webinar.recorded)
     reader = (current_language(), current_settings())
-    return theirs, about, joining, reader, now >= webinar.ends_at, _undo_gives(seen, now)
+    typed = (seen.typed is not None, seen.typed is not None and seen.typed.corrected, _meant(seen) is not None)
+    return theirs, about, joining, reader, typed, now >= webinar.ends_at, _undo_gives(seen, now)
 
 
 def _place_page(seen: Seen, form: DetailsForm | None, status: int = 200) -> AnyResponse:
     return make_response(_rendered(seen, form), status)
 
 
-def _rendered(seen: Seen, form: DetailsForm | None) -> str:
+def _rendered(seen: Seen, form: DetailsForm | None, address_form: AddressForm | None = None) -> str:
     now, registration = utc_now(), seen.registration
     webinar = registration.webinar
     takes_place = webinar.state == WebinarState.PUBLISHED and now < webinar.ends_at
-    has_seat = registration.state == RegistrationState.CONFIRMED and takes_place
+    # Who put the address right finds the links in the letter: here a place and a receipt would show different ones.
+    links_hold = seen.typed is None or not seen.typed.corrected
+    has_seat = registration.state == RegistrationState.CONFIRMED and takes_place and links_hold
     return render_template(
         "registration/place.html",
         seen=seen,
@@ -109,10 +147,16 @@ def _rendered(seen: Seen, form: DetailsForm | None) -> str:
         calendar_url=links.calendar_url(registration) if has_seat else None,
         web_calendars=calendar.web_calendars(registration, now) if has_seat else (),
         undo_gives=_undo_gives(seen, now),
+        news=[one for _receiver, told in events.news_asked.send(registration) for one in told] if seen.proven else [],
         may_change=seen.proven and rules.may_change(registration, now),
-        modes=[(mode.value, words.mode_words(mode)) for mode in modes_of(webinar)],
+        modes=[(mode.value, words.mode_words(mode)) for mode in rules.modes_of(webinar)],
         mode_words=words.mode_words,
         form=form,
+        letter_choices=mail_choices.choices([registration]) if seen.proven else (),
+        may_readdress=seen.typed is not None and registration.active and takes_place,
+        address_form=address_form or AddressForm(formdata=None, data={"email": _TYPED}),
+        typed=_TYPED,
+        meant=_MEANT if _meant(seen) else None,
     )
 
 
@@ -181,6 +225,18 @@ def resend(public_id: str) -> AnyResponse:
     return _do(public_id, deed)
 
 
+@pages.post("/registrations/<public_id>/letters")
+def choose_letters(public_id: str) -> AnyResponse:
+    """Note which letters beyond those about the place a person gets."""
+
+    def deed(seen: Seen, _answer: AnyResponse, now: datetime) -> str:
+        _ensure_proven(seen)
+        mail_choices.choose([seen.registration], request.form.getlist("letters"), now)
+        return str(_("Saved."))
+
+    return _do(public_id, deed)
+
+
 @pages.post("/registrations/<public_id>/details")
 def edit_details(public_id: str) -> AnyResponse:
     """Put name, zone and discretion right."""
@@ -199,6 +255,33 @@ def edit_details(public_id: str) -> AnyResponse:
             _("Saved. You get a new letter with the invitation, usually within a few minutes.")
             if follows
             else _("Saved.")
+        )
+
+    return _do(public_id, deed)
+
+
+@pages.post("/registrations/<public_id>/address")
+def correct_address(public_id: str) -> AnyResponse:
+    """Put right the address that this browser typed a moment ago, and send the letter there."""
+    seen = access.look(public_id)
+    if seen is None:
+        return _closed()
+    form = AddressForm()
+    if seen.typed is not None and not form.validate():
+        return make_response(_addressed(_rendered(seen, None, form), seen), 422)
+
+    def deed(seen: Seen, answer: AnyResponse, now: datetime) -> str:
+        if seen.typed is None:
+            raise Forbidden(_("The address of this place can no longer be changed here. Please write to us or call."))
+        if not may_correct_address():
+            raise Conflict(_("Too many corrections from here within the hour. Please try again later, or call us."))
+        address = form.email.data or ""
+        if email_key(address) == email_key(seen.typed.address):
+            return str(_("That is the address we wrote to."))
+        corrections.correct_sign_up(seen.registration, seen.typed.name, seen.typed.address, address, now)
+        access.change_typed(answer, public_id, Typed(seen.typed.name, address, corrected=True))
+        return str(
+            _("Thank you. Your letter goes to %(to)s now. Links in an earlier letter no longer work.", to=address)
         )
 
     return _do(public_id, deed)
@@ -229,9 +312,13 @@ def _ensure_proven(seen: Seen) -> None:
         raise Forbidden(_("To change this, open the link in the letter we sent you."))
 
 
-def _closed() -> AnyResponse:
-    """Say that a page cannot be shown (any more), and offer the way back: the same for every reason."""
-    return make_response(render_template("registration/closed.html", form=AddressForm(formdata=None)), 404)
+def _closed(status: int = 403) -> AnyResponse:
+    """Say what may keep a page from being shown, and offer the way back.
+
+    403 for a place that this browser did not prove, be it there or not; 404 for a link that opens nothing.
+    """
+    form = AddressForm(formdata=None)
+    return make_response(render_template("registration/closed.html", form=form, proof_missing=status == 403), status)
 
 
 @pages.get("/my")
@@ -253,6 +340,8 @@ def _my_page(form: AddressForm, places: list[Registration], status: int = 200) -
         state_words=words.state_words,
         state_kind=words.state_kind,
         asked=request.args.get("asked") == "1",
+        feed_url=feed.feed_url(places[0], feed.version_of(db.session(), places[0].email_key)) if places else "",
+        letter_choices=mail_choices.choices(places),
     )
     return make_response(page, status)
 
@@ -274,7 +363,7 @@ def open_my(token: str) -> AnyResponse:
     opened = links.open_my(token, utc_now())
     registration = queries.find_by_public_id(opened[0]) if opened else None
     if opened is None or registration is None or registration.link_version != opened[1]:
-        return _closed()
+        return _closed(404)
     answer = redirect(url_for("registration.my_webinars"))
     access.prove_address(answer, registration)
     return answer

@@ -1,10 +1,13 @@
 """How states and choices are called, on public and staff pages alike."""
 
+from typing import Any
+
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from webinars.mail.models import MessageState
 from webinars.registration.models import Mode, Registration, RegistrationState
+from webinars.registration.rules import CalendarState
 
 STATES = {
     RegistrationState.CONFIRMED: lazy_gettext("Confirmed"),
@@ -24,6 +27,20 @@ STATE_KINDS = {
     RegistrationState.OFFERED: "sun",
     RegistrationState.CANCELLED: "plain",
 }
+#: what a calendar holds, with the kind of its chip
+CALENDARS: dict[CalendarState, tuple[Any, str | None]] = {
+    CalendarState.CURRENT: (lazy_gettext("calendar current"), None),
+    CalendarState.UNDER_WAY: (lazy_gettext("update under way"), "sun"),
+    CalendarState.STALE: (lazy_gettext("update did not arrive"), "live"),
+    CalendarState.WITHDRAWN: (lazy_gettext("withdrawn"), "plain"),
+    CalendarState.NONE: (lazy_gettext("no entry"), "plain"),
+}
+#: what a calendar may answer (RFC 5545 section 3.2.12)
+ANSWERS = {
+    "ACCEPTED": lazy_gettext("accepted"),
+    "TENTATIVE": lazy_gettext("tentatively accepted"),
+    "DECLINED": lazy_gettext("declined"),
+}
 
 
 def state_words(state: str, position: int | None = None) -> str:
@@ -36,6 +53,17 @@ def state_words(state: str, position: int | None = None) -> str:
 def state_kind(state: str) -> str | None:
     """Give the kind of chip that goes with a state."""
     return STATE_KINDS.get(RegistrationState(state))
+
+
+def calendar_chip(state: CalendarState) -> tuple[str, str | None]:
+    """Say what somebody's calendar holds, and the kind of chip that goes with it."""
+    words, kind = CALENDARS[state]
+    return str(words), kind
+
+
+def answer_words(partstat: str) -> str:
+    """Say what somebody's calendar answered to the invitation; empty when it answered nothing."""
+    return str(ANSWERS.get(partstat.upper(), ""))
 
 
 def mode_words(mode: str) -> str:
@@ -70,6 +98,7 @@ LETTERS = {
     "recording-ready": lazy_gettext("Recording is ready"),
     "repeated": lazy_gettext("Sent once more"),
     "link": lazy_gettext("Links asked for"),
+    "announcement": lazy_gettext("Announcement"),
 }
 LETTER_STATES = {
     MessageState.PENDING: lazy_gettext("waiting"),

@@ -15,6 +15,7 @@ from flask_babel import gettext as _
 from webinars.core.errors import UserError
 from webinars.core.text import many_lines, one_line, slugify
 from webinars.core.zones import get_zone
+from webinars.schedule.models import DeclineMeans
 from webinars.schedule.rules import check_reminders, parse_reminders
 
 Values = dict[str, Any]
@@ -219,6 +220,13 @@ def reminders_needed(raw: Any) -> list[int]:
     return reminders([] if raw is None else raw) or []
 
 
+def decline_means(raw: Any) -> str:
+    """Read what follows when somebody's calendar declines."""
+    if raw not in list(DeclineMeans):
+        raise UserError(_("Choose what a declined invitation means."))
+    return str(raw)
+
+
 def as_given(raw: Any) -> Any:
     """Leave a value to the service, which looks it up."""
     return raw
@@ -241,6 +249,7 @@ def webinar_readers(now: datetime) -> dict[str, Reader]:
         "duration_minutes": whole(1, 1440, _("Give the length in minutes, from 1 to 1440.")),
         "capacity": capacity,
         "waiting_list": flag,
+        "recorded": flag,
         "join_url": web_address,
         "phone_number": phone,
         "phone_pin": line(30),
@@ -258,6 +267,7 @@ def series_readers() -> dict[str, Reader]:
         "time_zone": zone,
         "reminders": reminders_needed,
         "sponsor_text": lines(2000),
+        "decline_means": decline_means,
     }
 
 

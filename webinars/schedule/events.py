@@ -19,5 +19,7 @@ reminders_added = _signals.signal("reminders-added")
 uses_asked = _signals.signal("uses-asked")
 #: a question: how many letters news of a webinar, its move or its end, would send; each receiver answers with a number
 letters_asked = _signals.signal("webinar-letters-asked")
+#: a question: how many calendars hold an entry of a webinar; each receiver answers with a number
+entries_asked = _signals.signal("webinar-entries-asked")
 #: places were added, taken away or made unlimited, or the waiting list was switched
 capacity_changed = _signals.signal("capacity-changed")

@@ -11,21 +11,17 @@ from flask_babel import lazy_pgettext
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, FieldList, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields import Label
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.widgets import DateInput, TimeInput
 
 from config import LANGUAGES
 from webinars.core.errors import UserError
-from webinars.core.formats import clock, zone_city, zone_name
+from webinars.core.formats import clock, zone_choices
 from webinars.core.language import current_language
-from webinars.core.zones import AmbiguousTime, Choice, zone_names
-from webinars.schedule.models import NewsItem, Series, Speaker, Topic, Webinar
+from webinars.core.zones import COMMON_ZONES, AmbiguousTime, Choice
+from webinars.schedule.models import DeclineMeans, NewsItem, Series, Speaker, Topic, Webinar
 from webinars.schedule.rules import format_reminders, readings
 
-_COMMON_ZONES = (
-    "America/New_York", "America/Chicago", "America/Denver", "America/Phoenix", "America/Los_Angeles",
-    "America/Anchorage", "Pacific/Honolulu", "America/Puerto_Rico", "America/Mexico_City", "America/Bogota",
-    "Europe/London", "Europe/Madrid", "Europe/Berlin", "UTC",
-)  # fmt: skip
 _LANGUAGES = (*LANGUAGES, "fr", "pt", "zh", "ar", "vi", "ko", "de", "it", "pl", "ru")
 _SPARE_SPEAKERS = 2
 
@@ -104,6 +100,7 @@ class WebinarForm(TimedForm):
     description = TextAreaField(_("Description"))
     language = SelectField(_("Language spoken"), validate_choice=False)
     access_text = StringField(_("Captions and interpretation"))
+    recorded = BooleanField(_("It is recorded"))
     capacity = StringField(_("Places"))
     waiting_list = BooleanField(_("Keep a waiting list when it is full"))
     join_url = StringField(_("Join link"))
@@ -143,8 +140,8 @@ class WebinarForm(TimedForm):
 
     def values(self) -> dict[str, Any]:
         """Give the fields as the service takes them."""
-        names = ("title", "series", "summary", "description", "language", "access_text", "capacity", "waiting_list",
-                 "join_url", "phone_number", "phone_pin", "slug")  # fmt: skip
+        names = ("title", "series", "summary", "description", "language", "access_text", "recorded", "capacity",
+                 "waiting_list", "join_url", "phone_number", "phone_pin", "slug")  # fmt: skip
         timing = self.timing() if "start_date" in self else self.texts("duration_minutes")
         own: dict[str, Any] = {"series": None, "none": []}
         reminders = own.get(self.reminder_source.data or "series", self.reminders.data)
@@ -176,10 +173,20 @@ class SeriesForm(PlainForm):
     time_zone = SelectField(_("Usual time zone"), validate_choice=False)
     reminders = StringField(_("Reminders"))
     sponsor_text = TextAreaField(_("Who pays for it"))
+    decline_means = RadioField(
+        _("When somebody with a seat declines in their calendar"),
+        choices=[
+            SelectChoice(DeclineMeans.RECORDING, _("The seat goes to the next in line, and they get the recording")),
+            SelectChoice(DeclineMeans.CANCEL, _("The seat goes to the next in line, and their place is cancelled")),
+            SelectChoice(DeclineMeans.NOTE, _("They keep the seat, and it is only noted")),
+        ],
+        default=DeclineMeans.RECORDING,
+        validate_choice=False,
+    )
 
     def values(self) -> dict[str, Any]:
         """Give the fields as the service takes them."""
-        return self.texts("title", "summary", "topic", "time_zone", "reminders", "sponsor_text")
+        return self.texts("title", "summary", "topic", "time_zone", "reminders", "sponsor_text", "decline_means")
 
 
 class TopicForm(PlainForm):
@@ -225,8 +232,8 @@ class SpeakerForm(PlainForm):
 def webinar_data(webinar: Webinar) -> dict[str, Any]:
     """Give a webinar's values by form field."""
     own = webinar.reminders
-    plain = ("title", "summary", "description", "language", "access_text", "waiting_list", "join_url", "phone_number",
-             "phone_pin", "slug")  # fmt: skip
+    plain = ("title", "summary", "description", "language", "access_text", "recorded", "waiting_list", "join_url",
+             "phone_number", "phone_pin", "slug")  # fmt: skip
     return {
         **{name: getattr(webinar, name) for name in plain},
         **timing_data(webinar),
@@ -252,12 +259,13 @@ def timing_data(webinar: Webinar) -> dict[str, Any]:
 
 def new_webinar_data(series: Series | None) -> dict[str, Any]:
     """Give what a new webinar's form begins with."""
-    zone = series.time_zone if series else _COMMON_ZONES[0]
+    zone = series.time_zone if series else COMMON_ZONES[0]
     return {
         "series": series.slug if series else "",
         "time_zone": zone,
         "duration_minutes": "60",
         "language": LANGUAGES[0],
+        "recorded": True,
         "waiting_list": True,
         "reminder_source": "series",
     }
@@ -283,23 +291,6 @@ def language_choices(current: str | None) -> list[tuple[str, str]]:
     codes = dict.fromkeys((*_LANGUAGES, *([current] if current else [])))
     reader = Locale.parse(current_language())
     return [(code, reader.languages.get(code.split("-")[0], code)) for code in codes]
-
-
-def zone_choices(now: datetime, wanted: Iterable[str]) -> dict[Any, list[tuple[str, str]]]:
-    """Offer all zones, the common and the wanted ones first with their everyday names."""
-    first = dict.fromkeys((*(zone for zone in wanted if zone), *_COMMON_ZONES))
-    named = [(zone, _zone_label(zone, zone_name(zone, now))) for zone in first if _is_listed(zone)]
-    others = [(zone, zone.replace("_", " ")) for zone in zone_names() if zone not in first]
-    return {_("Often used"): named, _("All time zones"): others}
-
-
-def _zone_label(zone: str, name: str) -> str:
-    """Add the city, unless the name says it."""
-    return name if name.endswith(")") else f"{name} ({zone_city(zone)})"
-
-
-def _is_listed(zone: str) -> bool:
-    return zone == "UTC" or zone in zone_names()
 
 
 def _speaker_label(speaker: Speaker) -> str:

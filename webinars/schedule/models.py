@@ -140,6 +140,8 @@ class Webinar(Model):
     language: Mapped[str] = mapped_column(String(5), default="en", server_default="en")
     #: how people can follow, in words: "Live captions in English · Spanish interpretation"
     access_text: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    #: whether there will be a recording; nothing promises one otherwise
+    recorded: Mapped[bool] = mapped_column(default=True, server_default=true())
 
     #: the truth: a wall-clock time without zone, and the zone it is meant in
     local_start: Mapped[datetime] = mapped_column(DateTime(timezone=False))

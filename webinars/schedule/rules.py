@@ -130,31 +130,56 @@ def revision_after(webinar: Webinar, effect: Effect, now: datetime) -> Revision:
     return Revision(before.sequence + 1, before.start_sequence) if now < webinar.ends_at else before
 
 
-def move_consequences(webinar: Webinar, letters: int, starts_at: datetime, now: datetime) -> list[str]:
-    """Name what moving to a new start will set off, so many letters among it."""
+def move_consequences(webinar: Webinar, letters: int, entries: int, starts_at: datetime, now: datetime) -> list[str]:
+    """Name what moving to a new start will set off: so many letters, so many calendar entries that move."""
     if webinar.state != WebinarState.PUBLISHED:
         return [_("This webinar is a draft, so nobody gets a letter.")]
     people = ngettext(
-        "%(people)s person will get a letter with the new time, and their calendar moves by itself.",
-        "%(people)s people will get a letter with the new time, and their calendars move by themselves.",
+        "%(people)s person will get a letter with the new time.",
+        "%(people)s people will get a letter with the new time.",
         letters,
         people=number(letters),
     )
-    return [people if letters else _nobody(), *_reminders_after(webinar, starts_at, now)]
+    moving = ngettext(
+        "%(calendars)s calendar moves by itself.",
+        "%(calendars)s calendars move by themselves.",
+        entries,
+        calendars=number(entries),
+    )
+    told = [people, *_calendars(moving, letters, entries)] if letters else [_nobody()]
+    return [*told, *_reminders_after(webinar, starts_at, now)]
 
 
-def cancel_consequences(webinar: Webinar, letters: int) -> list[str]:
-    """Name what cancelling will set off, so many letters among it."""
+def _calendars(sentence: str, letters: int, entries: int) -> list[str]:
+    """Say what becomes of the entries, and who is told without having one."""
+    others = letters - entries
+    without = ngettext(
+        "%(people)s person who waits or wants the recording has no entry and is told by the letter alone.",
+        "%(people)s people who wait or want the recording have no entry and are told by the letter alone.",
+        others,
+        people=number(others),
+    )
+    return [*([sentence] if entries else []), *([without] if others > 0 else [])]
+
+
+def cancel_consequences(webinar: Webinar, letters: int, entries: int) -> list[str]:
+    """Name what cancelling will set off: so many letters, so many calendar entries that go away."""
     if webinar.state != WebinarState.PUBLISHED:
         return [_("This webinar is a draft, so nobody gets a letter.")]
     people = ngettext(
-        "%(people)s person will get a cancellation letter, and the entry in their calendar goes away.",
-        "%(people)s people will get a cancellation letter, and the entries in their calendars go away.",
+        "%(people)s person will get a cancellation letter.",
+        "%(people)s people will get a cancellation letter.",
         letters,
         people=number(letters),
+    )
+    leaving = ngettext(
+        "The entry goes away from %(calendars)s calendar.",
+        "The entry goes away from %(calendars)s calendars.",
+        entries,
+        calendars=number(entries),
     )
     return [
-        people if letters else _nobody(),
+        *([people, *_calendars(leaving, letters, entries)] if letters else [_nobody()]),
         _("Nobody can register any more, and no more reminders are sent."),
         _("The page stays, marked as cancelled. This cannot be undone."),
     ]

@@ -61,8 +61,8 @@ __all__ = [
 
 _TIMING = ("local_start", "time_zone", "fold", "duration_minutes")
 _COPIED = (
-    "series_id", "title", "summary", "description", "language", "access_text", "time_zone", "duration_minutes",
-    "capacity", "waiting_list", "join_url", "phone_number", "phone_pin", "reminders",
+    "series_id", "title", "summary", "description", "language", "access_text", "recorded", "time_zone",
+    "duration_minutes", "capacity", "waiting_list", "join_url", "phone_number", "phone_pin", "reminders",
 )  # fmt: skip
 _VERSIONED = (*_COPIED, "slug", "local_start", "fold", "state", "sequence")
 #: never written to the audit trail, which many may read
@@ -364,6 +364,9 @@ def _settle_change(webinar: Webinar, before: Values, now: datetime, action: str)
     effect = rules.effect_of(before)
     revision = rules.revision_after(webinar, effect, now)
     counted = revision.sequence > webinar.sequence
+    if counted:
+        # The trail tells which start each SEQUENCE had: who was told of one may hold the right time all the same.
+        before = {**before, "sequence": webinar.sequence}
     webinar.sequence, webinar.start_sequence = revision.sequence, revision.start_sequence
     if effect is Effect.MOVED:
         webinar.start_set_at = now

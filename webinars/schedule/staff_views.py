@@ -11,6 +11,7 @@ from webinars.core.audience import Audience, needs
 from webinars.core.clock import utc_now
 from webinars.core.database import transaction
 from webinars.core.errors import Conflict
+from webinars.core.formats import zone_choices
 from webinars.core.zones import AmbiguousTime
 from webinars.schedule import deletion, events, forms, queries, rules, service
 from webinars.schedule.catalogue import version
@@ -152,7 +153,7 @@ def _announce_move(webinar: Webinar, form: forms.MoveForm) -> ResponseReturnValu
         form.show({"local_start": _("It starts at this time already. Choose another one.")})
     if not plan or not plan.changed:
         return None
-    consequences = rules.move_consequences(webinar, _letters(webinar), plan.starts_at, now)
+    consequences = rules.move_consequences(webinar, _letters(webinar), _entries(webinar), plan.starts_at, now)
     return render_template(
         "schedule_staff/webinar_move_confirm.html", form=form, webinar=webinar, plan=plan, consequences=consequences
     )
@@ -161,6 +162,11 @@ def _announce_move(webinar: Webinar, form: forms.MoveForm) -> ResponseReturnValu
 def _letters(webinar: Webinar) -> int:
     """Ask how many letters a move or a cancellation would send."""
     return sum(count for _receiver, count in events.letters_asked.send(webinar))
+
+
+def _entries(webinar: Webinar) -> int:
+    """Ask how many calendars hold an entry."""
+    return sum(count for _receiver, count in events.entries_asked.send(webinar))
 
 
 def _move(slug: str, form: forms.MoveForm) -> ResponseReturnValue | None:
@@ -190,7 +196,7 @@ def webinar_cancel(slug: str) -> ResponseReturnValue:
             flash(_("The webinar is cancelled."), "success")
             return redirect(url_for("staff.webinar", slug=slug))
     webinar = queries.get_webinar(slug)
-    consequences = rules.cancel_consequences(webinar, _letters(webinar))
+    consequences = rules.cancel_consequences(webinar, _letters(webinar), _entries(webinar))
     page = render_template("schedule_staff/webinar_cancel.html", form=form, webinar=webinar, consequences=consequences)
     return page, form.status
 
@@ -200,11 +206,14 @@ def webinar_cancel(slug: str) -> ResponseReturnValue:
 def webinar_delete(slug: str) -> ResponseReturnValue:
     """Delete a draft, after asking."""
     back = url_for("staff.webinar", slug=slug)
-    return _deletion_page(lambda: queries.get_webinar(slug), back, "schedule_staff.webinar_list")
+    instead = url_for("schedule_staff.webinar_cancel", slug=slug)
+    return _deletion_page(lambda: queries.get_webinar(slug), back, "schedule_staff.webinar_list", instead)
 
 
-def _deletion_page(find: Callable[[], deletion.Deletable], back: str, done: str) -> ResponseReturnValue:
-    """Ask before something is deleted, or say what keeps it; then delete it."""
+def _deletion_page(
+    find: Callable[[], deletion.Deletable], back: str, done: str, instead: str | None = None
+) -> ResponseReturnValue:
+    """Ask before something is deleted, or say what keeps it and what may be done instead; then delete it."""
     status = 200
     if request.method == "POST":
         try:
@@ -216,7 +225,8 @@ def _deletion_page(find: Callable[[], deletion.Deletable], back: str, done: str)
             status = conflict.status
     thing = find()
     name, reason = deletion.name_of(thing), deletion.why_kept(thing)
-    return render_template("schedule_staff/delete.html", name=name, reason=reason, back=back), status
+    page = render_template("schedule_staff/delete.html", name=name, reason=reason, back=back, instead=instead)
+    return page, status
 
 
 @staff_pages.post("/webinars/<slug>/duplicate")
@@ -261,7 +271,7 @@ def series_new(slug: str | None = None) -> ResponseReturnValue:
     new = {"time_zone": "America/New_York", "reminders": rules.format_reminders(DEFAULT_REMINDERS)}
     form = forms.SeriesForm(data=_data(series, new))
     form.topic.choices = forms.topic_choices(queries.list_topics(), _("None"))
-    form.time_zone.choices = forms.zone_choices(now, [form.time_zone.data or ""])
+    form.time_zone.choices = zone_choices(now, [form.time_zone.data or ""])
 
     def deed() -> Series:
         if slug:

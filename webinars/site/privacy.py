@@ -14,7 +14,7 @@ from webinars.core.database import Model, UtcInstant, db
 from webinars.core.links import keyed_hash
 from webinars.core.text import email_key
 from webinars.live.models import Attendance
-from webinars.mail.models import Address, Message
+from webinars.mail.models import Address, Inbound, Message, Unsubscription
 from webinars.registration import seats
 from webinars.registration import service as registrations
 from webinars.registration.models import Registration, RegistrationState
@@ -34,6 +34,8 @@ class Erased:
     attendances: int = 0
     letters: int = 0
     addresses: int = 0
+    unsubscriptions: int = 0
+    came_back: int = 0
     answers: int = 0
 
 
@@ -49,7 +51,9 @@ def erase(address: str, now: datetime) -> Erased:
         if registration is not None:
             _erase_place(registration, erased, now)
     erased.letters += _delete(Message, _is_letter_to(key))
+    erased.came_back += _delete(Inbound, _is_from(key))
     erased.addresses = _delete(Address, Address.key == keyed_hash("address", key))
+    erased.unsubscriptions = _delete(Unsubscription, Unsubscription.address_key == keyed_hash("address", key))
     return erased
 
 
@@ -60,6 +64,7 @@ def _erase_place(registration: Registration, erased: Erased, now: datetime) -> N
     erased.attendances += _delete(Attendance, Attendance.registration_id == registration.id)
     registrations.erase(registration, now)
     erased.letters += _delete(Message, Message.subject == subject)
+    erased.came_back += _delete(Inbound, Inbound.subject == subject)
     erased.answers += _rowcount(db.session.execute(delete(_ANSWERS).where(_names(public_id))))
     erased.registrations += 1
     audit.record("registration erased", "registration", public_id, now=now)
@@ -73,8 +78,10 @@ def held(address: str) -> dict[str, Any]:
     return {
         "address": key,
         "mailbox": _rows(Address, Address.key == keyed_hash("address", key)),
+        "letters_left": _rows(Unsubscription, Unsubscription.address_key == keyed_hash("address", key)),
         "registrations": [_place(place) for place in places],
         "letters_without_registration": _rows(Message, _is_letter_to(key)),
+        "came_back_without_registration": _rows(Inbound, _is_from(key)),
         "what_staff_did": _rows(
             AuditEntry,
             AuditEntry.object_kind == "registration",
@@ -92,6 +99,7 @@ def _place(place: Registration) -> dict[str, Any]:
         **_columns(Registration, place),
         "attendance": _rows(Attendance, Attendance.registration_id == place.id),
         "letters": _rows(Message, Message.subject == place.subject),
+        "came_back": _rows(Inbound, Inbound.subject == place.subject),
         "answers_to_programs": list(db.session.scalars(answers)),
     }
 
@@ -123,6 +131,11 @@ def _is_letter_to(key: str) -> ColumnElement[bool]:
         return found
     # Somebody may have asked for a new password with an address that is no staff user's.
     return or_(found, Message.subject == f"a{keyed_hash('staff', key)}")
+
+
+def _is_from(key: str) -> ColumnElement[bool]:
+    """Find what came back from an address, whether or not it is known what it answers."""
+    return or_(Inbound.sender == key, Inbound.subject == f"a{keyed_hash('address', key)}")
 
 
 def _names(public_id: str) -> ColumnElement[bool]:

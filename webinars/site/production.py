@@ -6,6 +6,7 @@ from pathlib import Path
 from webinars.core.database import db
 from webinars.core.http import current_settings
 from webinars.core.migrations import pending_migrations
+from webinars.mail.outbox import sender_domain
 
 
 class Unfit(Exception):
@@ -22,6 +23,8 @@ def problems() -> list[str]:
         found.append("MAIL_SERVER is this machine's test mailbox: name the server that sends your mail")
     if settings.mail_default_sender.endswith(("localhost", "localdomain", ".example", "example.org")):
         found.append("MAIL_DEFAULT_SENDER is no address of yours, so no mail server will take your letters for real")
+    if settings.dkim_domain and not f".{sender_domain()}".endswith(f".{settings.dkim_domain}"):
+        found.append("DKIM_DOMAIN is not the domain of MAIL_DEFAULT_SENDER, so its signature does not speak for it")
     if not settings.ratelimit_enabled:
         found.append("RATELIMIT_ENABLED is 0, so nothing limits letters to an address or guesses at a password")
     return found
@@ -37,6 +40,8 @@ def dangers() -> list[str]:
         found.append("SECRET_KEY must be set to at least 32 random bytes, for example from: openssl rand -hex 32")
     if _readable_by_others():
         found.append("the database file can be read by other users: chmod 600 it")
+    if settings.dkim_key_file and Path(settings.dkim_key_file).stat().st_mode & stat.S_IRWXO:
+        found.append("DKIM_KEY_FILE can be read by everybody on this machine: chmod 600 it")
     if pending_migrations():
         found.append("the database is behind the code: run flask db upgrade")
     return found

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import String, cast, column, delete, literal, select, table
-from sqlalchemy.sql import Delete
+from sqlalchemy import String, cast, column, delete, literal, or_, select, table, update
+from sqlalchemy.sql import Delete, Update
 
 from webinars.accounts.models import AuditEntry, StaffSession
 from webinars.core.database import UtcInstant, db
 from webinars.live.models import Attendance
-from webinars.mail.models import Heartbeat, Message
+from webinars.mail.models import Heartbeat, Inbound, Message, Unsubscription
 from webinars.registration.models import Registration
 from webinars.schedule.models import Webinar
 
@@ -32,8 +32,8 @@ class Kept:
     purpose: str
     days: int
     counted_from: str
-    #: makes the deletion of what is older than an instant, a batch at most
-    deletion: Callable[[datetime], Delete]
+    #: makes the deletion of what is older than an instant, a batch at most; of some rows only the words go
+    deletion: Callable[[datetime], Delete | Update]
 
 
 def _old_registrations(before: datetime) -> Delete:
@@ -50,6 +50,22 @@ def _orphaned_messages(before: datetime) -> Delete:
     alive = select(literal("x")).where(Message.subject == literal("r") + cast(Registration.id, String))
     old = select(Message.id).where(Message.created_at < before, ~alive.exists()).limit(BATCH)
     return delete(Message).where(Message.id.in_(old))
+
+
+def _old_unsubscriptions(before: datetime) -> Delete:
+    return delete(Unsubscription).where(Unsubscription.at < before)
+
+
+def _old_words(before: datetime) -> Update:
+    worded = or_(Inbound.text != "", Inbound.title != "", Inbound.sender != "")
+    old = select(Inbound.id).where(Inbound.received_at < before, worded).limit(BATCH)
+    return update(Inbound).where(Inbound.id.in_(old)).values(text="", title="", sender="")
+
+
+def _orphaned_inbound(before: datetime) -> Delete:
+    alive = select(literal("x")).where(Inbound.subject == literal("r") + cast(Registration.id, String))
+    old = select(Inbound.id).where(Inbound.received_at < before, ~alive.exists()).limit(BATCH)
+    return delete(Inbound).where(Inbound.id.in_(old))
 
 
 def _old_audit(before: datetime) -> Delete:
@@ -83,6 +99,27 @@ RETENTION = (
         90,
         _l("after the letter, and not before your registration is deleted"),
         _orphaned_messages,
+    ),
+    Kept(
+        _l("Which kinds of letters you stopped, under a code in place of your address"),
+        _l("So that they stay away, also when you register for something else later"),
+        1095,
+        _l("after you stopped them"),
+        _old_unsubscriptions,
+    ),
+    Kept(
+        _l("Letters you write to us: sender, subject and the beginning of the text"),
+        _l("So that somebody can read and answer them"),
+        30,
+        _l("after they arrived"),
+        _old_words,
+    ),
+    Kept(
+        _l("That something came back to one of our letters, and of which kind, without its text"),
+        _l("So that nothing is counted twice and we notice addresses that do not work"),
+        90,
+        _l("after it arrived, and not before your registration is deleted"),
+        _orphaned_inbound,
     ),
     Kept(
         _l("What staff did: who changed which webinar or registration, and when"),

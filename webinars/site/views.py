@@ -8,7 +8,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from webinars.archive import queries as archive
 from webinars.core.clock import utc_now
-from webinars.core.http import csrf, current_settings, site_url_for
+from webinars.core.formats import zone_choices
+from webinars.core.http import csrf, current_settings, site_url_for, visitor_zone
 from webinars.core.zones import is_zone
 from webinars.registration.rules import may_register
 from webinars.schedule import queries as schedule
@@ -17,7 +18,7 @@ from webinars.site.feeds import site_map, webinar_feed
 from webinars.site.retention import RETENTION
 from webinars.site.webinar_page import offer, standing
 from webinars.site.webinar_views import pages as pages
-from webinars.site.zones import COMMON, safe_path, zones_by_region
+from webinars.site.zones import safe_path
 
 SITE_MAP_SIZE = 5000
 ZONE_COOKIE_SECONDS = 365 * 24 * 3600
@@ -100,7 +101,8 @@ def news_item(slug: str) -> str:
 def time_zone() -> str:
     """Offer the list of time zones."""
     back = safe_path(request.args.get("next", "/"))
-    return render_template("site/time_zone.html", common=COMMON, regions=zones_by_region(), back=back)
+    choices = zone_choices(utc_now(), [visitor_zone() or ""])
+    return render_template("site/time_zone.html", choices=choices, back=back)
 
 
 @pages.post("/time-zone")

@@ -55,7 +55,9 @@ def offer(webinar: Webinar, is_open: bool, short: bool = False) -> str:
     state = newcomer_state(webinar) if is_open else None
     if state == RegistrationState.CONFIRMED:
         return _("Register") if short else _("Save my place")
-    return _("Join the waiting list") if state == RegistrationState.WAITLISTED else _("Get the recording")
+    if state == RegistrationState.WAITLISTED:
+        return _("Join the waiting list")
+    return _("Get the recording") if webinar.recorded else _("See the webinar")
 
 
 def event_data(webinar: Webinar) -> dict[str, Any]:

@@ -17,9 +17,9 @@ from webinars.core.language import current_language
 from webinars.core.pagecache import PageCache
 from webinars.registration import access, service
 from webinars.registration.forms import RegistrationForm, new_nonce, offer_modes, registration_form
-from webinars.registration.rules import may_register, newcomer_state
+from webinars.registration.rules import gives_anything, may_register, newcomer_state
 from webinars.schedule import queries as schedule
-from webinars.schedule.models import Webinar, WebinarState
+from webinars.schedule.models import Webinar
 from webinars.schedule.rules import is_public, phase
 from webinars.site.webinar_page import event_data, offer, standing
 
@@ -61,7 +61,7 @@ def _shown(found: Webinar, now: datetime, video: Video | None) -> Hashable:
 
 def _ahead(found: Webinar, now: datetime, video: Video | None) -> list[Webinar]:
     """List what may help instead where nobody can register any more: what comes in the series, else anywhere."""
-    if found.state != WebinarState.CANCELLED and video is None:
+    if video is None and gives_anything(found, now):
         return []
     return schedule.upcoming_webinars(now, 3, series_id=found.series_id) or schedule.upcoming_webinars(now, 3)
 
@@ -114,6 +114,7 @@ def _page(found: Webinar, form: RegistrationForm, problem: UserError | None = No
         problem=problem,
         preview=preview,
         open=preview or may_register(found, now),
+        gives_anything=preview or gives_anything(found, now),
         newcomer=newcomer_state(found),
         standing=standing,
         offer=offer,

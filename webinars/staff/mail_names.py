@@ -1,4 +1,4 @@
-"""How the mail desk calls what the outbox knows by code: "w5" a webinar, "r12" a person, "notice:reminder" a kind."""
+"""How the mail desk calls what the outbox knows by code: webinar "w5", series "s2", person "r12", "notice:reminder"."""
 
 from collections.abc import Collection
 
@@ -12,8 +12,9 @@ Named = dict[str, tuple[str, str | None]]
 
 
 def mail_names(codes: Collection[str]) -> Named:
-    """Give words and, where there is one, a page for each code (two queries at most)."""
-    return {**_notices(codes), **_webinars(_numbers(codes, "w")), **_people(_numbers(codes, "r"))}
+    """Give words and, where there is one, a page for each code (a query for each kind at most)."""
+    series, webinars, people = (_numbers(codes, letter) for letter in "swr")
+    return {**_notices(codes), **_series(series), **_webinars(webinars), **_people(people)}
 
 
 def _numbers(codes: Collection[str], letter: str) -> list[int]:
@@ -29,6 +30,11 @@ def _notices(codes: Collection[str]) -> Named:
 def _webinars(ids: list[int]) -> Named:
     found = queries.webinar_titles(ids) if ids else []
     return {f"w{number}": (title, url_for("staff.webinar", slug=slug)) for number, slug, title in found}
+
+
+def _series(ids: list[int]) -> Named:
+    found = queries.series_titles(ids) if ids else []
+    return {f"s{number}": (title, url_for("notices_staff.announcements", series=slug)) for number, slug, title in found}
 
 
 def _people(ids: list[int]) -> Named:

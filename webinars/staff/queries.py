@@ -2,16 +2,17 @@
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import contains_eager, selectinload
 
+from webinars.accounts.models import User
 from webinars.archive.models import Video, VideoState
 from webinars.core.database import db
 from webinars.mail.models import Mailing, Message
 from webinars.registration.models import Registration
-from webinars.schedule.models import Webinar, WebinarSpeaker, WebinarState
+from webinars.schedule.models import NewsItem, Series, Speaker, Topic, Webinar, WebinarSpeaker, WebinarState
 from webinars.schedule.rules import LONGEST
 from webinars.staff.rules import Tally
 
@@ -43,10 +44,13 @@ def late_drafts(now: datetime) -> list[Webinar]:
 
 
 def without_recording(now: datetime) -> list[Webinar]:
-    """List the webinars that ended in the last weeks and have no published recording, the latest first."""
+    """List the webinars that ended in the last weeks and lack the recording that was promised, the latest first."""
     recorded = exists().where(Video.webinar_id == Webinar.id, Video.state == VideoState.PUBLISHED)
     ended = _webinars().where(
-        Webinar.state == WebinarState.PUBLISHED, Webinar.ends_at.between(now - BEHIND, now), ~recorded
+        Webinar.state == WebinarState.PUBLISHED,
+        Webinar.ends_at.between(now - BEHIND, now),
+        Webinar.recorded.is_(True),
+        ~recorded,
     )
     return list(db.session.scalars(ended.order_by(Webinar.ends_at.desc(), Webinar.id).limit(_MOST)))
 
@@ -78,7 +82,43 @@ def webinar_titles(ids: Collection[int]) -> list[tuple[int, str, str]]:
     return [(number, slug, title) for number, slug, title in rows]
 
 
+def series_titles(ids: Collection[int]) -> list[tuple[int, str, str]]:
+    """List (id, slug, title) of some series."""
+    rows = db.session.execute(select(Series.id, Series.slug, Series.title).where(Series.id.in_(ids)))
+    return [(number, slug, title) for number, slug, title in rows]
+
+
 def people_names(ids: Collection[int]) -> list[tuple[int, str, str]]:
     """List (id, public id, name) of some registrations."""
     wanted = select(Registration.id, Registration.public_id, Registration.name).where(Registration.id.in_(ids))
     return [(number, public_id, name) for number, public_id, name in db.session.execute(wanted)]
+
+
+class Thing(NamedTuple):
+    """What something is called today, and what its page is found by."""
+
+    name: str
+    key: str | int
+
+
+#: of each kind of thing in the audit trail: how the trail names it, its key, its name
+_THINGS: dict[str, tuple[Any, Any, Any]] = {
+    "webinar": (Webinar.id, Webinar.slug, Webinar.title),
+    "series": (Series.id, Series.slug, Series.title),
+    "topic": (Topic.id, Topic.slug, Topic.title),
+    "news item": (NewsItem.id, NewsItem.slug, NewsItem.title),
+    "speaker": (Speaker.id, Speaker.id, Speaker.name),
+    "video": (Video.id, Video.slug, Video.title),
+    "registration": (Registration.public_id, Registration.public_id, Registration.name),
+    "user": (User.id, User.id, func.coalesce(func.nullif(User.name, ""), User.email)),
+}
+
+
+def things(kind: str, ids: Collection[str]) -> dict[str, Thing]:
+    """Give what things of a kind are called today, by the ids the audit trail has for them (one query)."""
+    if kind not in _THINGS:
+        return {}
+    number, key, name = _THINGS[kind]
+    wanted = ids if kind == "registration" else [int(one) for one in ids if one.isdecimal()]
+    rows = db.session.execute(select(number, key, name).where(number.in_(wanted)))
+    return {str(found): Thing(words, page_key) for found, page_key, words in rows}

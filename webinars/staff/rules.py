@@ -52,6 +52,8 @@ class LetterRow:
     open: int = 0
     #: a reminder for a start that has been moved since
     outdated: bool = False
+    #: a reminder whose moment was past before anybody could be owed it
+    missed: bool = False
 
     @property
     def total(self) -> int:
@@ -68,7 +70,7 @@ def letter_rows(webinar: Webinar, tallies: Iterable[Tally], now: datetime) -> li
     later = [_counted(Notice(notice), tally) for (notice, _), tally in by_key.items() if notice in set(Notice)]
     recordings = [row for row in later if row.notice is Notice.RECORDING_READY]
     changes = sorted((row for row in later if row.notice is not Notice.RECORDING_READY), key=_when)
-    if not recordings and webinar.state != WebinarState.CANCELLED:
+    if not recordings and webinar.recorded and webinar.state != WebinarState.CANCELLED:
         recordings = [LetterRow(Notice.RECORDING_READY)]
     return shown + sorted(reminders + changes, key=_when) + recordings
 
@@ -83,8 +85,14 @@ def _reminders(webinar: Webinar, by_key: dict[tuple[str, str], Tally], now: date
         yield _counted(Notice.REMINDER, tally, minutes=int(minutes or 0), outdated=outdated)
     for ahead in webinar.reminder_minutes if webinar.state != WebinarState.CANCELLED else ():
         due_at = webinar.starts_at - timedelta(minutes=ahead)
-        if due_at > now and reminder_occasion(webinar.start_sequence, ahead) not in given:
-            yield LetterRow(Notice.REMINDER, minutes=ahead, due_at=due_at)
+        missed = webinar.starts_at > now and due_at <= _known_since(webinar, now)
+        if (due_at > now or missed) and reminder_occasion(webinar.start_sequence, ahead) not in given:
+            yield LetterRow(Notice.REMINDER, minutes=ahead, due_at=due_at, missed=missed)
+
+
+def _known_since(webinar: Webinar, now: datetime) -> datetime:
+    """Give the moment from which on a reminder of the present start can be owed; of a draft not before now."""
+    return now if webinar.published_at is None else max(webinar.published_at, webinar.start_set_at)
 
 
 def _counted(notice: Notice, tally: Tally | None, *, minutes: int | None = None, outdated: bool = False) -> LetterRow:

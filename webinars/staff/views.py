@@ -11,6 +11,7 @@ from webinars.core.clock import utc_now
 from webinars.core.http import visitor_zone
 from webinars.core.zones import bounds_of, days_until
 from webinars.mail import queries as mail
+from webinars.notices import desk, desk_words
 from webinars.registration.queries import counts, per_day, sign_ups_between
 from webinars.schedule.models import Webinar
 from webinars.schedule.queries import get_webinar
@@ -40,6 +41,8 @@ def today() -> ResponseReturnValue:
         status=status,
         worker_silent=rules.worker_is_silent(status.last_tick, now),
         mail_late=rules.mail_is_late(status.oldest_due, now),
+        misses=desk.counted(now),
+        miss_words=desk_words.heading,
         without_joining=queries.without_joining(now),
         late_drafts=queries.late_drafts(now),
         without_recording=queries.without_recording(now),
@@ -61,6 +64,8 @@ def webinar(slug: str) -> ResponseReturnValue:
         last_week=sign_ups_between([now - timedelta(days=7), now], found.id)[0],
         letters=letters,
         failed=sum(row.failed for row in letters),
+        missing=desk.count_of(found, now),
+        miss_words=desk_words.heading,
         letter_name=words.letter_name,
         goes_out=words.goes_out,
         videos=videos_of_webinar(found.id, published=False),

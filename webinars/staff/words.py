@@ -40,6 +40,8 @@ def _names() -> dict[Notice, str]:
         Notice.RECORDING_READY: _("Recording is ready"),
         Notice.LINK: _("Lost link"),
         Notice.REMINDER: _("Reminder"),
+        Notice.ANNOUNCEMENT: _("Announcement"),
+        Notice.TEST: _("Test to oneself"),
     }
 
 

@@ -78,6 +78,7 @@ class SampleWebinar:
     duration_minutes: int = 60
     language: str = "en"
     access_text: str = "Live captions in English · recorded"
+    recorded: bool = True
     capacity: int | None = None
     waiting_list: bool = True
     join_url: str

@@ -7,15 +7,17 @@
   const starts = cues.map((cue) => Number(cue.dataset.start));
 
   // --- seeking ---------------------------------------------------------------------------------------------------------
+  // A whole second, as chapters name it, means the sentence that begins within it.
+  const exact = (seconds) => starts.find((start) => Math.floor(start) === seconds) ?? seconds;
   const seek = (seconds, play) => {
     if (!video) return;
     // Before anything is loaded this sets where playing will begin, so nothing needs to be fetched yet.
-    video.currentTime = seconds;
+    video.currentTime = exact(seconds);
     if (play) video.play().catch(() => {});
   };
-  const wanted = new URLSearchParams(location.search).get("t") ?? video?.dataset.start;
-  const begins = /^\d+(\.\d+)?$/.test(wanted ?? "");
-  if (begins) seek(Number(wanted), false);
+  // The server has read the address and marked the sentence at which to begin.
+  const begins = Boolean(video?.dataset.start);
+  if (begins) seek(Number(video.dataset.start), false);
 
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[data-seek]");
@@ -27,7 +29,7 @@
   });
 
   // --- following -------------------------------------------------------------------------------------------------------
-  let current = -1;
+  let current = cues.findIndex((cue) => cue.hasAttribute("aria-current"));
   let handsOffUntil = 0;
   // Whoever scrolls or tabs through the transcript is reading: do not pull it away from them.
   const reading = () => { handsOffUntil = Date.now() + 8000; };
@@ -43,6 +45,13 @@
     }
     return low - 1;
   };
+  const reveal = (cue) => {
+    if (cue.hidden || Date.now() < handsOffUntil || list.scrollHeight <= list.clientHeight) return;
+    // Only the panel scrolls, never the page under the reader's finger.
+    const top = cue.offsetTop - list.clientHeight / 3;
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    list.scrollTo({ top, behavior: calm ? "auto" : "smooth" });
+  };
   const follow = () => {
     const index = indexAt(video.currentTime);
     if (index === current) return;
@@ -51,12 +60,9 @@
     const cue = cues[index];
     if (!cue) return;
     cue.setAttribute("aria-current", "true");
-    if (cue.hidden || Date.now() < handsOffUntil || list.scrollHeight <= list.clientHeight) return;
-    // Only the panel scrolls, never the page under the reader's finger.
-    const top = cue.offsetTop - list.clientHeight / 3;
-    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    list.scrollTo({ top, behavior: calm ? "auto" : "smooth" });
+    reveal(cue);
   };
+  if (current >= 0) reveal(cues[current]);
   if (video && cues.length) {
     video.addEventListener("timeupdate", follow);
     video.addEventListener("seeked", follow);
@@ -110,5 +116,6 @@
     find();
     list.querySelector(".cue:not([hidden]) a")?.focus();
   });
-  if (input.value) find();
+  // The server has marked the words of the address already; only what a browser filled in again is looked for anew.
+  if (input.value !== input.defaultValue) find();
 })();

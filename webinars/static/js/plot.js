@@ -36,7 +36,8 @@
     const rows = [...table.tBodies[0].rows];
     const headings = [...table.tHead.rows[0].cells].slice(1).map((cell) => cell.textContent.trim());
     const colours = [value("--brand"), value("--accent"), value("--ink-soft")];
-    const isBar = figure.dataset.plot === "bar";
+    // A line through one day would be a lone dot.
+    const isBar = figure.dataset.plot === "bar" || rows.length === 1;
     const area = figure.querySelector(".plot-area");
     const canvas = document.createElement("canvas");
     // The table right below says the same; the picture is for the eye only.
@@ -58,6 +59,7 @@
           borderDash: column ? [6, 4] : [],
           borderWidth: isBar ? 0 : 3,
           borderRadius: 4,
+          maxBarThickness: 72,
           pointRadius: rows.length > 40 ? 0 : 3,
           pointStyle: column ? "rectRot" : "circle",
         })),

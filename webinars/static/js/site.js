@@ -19,8 +19,9 @@
     if (!input.value) input.value = zone;
   }
 
-  // The server renders the time next visit. Slashes stay: they are legal in a cookie's value.
-  if (!doc.cookie.split("; ").includes(`tz=${zone}`)) {
+  // Staff pages count days in the reader's zone on the server. A visitor's zone stays in the browser: the times below
+  // are worked out here at every visit. Slashes stay: they are legal in a cookie's value.
+  if (doc.body.classList.contains("staff-body") && !doc.cookie.split("; ").includes(`tz=${zone}`)) {
     const secure = location.protocol === "https:" ? "; Secure" : "";
     doc.cookie = `tz=${zone}; Path=/; Max-Age=31536000; SameSite=Lax${secure}`;
   }

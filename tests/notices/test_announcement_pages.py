@@ -1,0 +1,341 @@
+"""The pages on which staff write an announcement, see whom it reaches, send it, stop it; and where readers find it."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+import sqlalchemy as sa
+
+from tests.factories import make_registration, make_series, make_webinar
+from tests.mail.conftest import post  # noqa: F401
+from tests.notices.test_text_pages import deliver, frame, sign_in
+from tests.support.pages import find_form, form_data, parse, text_of
+from webinars.core.clock import utc_now
+from webinars.core.database import db, transaction
+from webinars.mail.classes import MailClass, leave, list_of
+from webinars.mail.models import Message
+from webinars.notices import announcement_queries as queries
+from webinars.notices import announcement_service as service
+from webinars.notices.derive import derive_due
+from webinars.notices.facts import address_key
+from webinars.notices.models import Announcement
+from webinars.registration.links import manage_url
+
+NEW = "/staff/webinars/{}/announcements/new"
+WORDS = {"subject_en": "News: {title}", "body_en": "{greeting}\n\nThe **slides** are there."}
+
+
+@pytest.fixture
+def webinar(app):
+    return make_webinar(make_series(), now=utc_now())
+
+
+@pytest.fixture
+def editor(client, webinar):
+    return sign_in(client)
+
+
+def write(client, slug, **fields):
+    path = NEW.format(slug)
+    return client.submit(client.get(path), path, "Save the draft", **{**WORDS, **fields})
+
+
+def page_of(client, number=1):
+    return client.get(f"/staff/announcements/{number}")
+
+
+def derive():
+    with transaction():
+        derive_due(utc_now())
+
+
+def state():
+    db.session.rollback()
+    return db.session.query(Announcement).one().state
+
+
+def buttons(page):
+    return [text_of(button) for button in parse(page).select("main form[method=post] button")]
+
+
+def registered(webinar, name, **fields):
+    return make_registration(webinar, name, now=utc_now(), **fields)
+
+
+def test_draft_says_exactly_whom_it_reaches(editor, webinar):
+    people = [registered(webinar, f"P{number}") for number in range(4)]
+    registered(webinar, "Caller", email=None)
+    registered(webinar, "Second caller", email=None)
+    with transaction():
+        leave(address_key(people[0].email_key), MailClass.NEWS, list_of(webinar.series_id), utc_now())
+    words = text_of(parse(write(editor, webinar.slug)))
+    assert "It reaches 3 people. 2 have no address. 1 left this class of mail." in words
+    assert db.session.query(Message).count() == 0
+
+
+def test_draft_is_written_looked_at_edited_and_sent(editor, webinar, smtp_sink, post):  # noqa: F811
+    registered(webinar, "Ana", entered_by_staff=True)
+    title = webinar.title
+    page = write(editor, webinar.slug)
+    assert "The slides are there." in parse(page).select_one("pre").get_text()
+    assert "The <strong>slides</strong> are there." in frame(editor, page).text
+    form = editor.get("/staff/announcements/1/edit")
+    page = editor.submit(form, "/edit", "Save the draft", subject_en="Other: {title}")
+    assert f"Other: {title}" in text_of(parse(page))
+    page = editor.submit(page, "/send", when="now")
+    assert "It is on its way." in page.text and "waits for its moment" in text_of(parse(page).select_one("#progress"))
+    derive()
+    assert buttons(page_of(editor)) == ["Send a test to myself", "Stop it"]
+    deliver()
+    assert [str(received.message["Subject"]) for received in smtp_sink.received] == [f"Other: {title}"]
+    assert "1 of 1 sent" in text_of(parse(page_of(editor)).select_one("#progress"))
+    assert buttons(page_of(editor)) == ["Send a test to myself"]
+
+
+def test_chosen_readers_stay_chosen(editor, webinar):
+    registered(webinar, "Ana", language="es", mode="phone")
+    registered(webinar, "Bob")
+    page = write(editor, webinar.slug, states="confirmed", modes="phone", languages="es")
+    words = text_of(parse(page))
+    assert "Where they stand Confirmed How they take part By telephone Language of their letters Spanish" in words
+    assert "It reaches 1 person." in words
+    ticked = [box["value"] for box in parse(editor.get("/staff/announcements/1/edit")).select("input[checked]")]
+    assert ticked == ["confirmed", "phone", "es"]
+
+
+def test_mistakes_stand_beside_their_fields_and_what_was_typed_stays(editor, webinar):
+    page = write(editor, webinar.slug, subject_en="{name}", body_en="", states="confirmed")
+    assert page.status_code == 422 and db.session.query(Announcement).count() == 0
+    soup = parse(page)
+    assert soup.select_one("#subject_en")["value"] == "{name}" and soup.select_one("input[value=confirmed][checked]")
+    assert "cannot stand in a subject" in text_of(soup.select_one("#subject_en-error"))
+    assert "A letter needs a subject and a text." in text_of(soup.select_one("#body_en-error"))
+
+
+def test_series_is_written_to_without_words_about_one_webinar(editor, webinar):
+    registered(webinar, "Ana")
+    registered(make_webinar(webinar.series, title="Second", now=utc_now()), "Ana")
+    path = "/staff/series/side-effects/announcements/new"
+    assert "{title}" not in text_of(parse(editor.get(path)))
+    page = editor.submit(editor.get(path), path, "Save the draft", subject_en="News of {series}", body_en="More.")
+    words = text_of(parse(page))
+    assert "It reaches 1 person." in words and "Each address gets one letter" in words
+
+
+def test_moment_is_given_in_the_webinars_zone_and_shown(editor, webinar):
+    registered(webinar, "Ana")
+    page = write(editor, webinar.slug)
+    day = (utc_now() + timedelta(days=3)).date()
+    page = editor.submit(page, "/send", when="later", start_date=day.isoformat(), start_time="10:00")
+    assert "It goes out at the moment you chose." in page.text
+    assert "10:00 am Eastern time" in text_of(parse(page).select_one("#progress"))
+    expected = datetime(day.year, day.month, day.day, 10, tzinfo=ZoneInfo("America/New_York"))
+    assert db.session.query(Announcement).one().send_at == expected
+    page = editor.submit(page, "/stop", "Make it a draft again")
+    assert state() == "draft" and "Edit" in text_of(parse(page))
+
+
+@pytest.mark.parametrize(
+    ("date", "time", "said"),
+    [
+        ("", "", "Give the day and the time at which it goes out."),
+        ("2020-01-01", "10:00", "This moment has passed."),
+        ("2027-03-14", "02:30", "The clocks go forward that night"),
+    ],
+)
+def test_moment_that_will_not_do_is_explained(editor, webinar, date, time, said):
+    registered(webinar, "Ana")
+    page = editor.submit(write(editor, webinar.slug), "/send", when="later", start_date=date, start_time=time)
+    assert page.status_code == 422 and said in text_of(parse(page)) and state() == "draft"
+
+
+def test_moment_that_comes_twice_is_chosen(editor, webinar):
+    registered(webinar, "Ana")
+    page = write(editor, webinar.slug)
+    page = editor.submit(page, "/send", when="later", start_date="2027-11-07", start_time="01:30")
+    assert page.status_code == 422 and "happens twice" in text_of(parse(page))
+    second = parse(page).select("input[name=time_choice]")[1]["value"]
+    page = editor.submit(page, "/send", time_choice=second)
+    assert page.status_code == 200
+    assert db.session.query(Announcement).one().send_at.hour == 6
+
+
+def test_stopped_and_resumed_by_buttons(editor, webinar):
+    for number in range(3):
+        registered(webinar, f"P{number}")
+    editor.submit(write(editor, webinar.slug), "/send", when="now")
+    derive()
+    with transaction() as session:
+        session.execute(sa.text("UPDATE messages SET state = 'sent' WHERE subject = 'r1'"))
+    page = editor.submit(page_of(editor), "/stop", "Stop it")
+    assert "stopped" in text_of(parse(page).select_one("#progress"))
+    assert "1 of 3 sent" in text_of(parse(page)) and "2 taken back" in text_of(parse(page))
+    page = editor.submit(page, "/resume", "Go on sending")
+    assert "2 on their way" in text_of(parse(page)) and state() == "scheduled"
+
+
+def test_what_has_gone_out_is_not_stopped(editor, webinar):
+    registered(webinar, "Ana")
+    editor.submit(write(editor, webinar.slug), "/send", when="now")
+    derive()
+    page = page_of(editor)
+    with transaction() as session:
+        session.execute(sa.text("UPDATE messages SET state = 'sent'"))
+    assert "It has gone out already." in editor.submit(page, "/stop").text and state() == "scheduled"
+
+
+def test_draft_is_deleted(editor, webinar):
+    page = editor.submit(write(editor, webinar.slug), "/delete")
+    assert "It is deleted." in page.text and db.session.query(Announcement).count() == 0
+    assert page_of(editor).status_code == 404
+
+
+def test_progress_fetches_itself_until_it_is_done(editor, webinar):
+    registered(webinar, "Ana")
+    editor.submit(write(editor, webinar.slug), "/send", when="now")
+    derive()
+    section = parse(page_of(editor)).select_one("#progress")
+    address = section["data-hx-get"]
+    assert section["data-hx-trigger"] == "every 5s" and section["data-hx-swap"] == "outerHTML"
+    part = editor.get(address, headers={"HX-Request": "true"})
+    assert "<html" not in part.text and "0 of 1 sent" in text_of(parse(part)) and "HX-Refresh" not in part.headers
+    assert parse(part).select_one("#progress")["data-hx-get"] == address
+    with transaction() as session:
+        session.execute(sa.text("UPDATE messages SET state = 'sent'"))
+    part = editor.get(address, headers={"HX-Request": "true"})
+    assert "1 of 1 sent" in text_of(parse(part)) and not parse(part).select("[data-hx-get]")
+    assert part.headers["HX-Refresh"] == "true"
+    assert editor.get(address).location == "/staff/announcements/1"
+
+
+def test_test_of_an_announcement_goes_to_whoever_is_signed_in(editor, webinar, smtp_sink, post):  # noqa: F811
+    registered(webinar, "Ana")
+    title = webinar.title
+    form = find_form(parse(write(editor, webinar.slug)), "/test")
+    editor.post(form["action"], data=form_data(form))
+    deliver()
+    [received] = smtp_sink.received
+    assert received.rcpt_to == ["editor@harbor.example"]
+    assert received.message["Subject"] == f"Test: News: {title}" and state() == "draft"
+
+
+def test_list_shows_all_and_those_of_one_webinar_or_series(editor, webinar):
+    series, slug = webinar.series, webinar.slug
+    registered(webinar, "Ana")
+    with transaction():
+        for about, subject in ((webinar, "To the webinar"), (series, "To the series")):
+            words = {"subject_en": subject, "body_en": "x"}
+            service.write_announcement(db.session.merge(about), words, utc_now())
+    with transaction():
+        service.send_now(queries.get_announcement(1), utc_now())
+    derive()
+
+    def rows(query=""):
+        return [text_of(row) for row in parse(editor.get(f"/staff/announcements{query}")).select("tbody tr")]
+
+    assert [row.partition(" Draft")[0].partition(" Immuno")[0] for row in rows()] == [
+        "To the series Side Effects",
+        "To the webinar",
+    ]
+    assert "going out" in rows()[1]
+    assert len(rows(f"?webinar={slug}")) == len(rows("?series=side-effects")) == 1
+    assert len(rows("?webinar=none")) == 2
+    assert "No announcement yet" in editor.get(f"/staff/announcements?webinar={other()}").text
+
+
+def other():
+    return make_webinar(make_series(title="Another"), title="Another one", now=utc_now()).slug
+
+
+def test_announcements_are_reached_from_mail_webinar_and_series(editor, webinar):
+    for path, address in (
+        ("/staff/mail/", "/staff/announcements"),
+        (f"/staff/webinars/{webinar.slug}", f"/staff/announcements?webinar={webinar.slug}"),
+        ("/staff/series/side-effects/edit", "/staff/announcements?series=side-effects"),
+    ):
+        assert address in [link["href"] for link in parse(editor.get(path)).select("main a")]
+    offered = parse(editor.get(f"/staff/announcements?webinar={webinar.slug}")).select(".actions a")
+    assert [link["href"] for link in offered] == [NEW.format(webinar.slug)]
+
+
+def test_desk_names_the_series_of_a_mailing(editor, webinar):
+    registered(webinar, "Ana")
+    with transaction():
+        one = service.write_announcement(db.session.merge(webinar.series), {**WORDS, "subject_en": "x", "body_en": "y"},
+                                         utc_now())  # fmt: skip
+        service.send_now(one, utc_now())
+    derive()
+    link = parse(editor.get("/staff/mail/")).find(
+        "a", href="/staff/announcements?series=side-effects", string="Side Effects"
+    )
+    assert link is not None
+
+
+def test_viewer_reads_and_is_offered_nothing_else(client, webinar):
+    with transaction():
+        service.write_announcement(db.session.merge(webinar), WORDS, utc_now())
+    sign_in(client, "viewer")
+    page = page_of(client)
+    assert page.status_code == 200 and buttons(page) == [] and parse(page).select("iframe")
+    assert client.get(NEW.format(webinar.slug)).status_code == 403
+    assert not parse(client.get(f"/staff/announcements?webinar={webinar.slug}")).select(".actions a")
+
+
+def place_page(client, place):
+    path = manage_url(place).partition("://")[2].partition("/")[2]
+    return client.get(f"/{path}", follow_redirects=True)
+
+
+@pytest.mark.parametrize("discreet", [False, True])
+def test_page_of_a_place_shows_what_was_announced_once_it_went_out(client, webinar, discreet):
+    place = registered(webinar, "Dora <b>", discreet=discreet)
+    with transaction():
+        one = service.write_announcement(db.session.merge(webinar), WORDS, utc_now())
+        service.send_now(one, utc_now())
+    derive()
+    assert "The <strong>slides</strong>" not in place_page(client, place).text
+    with transaction() as session:
+        session.execute(sa.text("UPDATE messages SET state = 'sent'"))
+    news = parse(place_page(client, place)).select_one("section[aria-labelledby=news]")
+    assert f"News: {webinar.title}" in text_of(news) and "Hello Dora <b>, The slides are there." in text_of(news)
+    assert news.select_one("strong").get_text() == "slides" and not news.select("b")
+
+
+def test_page_of_a_place_shows_news_to_nobody_who_has_not_proven_the_address(app, client, webinar):
+    page = client.page(f"/webinars/{webinar.slug}")
+    shown = client.submit(page, "/register", name="Eva", email="eva@example.org")
+    with transaction():
+        one = service.write_announcement(db.session.merge(webinar), WORDS, utc_now())
+        service.send_now(one, utc_now())
+    derive()
+    with transaction() as session:
+        session.execute(sa.text("UPDATE messages SET state = 'sent'"))
+    again = client.get(shown.request.path)
+    assert again.status_code == 200 and "slides" not in again.text
+
+
+def test_spanish_pages_are_spanish(editor, webinar):
+    write(editor, webinar.slug)
+    for path in ("/es/staff/announcements", "/es/staff/announcements/1", f"/es{NEW.format(webinar.slug)}"):
+        assert parse(editor.get(path)).html["lang"] == "es"
+
+
+def test_page_asks_the_same_few_queries_however_many_are_registered(editor, webinar):
+    write(editor, webinar.slug)
+    counts = []
+    for number in range(2):
+        registered(webinar, f"P{number}")
+        counts.append(count_page(editor))
+    assert counts[0] == counts[1]
+
+
+def count_page(client):
+    statements = []
+
+    def listen(*args):
+        statements.append(args[2])
+
+    sa.event.listen(db.engine, "before_cursor_execute", listen)
+    page_of(client)
+    sa.event.remove(db.engine, "before_cursor_execute", listen)
+    return len(statements)

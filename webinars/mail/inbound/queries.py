@@ -1,0 +1,49 @@
+"""Reading what came back."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from webinars.core.database import db
+from webinars.core.paging import Page, page_of
+from webinars.mail.models import Inbound, InboundKind, Message
+
+PAGE_SIZE = 50
+#: how long letters that staff have read stay in the list; their text is deleted then
+READ_FOR = timedelta(days=30)
+_WAITS = sa.text("inbound.handled_at IS NULL")
+
+
+def find_letter(references: Sequence[str]) -> Message | None:
+    """Find the letter of ours that the surest of these references names."""
+    if not references:
+        return None
+    found = {one.reference: one for one in db.session.scalars(_BY_REFERENCE, {"references": list(references)})}
+    return next((found[reference] for reference in references if reference in found), None)
+
+
+def find(inbound_id: int) -> Inbound | None:
+    """Find a message that came back by its number."""
+    return db.session.get(Inbound, inbound_id)
+
+
+def tray(now: datetime, page: int = 1) -> Page[Inbound]:
+    """List a page of what staff have to read, what waits first, then what they have read lately; newest first."""
+    lately = sa.and_(Inbound.kind == InboundKind.LETTER, Inbound.received_at > now - READ_FOR)
+    order = [sa.case((_WAITS, 0), else_=1), Inbound.id.desc()]
+    return page_of(sa.select(Inbound).where(sa.or_(_WAITS, lately)), order, page, PAGE_SIZE)
+
+
+def count_waiting() -> int:
+    """Count what waits for staff to read."""
+    return db.session.scalar(sa.select(sa.func.count()).select_from(Inbound).where(_WAITS)) or 0
+
+
+def counts_since(since: datetime) -> dict[str, int]:
+    """Count what came back since an instant, by kind."""
+    counted = sa.select(Inbound.kind, sa.func.count()).where(Inbound.received_at >= since).group_by(Inbound.kind)
+    return {row[0]: row[1] for row in db.session.execute(counted)}
+
+
+_BY_REFERENCE = sa.select(Message).where(Message.reference.in_(sa.bindparam("references", expanding=True)))

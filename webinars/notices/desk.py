@@ -1,0 +1,268 @@
+"""Who will miss a letter they need, for each webinar of the next two weeks: a handful of queries, however many letters.
+
+Sent letters cost nothing: what failed is found by the index of what a letter is about, and only for those few is
+looked whether a later one arrived.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    String,
+    Subquery,
+    TextClause,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    text,
+    union_all,
+)
+from sqlalchemy.orm import aliased
+
+from webinars.accounts.models import AuditEntry
+from webinars.core.database import db
+from webinars.mail.claims import PENDING
+from webinars.mail.models import Address, Lane, Message, MessageState
+from webinars.notices import desk_rules
+from webinars.notices.desk_rules import Missed, missed
+from webinars.notices.facts import address_key
+from webinars.notices.owed import about
+from webinars.registration.models import Registration, RegistrationState
+from webinars.schedule.models import Webinar, WebinarState
+
+#: people shown of each webinar; more are counted
+MOST_SHOWN = 50
+#: webinars shown, the soonest first
+MOST_WEBINARS = 100
+#: failed letters of any webinar, the newest first, among whose addresses those are sought that take no mail
+_MOST_FAILURES = 1000
+#: the audit entry that says that somebody was told by telephone; it holds for the webinar as it was then
+TOLD = "told by telephone"
+_PLACE = (RegistrationState.CONFIRMED, RegistrationState.WAITLISTED, RegistrationState.OFFERED)
+_LOST = (MessageState.FAILED, MessageState.EXPIRED)
+# Written out, not bound: SQLite uses a partial index only when it can read its condition in the statement.
+_FAILED, _EXPIRED = text("messages.state = 'failed'"), text("messages.state = 'expired'")
+#: whose letter it is; some go to no registration, and one database would stumble over reading a number there
+_REGISTRATION: ColumnElement[Any] = case(
+    (Message.subject.startswith("r"), cast(func.substr(Message.subject, 2), BigInteger))
+).label("registration_id")
+
+
+@dataclass(frozen=True)
+class Miss:
+    """A webinar and the people who will miss a letter about it."""
+
+    webinar: Webinar
+    #: all of them; ``people`` are the first
+    count: int
+    people: Sequence[Missed]
+
+
+def overview(now: datetime) -> list[Miss]:
+    """List the webinars of which somebody will miss a letter, the soonest first, with the first people of each."""
+    webinars, failures = _webinars(now)
+    if not webinars:
+        return []
+    rows = _shown(_people(webinars, failures, now))
+    known = _addresses(registration for _, registration, _ in rows)
+    people: dict[int, list[Missed]] = {}
+    counts: dict[int, int] = {}
+    for count, registration, letter in rows:
+        address = known.get(address_key(registration.email_key)) if registration.email else None
+        people.setdefault(registration.webinar_id, []).append(missed(registration, letter, address))
+        counts[registration.webinar_id] = count
+    return [Miss(one, counts[one.id], people[one.id]) for one in webinars if one.id in people]
+
+
+def counted(now: datetime) -> list[tuple[Webinar, int]]:
+    """Count who will miss a letter, for each webinar where somebody will, the soonest first."""
+    webinars, failures = _webinars(now)
+    counts = _counts(webinars, failures, now)
+    return [(one, counts[one.id]) for one in webinars if one.id in counts]
+
+
+def count_of(webinar: Webinar, now: datetime) -> int:
+    """Count who will miss a letter about one webinar."""
+    watched = [webinar] if desk_rules.is_watched(webinar, now) else []
+    return _counts(watched, True, now).get(webinar.id, 0)
+
+
+def _counts(webinars: Sequence[Webinar], failures: bool, now: datetime) -> dict[int, int]:
+    if not webinars:
+        return {}
+    people = _people(webinars, failures, now)
+    rows = db.session.execute(select(people.c.webinar_id, func.count()).group_by(people.c.webinar_id))
+    return dict(rows.all())
+
+
+def lost_letters(registration: Registration, notice: str) -> list[int]:
+    """List the ids of somebody's failed letters of a kind."""
+    wanted = select(Message.id).where(Message.subject == registration.subject, Message.notice == notice)
+    return list(db.session.scalars(wanted.where(Message.state == MessageState.FAILED)))
+
+
+def _webinars(now: datetime) -> tuple[list[Webinar], bool]:
+    """List the webinars that the desk watches, the soonest first; say also whether any letter at all has failed."""
+    failures = select(Message.id).where(_FAILED).exists()
+    wanted = select(Webinar, failures).where(
+        Webinar.state.in_(desk_rules.WATCHED),
+        Webinar.ends_at > now - desk_rules.BEHIND,
+        Webinar.starts_at <= now + desk_rules.AHEAD,
+    )
+    rows = db.session.execute(wanted.order_by(Webinar.starts_at, Webinar.id).limit(MOST_WEBINARS)).all()
+    return [row[0] for row in rows], any(row[1] for row in rows)
+
+
+def _people(webinars: Sequence[Webinar], failures: bool, now: datetime) -> Subquery:
+    """Select (webinar, registration, newest letter that matters) of those whom nothing reaches."""
+    ahead = [one.id for one in webinars if one.ends_at > now]
+    soon = [one for one in webinars if one.ends_at > now and one.starts_at <= now + desk_rules.CLOSE]
+    sources = [_lost(webinars, state, now) for state in (_FAILED, _EXPIRED)]
+    sources += [_held(webinars, soon, now), _still_tried(soon), _without_address(ahead)]
+    dead = _with_dead_address(ahead) if failures else []
+    if dead:
+        sources.append(_of_place(null()).where(Registration.id.in_(dead)))
+    found = union_all(*sources).subquery()
+    columns = (found.c.webinar_id, found.c.registration_id, func.max(found.c.letter_id).label("letter_id"))
+    return select(*columns).group_by(found.c.webinar_id, found.c.registration_id).subquery()
+
+
+def _of_place(letter_id: Any) -> Select[Any]:
+    """Select places that are kept, of people who were not told by telephone what there is to know now."""
+    told = exists().where(
+        AuditEntry.object_kind == "registration",
+        AuditEntry.object_id == Registration.public_id,
+        AuditEntry.action == TOLD,
+        AuditEntry.after["sequence"].as_integer() == Webinar.sequence,
+    )
+    recording = and_(Registration.state == RegistrationState.RECORDING_ONLY, Webinar.state == WebinarState.CANCELLED)
+    columns: tuple[Any, ...] = (
+        Registration.webinar_id,
+        Registration.id.label("registration_id"),
+        cast(letter_id, BigInteger).label("letter_id"),
+    )
+    # Who only waits for the recording misses nothing of a webinar that takes place.
+    return (
+        select(*columns)
+        .join(Webinar, Webinar.id == Registration.webinar_id)
+        .where(or_(Registration.state.in_(_PLACE), recording), ~told)
+    )
+
+
+def _lost(webinars: Sequence[Webinar], state: TextClause, now: datetime) -> Select[Any]:
+    """Select places by letters that were given up, unless one followed that arrived, is on its way, or failed too."""
+    later = aliased(Message)
+    followed = exists().where(
+        later.subject == Message.subject,
+        later.about == Message.about,
+        later.id > Message.id,
+        later.notice.in_(desk_rules.NEEDED),
+        or_(
+            later.state.in_((MessageState.SENT, MessageState.SENDING, *_LOST)),
+            # A mailing says nothing of the address before it was tried; an answer to a deed is gone in a moment.
+            and_(later.state == MessageState.PENDING, or_(later.lane == Lane.TRANSACTIONAL, later.attempts > 0)),
+        ),
+    )
+    found = _letters(webinars).where(state, ~followed).subquery()
+    return _places(found).where(or_(Webinar.ends_at > now, found.c.notice.in_(desk_rules.STILL_MATTER)))
+
+
+def _still_tried(soon: Sequence[Webinar]) -> Select[Any]:
+    """Select places by letters that did not get through yet, of webinars that are about to start."""
+    return _places(_letters(soon).where(PENDING, Message.attempts > 0).subquery())
+
+
+def _held(webinars: Sequence[Webinar], soon: Sequence[Webinar], now: datetime) -> Select[Any]:
+    """Select places by letters that nothing went wrong with and that leave too late all the same."""
+    waiting = _letters(webinars).where(
+        PENDING,
+        Message.lane == Lane.TRANSACTIONAL,
+        Message.attempts == 0,
+        Message.next_attempt_at > now + desk_rules.HELD,
+    )
+    found = waiting.subquery()
+    after_start = found.c.next_attempt_at >= Webinar.starts_at
+    return _places(found).where(or_(after_start, Webinar.id.in_([one.id for one in soon])), Webinar.ends_at > now)
+
+
+def _letters(webinars: Sequence[Webinar]) -> Select[Any]:
+    """Select the letters that people of some webinars need."""
+    columns: tuple[Any, ...] = (Message.id, Message.notice, Message.next_attempt_at, _REGISTRATION)
+    abouts = [about(one.id) for one in webinars]
+    return select(*columns).where(Message.about.in_(abouts), Message.notice.in_(desk_rules.NEEDED))
+
+
+def _places(letters: Subquery) -> Select[Any]:
+    return _of_place(letters.c.id).join(letters, letters.c.registration_id == Registration.id)
+
+
+def _without_address(webinar_ids: Collection[int]) -> Select[Any]:
+    return _of_place(null()).where(Registration.webinar_id.in_(webinar_ids), Registration.email.is_(None))
+
+
+def _with_dead_address(webinar_ids: Collection[int]) -> list[int]:
+    """List the places whose address was found to take no mail since it last took a letter about them.
+
+    The failure may be that of another webinar's letter. Addresses are known by a keyed hash, which no database makes.
+    """
+    failed = select(_REGISTRATION).where(_FAILED).order_by(Message.id.desc()).limit(_MOST_FAILURES).subquery()
+    emails = select(Registration.email_key).join(failed, failed.c.registration_id == Registration.id).distinct()
+    bounced = _bounced({address_key(email): email for email in db.session.scalars(emails)})
+    if not bounced:
+        return []
+    reached = (
+        select(func.max(Message.sent_at))
+        .where(Message.subject == literal("r", String) + cast(Registration.id, String))
+        .where(Message.state == MessageState.SENT, Message.notice.in_(desk_rules.NEEDED))
+    )
+    rows = db.session.execute(
+        select(Registration.id, Registration.email_key, reached.correlate(Registration).scalar_subquery()).where(
+            Registration.email_key.in_(bounced), Registration.webinar_id.in_(webinar_ids)
+        )
+    )
+    return [number for number, email, sent_at in rows if sent_at is None or sent_at <= bounced[email]]
+
+
+def _bounced(emails: dict[str, str]) -> dict[str, datetime]:
+    """Say since when addresses take no mail: given their keys, by the address."""
+    rows = db.session.execute(
+        select(Address.key, Address.bounced_at).where(Address.key.in_(emails), Address.bounced_at.is_not(None))
+    )
+    return {emails[key]: bounced_at for key, bounced_at in rows if bounced_at is not None}
+
+
+def _shown(people: Subquery) -> list[tuple[int, Registration, Message | None]]:
+    """Read the first people of each webinar, in the order of their names, each with the number of all."""
+    of_webinar: dict[str, Any] = {"partition_by": people.c.webinar_id}
+    order = func.row_number().over(order_by=(Registration.name_key, Registration.id), **of_webinar).label("place")
+    numbered = (
+        select(*people.c, order, func.count().over(**of_webinar).label("number"))
+        .join(Registration, Registration.id == people.c.registration_id)
+        .subquery()
+    )
+    wanted = (
+        select(numbered.c.number, Registration, Message)
+        .join(numbered, numbered.c.registration_id == Registration.id)
+        .outerjoin(Message, Message.id == numbered.c.letter_id)
+        .where(numbered.c.place <= MOST_SHOWN)
+        .order_by(numbered.c.place)
+    )
+    return [(count, registration, letter) for count, registration, letter in db.session.execute(wanted)]
+
+
+def _addresses(registrations: Iterable[Registration]) -> dict[str, Address]:
+    """Read what is known of people's mailboxes, by their keys."""
+    keys = {address_key(one.email_key) for one in registrations if one.email}
+    found = db.session.scalars(select(Address).where(Address.key.in_(keys))) if keys else ()
+    return {one.key: one for one in found}

@@ -1,0 +1,71 @@
+"""Pages of an address: its own calendar feed, and which letters it gets."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from flask import Response, abort, flash, redirect, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from webinars.calendars.answers import calendar_file
+from webinars.core.clock import utc_now
+from webinars.core.database import read_alone, transaction
+from webinars.core.errors import Forbidden, NotFound
+from webinars.registration import access, feed, mail_choices, queries, service
+from webinars.registration.models import Registration
+from webinars.registration.views import pages as pages
+
+_FEED_DEEDS: dict[str, Callable[[str, datetime], None]] = {"make": feed.make, "renew": feed.renew, "stop": feed.stop}
+
+
+@pages.get("/my/calendar/<token>.ics")
+def own_feed(token: str) -> Response:
+    """Serve the places of an address to the calendar that subscribed to them."""
+    read_alone()
+    email_key = feed.open_feed(token)
+    if email_key is None:
+        raise NotFound(_("This calendar address was taken back. You can make a new one under “My webinars”."))
+    now = utc_now()
+    places = feed.shown(queries.of_address(email_key), now)
+    # Kept by the calendar alone, which asks each time: what is taken back is gone at once.
+    return calendar_file(feed.file_of(places), "calendar", feed.changed_at(places, now), "private, no-cache")
+
+
+@pages.post("/my/calendar")
+def change_feed() -> AnyResponse:
+    """Make, replace or take back the secret address of the calendar."""
+    wanted = request.form.get("deed", "")
+    if wanted not in _FEED_DEEDS:
+        abort(400)
+    now = utc_now()
+    with transaction():
+        place = _proven_places()[0]
+        _FEED_DEEDS[wanted](place.email_key, now)
+        service.note_proof(place, now)
+    said = {
+        "make": _("Your calendar address is ready."),
+        "renew": _("Your new calendar address is ready. The one before works no more."),
+        "stop": _("Your calendar address works no more."),
+    }
+    flash(said[wanted], "success")
+    return redirect(url_for("registration.my_webinars", _anchor="calendar"))
+
+
+@pages.post("/my/letters")
+def choose_all_letters() -> AnyResponse:
+    """Note which letters an address gets."""
+    now = utc_now()
+    with transaction():
+        places = _proven_places()
+        mail_choices.choose(places, request.form.getlist("letters"), now)
+        service.note_proof(places[0], now)
+    flash(_("Saved."), "success")
+    return redirect(url_for("registration.my_webinars", _anchor="letters"))
+
+
+def _proven_places() -> list[Registration]:
+    """Give the places of the address that was proven here; raises Forbidden."""
+    places = [place for key in access.proven_addresses() for place in queries.of_address(key)]
+    if not places:
+        raise Forbidden(_("To change this, open the link in the letter we sent you."))
+    return places

@@ -1,0 +1,236 @@
+"""How the audit trail reads for people: what was done, to which thing, and what it changed."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from webinars.accounts.models import AuditEntry
+from webinars.archive.page import language_name
+from webinars.core.clock import utc_now
+from webinars.core.formats import clock, short_date, zone_label
+from webinars.core.http import visitor_zone
+from webinars.core.zones import is_zone
+from webinars.schedule.rules import format_reminders
+from webinars.staff import queries
+
+_LONGEST = 160
+#: where the page of a thing is: endpoint, and the name of its key there
+_PAGES = {
+    "webinar": ("staff.webinar", "slug"),
+    "series": ("schedule_staff.series_edit", "slug"),
+    "topic": ("schedule_staff.topic_edit", "slug"),
+    "news item": ("schedule_staff.news_edit", "slug"),
+    "speaker": ("schedule_staff.speaker_edit", "speaker_id"),
+    "video": ("archive_staff.video", "slug"),
+    "registration": ("registration_staff.person", "public_id"),
+}
+#: in the words of the trail, so that who searches for them finds them
+_DEEDS = {
+    "address corrected": _l("Address corrected"),
+    "announcement deleted": _l("Announcement deleted"),
+    "announcement edited": _l("Announcement edited"),
+    "announcement resumed": _l("Announcement resumed"),
+    "announcement scheduled": _l("Announcement scheduled"),
+    "announcement stopped": _l("Announcement stopped"),
+    "announcement taken back": _l("Announcement taken back"),
+    "announcement written": _l("Announcement written"),
+    "captions removed": _l("Captions removed"),
+    "captions set": _l("Captions set"),
+    "chapters set": _l("Chapters set"),
+    "letter words changed": _l("Letter words changed"),
+    "letter words taken back": _l("Letter words taken back"),
+    "news item created": _l("News item created"),
+    "news item deleted": _l("News item deleted"),
+    "news item edited": _l("News item edited"),
+    "password set": _l("Password set"),
+    "registration cancelled": _l("Registration cancelled"),
+    "registration entered": _l("Registration entered"),
+    "registration erased": _l("Registration erased"),
+    "registration looked at": _l("Registration looked at"),
+    "registration restored": _l("Registration restored"),
+    "series created": _l("Series created"),
+    "series edited": _l("Series edited"),
+    "signed in": _l("Signed in"),
+    "speaker created": _l("Speaker created"),
+    "speaker deleted": _l("Speaker deleted"),
+    "speaker edited": _l("Speaker edited"),
+    "token added": _l("Token added"),
+    "token revoked": _l("Token revoked"),
+    "told by telephone": _l("Told by telephone"),
+    "topic created": _l("Topic created"),
+    "topic edited": _l("Topic edited"),
+    "user added": _l("User added"),
+    "user changed": _l("User changed"),
+    "user deactivated": _l("User deactivated"),
+    "user reactivated": _l("User reactivated"),
+    "video created": _l("Video created"),
+    "video edited": _l("Video edited"),
+    "video published": _l("Video published"),
+    "video withdrawn": _l("Video withdrawn"),
+    "webinar cancelled": _l("Webinar cancelled"),
+    "webinar created": _l("Webinar created"),
+    "webinar deleted": _l("Webinar deleted"),
+    "webinar duplicated": _l("Webinar duplicated"),
+    "webinar edited": _l("Webinar edited"),
+    "webinar moved": _l("Webinar moved"),
+    "webinar moved by new zone rules": _l("Webinar moved by new zone rules"),
+    "webinar published": _l("Webinar published"),
+}
+_FIELDS = {
+    "access_text": _l("Captions and interpretation"),
+    "bio": _l("About the speaker"),
+    "body": _l("Text"),
+    "capacity": _l("Places"),
+    "chapters": _l("Chapters"),
+    "cues": _l("Lines"),
+    "description": _l("Description"),
+    "duration_minutes": _l("Length in minutes"),
+    "email": _l("Email"),
+    "from": _l("Copied from"),
+    "interests": _l("Declared interests"),
+    "join_url": _l("Join link"),
+    "language": _l("Language"),
+    "local_start": _l("Start"),
+    "languages": _l("Language of their letters"),
+    "modes": _l("How they take part"),
+    "name": _l("Name"),
+    "phone_number": _l("Phone number"),
+    "phone_pin": _l("PIN"),
+    "reason": _l("Reason"),
+    "recorded": _l("It is recorded"),
+    "reminders": _l("Reminders"),
+    "role": _l("Role"),
+    "slug": _l("Address of the page"),
+    "sponsor_text": _l("Who pays for it"),
+    "state": _l("State"),
+    "states": _l("Where they stand"),
+    "summary": _l("Summary"),
+    "time_zone": _l("Time zone"),
+    "title": _l("Title"),
+    "waiting_list": _l("Waiting list"),
+}
+#: derived from others that stand there too, or counted for calendars alone
+_LEFT_OUT = frozenset({"fold", "starts_at", "ends_at", "sequence", "start_sequence"})
+
+
+@dataclass(frozen=True)
+class Change:
+    """What one field held before and holds now; None where the trail does not say."""
+
+    field: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True)
+class Deed:
+    """One entry of the audit trail in words."""
+
+    words: str
+    #: who did it, where that is no member of staff
+    actor: str
+    #: of the thing it was done to, as it is called today; the name it had when it is gone
+    thing: str
+    url: str | None
+    changes: list[Change]
+
+
+def in_words(entries: Iterable[AuditEntry]) -> dict[int, Deed]:
+    """Say entries of the audit trail in words, by their ids (a query for each kind of thing at most)."""
+    entries = list(entries)
+    known = _known_things(entries)
+    return {entry.id: _deed(entry, known.get((entry.object_kind, entry.object_id))) for entry in entries}
+
+
+def _known_things(entries: list[AuditEntry]) -> dict[tuple[str, str], queries.Thing]:
+    kinds: dict[str, set[str]] = {}
+    for entry in entries:
+        kinds.setdefault(entry.object_kind, set()).add(entry.object_id)
+    return {(kind, number): thing for kind, ids in kinds.items() for number, thing in queries.things(kind, ids).items()}
+
+
+def _deed(entry: AuditEntry, thing: queries.Thing | None) -> Deed:
+    words = _DEEDS.get(entry.action)
+    return Deed(
+        words=str(words) if words else entry.action[:1].upper() + entry.action[1:],
+        actor=_actor_words(entry.actor),
+        thing=thing.name if thing else _last_name(entry),
+        url=_page(entry.object_kind, thing) if thing else None,
+        changes=_changes(entry.before or {}, entry.after or {}),
+    )
+
+
+def _page(kind: str, thing: queries.Thing) -> str | None:
+    endpoint, key = _PAGES.get(kind, ("", ""))
+    found: dict[str, Any] = {key: thing.key}
+    return url_for(endpoint, **found) if endpoint else None
+
+
+def _actor_words(actor: str) -> str:
+    kind, _colon, number = actor.partition(":")
+    words = {"system": _("The service itself"), "api": _("A program (key %(number)s)", number=number)}
+    return words.get(kind, actor)
+
+
+def _last_name(entry: AuditEntry) -> str:
+    for values in (entry.before or {}, entry.after or {}):
+        for name in ("title", "name"):
+            if values.get(name):
+                return str(values[name])
+    return _("number %(number)s", number=entry.object_id) if entry.object_id.isdecimal() else ""
+
+
+def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
+    names = [name for name in dict.fromkeys((*before, *after)) if name not in _LEFT_OUT]
+    return [
+        Change(
+            _field_words(name),
+            _value_words(name, before[name]) if name in before else None,
+            _value_words(name, after[name]) if name in after else None,
+        )
+        for name in names
+    ]
+
+
+def _field_words(name: str) -> str:
+    return str(_FIELDS.get(name) or name.replace("_", " ").capitalize())
+
+
+def _value_words(name: str, value: Any) -> str:
+    if value is None or value in ("", [], {}):
+        return "–"
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    reader = _READERS.get(name, str)
+    try:
+        text = reader(value)
+    except (TypeError, ValueError):
+        text = str(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} …"
+
+
+def _moment(value: str) -> str:
+    """Say an instant, or a wall-clock time as it is."""
+    moment = datetime.fromisoformat(value)
+    zone = visitor_zone() if moment.tzinfo else None
+    return f"{short_date(moment, zone)}, {clock(moment, zone)}"
+
+
+def _zone(value: str) -> str:
+    return zone_label(value, utc_now()) if is_zone(value) else value
+
+
+_READERS: dict[str, Callable[[Any], str]] = {
+    "local_start": _moment,
+    "language": language_name,
+    "time_zone": _zone,
+    "reminders": format_reminders,
+    "published_on": lambda value: short_date(date.fromisoformat(value)),
+    "reviewed_on": lambda value: short_date(date.fromisoformat(value)),
+    "recorded_on": lambda value: short_date(date.fromisoformat(value)),
+}
