@@ -7,7 +7,8 @@ from tests.support.calendar_client import CalendarClient, read
 GOOD = (
     "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//X//EN\r\nMETHOD:{method}\r\nBEGIN:VEVENT\r\nUID:u1\r\n"
     "DTSTAMP:20261122T1500{second:02}Z\r\nDTSTART:20261203T180000Z\r\nDTEND:20261203T190000Z\r\nSEQUENCE:{sequence}\r\n"
-    "SUMMARY:A\\, b\\; c\r\nSTATUS:{status}\r\nORGANIZER:mailto:o@x.example\r\nATTENDEE;CN=\"L, A\":mailto:a@x.example\r\n"
+    "SUMMARY:A\\, b\\; c\r\nSTATUS:{status}\r\nORGANIZER:mailto:o@x.example\r\n"
+    'ATTENDEE;CN="L, A":mailto:a@x.example\r\n'
     "END:VEVENT\r\nEND:VCALENDAR\r\n"
 )  # fmt: skip
 

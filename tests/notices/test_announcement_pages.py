@@ -339,3 +339,13 @@ def count_page(client):
     page_of(client)
     sa.event.remove(db.engine, "before_cursor_execute", listen)
     return len(statements)
+
+
+def test_page_of_one_that_waits_for_days_asks_nothing_of_the_server(editor, webinar):
+    registered(webinar, "Ana")
+    day = (utc_now() + timedelta(days=3)).date().isoformat()
+    page = editor.submit(write(editor, webinar.slug), "/send", when="later", start_date=day, start_time="10:00")
+    assert not parse(page).select("[data-hx-get]")
+    with transaction() as session:
+        session.execute(sa.update(Announcement).values(send_at=utc_now() + timedelta(minutes=5)))
+    assert parse(page_of(editor)).select("[data-hx-get]")

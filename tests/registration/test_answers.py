@@ -10,7 +10,9 @@ from flask import Flask
 from tests.factories import NOW, make_registration, make_series, make_webinar
 from tests.registration.deeds import assert_true_counters, listening, registration_of, standing
 from webinars.core.database import db, transaction
+from webinars.core.links import keyed_hash
 from webinars.mail.inbound.replies import Answered, CalendarAnswer, Followed
+from webinars.mail.models import Address
 from webinars.registration import answers, service
 from webinars.schedule.models import DeclineMeans, Webinar
 
@@ -203,3 +205,14 @@ def test_outcome_names_whom_it_is_from(app: Flask) -> None:
     with transaction():
         followed = answers.take_answer(answer(), LATER)
     assert followed == Followed("declined: gets the recording", registration_of("Alice").subject)
+
+
+def test_person_who_uses_a_link_from_a_letter_is_written_to_again(app: Flask) -> None:
+    place = make_registration(make_webinar(), "Alice")
+    key = keyed_hash("address", place.email_key)
+    db.session.add(Address(key=key, bounced_at=NOW, bounce_words="550", soft_bounces=3, soft_since=NOW))
+    db.session.commit()
+    with transaction():
+        service.note_proof(place, LATER)
+    known = db.session.get_one(Address, key, populate_existing=True)
+    assert (known.proven_at, known.bounced_at, known.bounce_words, known.soft_bounces) == (LATER, None, "", 0)

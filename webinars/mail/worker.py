@@ -72,7 +72,8 @@ class Worker:
         self._called = False
         #: whether this one is among the workers that may hold a connection
         self._has_turn = self._settings.mail_connections == 0
-        self._checked_at: float | None = None
+        # Not at once: what a standing worker left behind needs some minutes to be dealt with.
+        self._checked_at = time.monotonic()
 
     def stop(self) -> None:
         """Ask it to end; safe in a signal handler."""
@@ -192,7 +193,7 @@ class Worker:
 
     def _check_now(self) -> None:
         """Log what is planned and missing, or stuck; numbers only, now and then."""
-        if self._checked_at is not None and time.monotonic() - self._checked_at < CHECK_SECONDS:
+        if time.monotonic() - self._checked_at < CHECK_SECONDS:
             return
         self._checked_at = time.monotonic()
         amiss = {name: number for name, number in checks.findings(utc_now()).figures.items() if number}

@@ -1,7 +1,7 @@
 """Pages on which staff write an announcement, see whom it reaches, send it, stop it."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import Response, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -26,8 +26,8 @@ from webinars.schedule.models import Series, Webinar
 from webinars.schedule.queries import find_series, find_webinar, get_series, get_webinar
 from webinars.schedule.staff_views import attempt
 
-#: stages that come to an end by themselves
-_MOVING = (rules.Stage.WAITING, rules.Stage.GOING_OUT)
+#: how long before its moment the page of an announcement looks whether it has begun
+_SOON = timedelta(minutes=15)
 _WORDS = {"state_words": state_words, "mode_words": mode_words}
 
 
@@ -156,10 +156,16 @@ def _progress(found: Announcement, now: datetime) -> dict[str, object]:
         "announcement": found,
         "tally": tally,
         "stage": rules.stage(found, tally.open),
-        "moving": _MOVING,
+        "moving": _is_moving(found, tally, now),
         "zone": rules.zone_of(found),
         "now": now,
     }
+
+
+def _is_moving(found: Announcement, tally: queries.Tally, now: datetime) -> bool:
+    """Say whether the page will soon have something else to show."""
+    begins = found.written_at is None and found.send_at is not None and found.send_at < now + _SOON
+    return begins or rules.stage(found, tally.open) is rules.Stage.GOING_OUT
 
 
 def _chosen(found: Announcement, now: datetime) -> SampleChoice:
@@ -178,7 +184,7 @@ def announcement_progress(announcement_id: int) -> ResponseReturnValue:
         return redirect(url_for(".announcement", announcement_id=announcement_id))
     progress = _progress(queries.get_announcement(announcement_id), utc_now())
     answer = make_response(render_template("notices_staff/_progress.html", **progress))
-    if progress["stage"] not in _MOVING:
+    if not progress["moving"]:
         # The page's buttons are others now.
         answer.headers["HX-Refresh"] = "true"
     return answer

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, case, or_, select, update
+from sqlalchemy import bindparam, case, or_, select, update
 
 from webinars.core.database import db
 from webinars.core.text import email_key
@@ -188,16 +188,9 @@ def note_told(sent: Iterable[Sent]) -> None:
 def note_unmoved(webinar: Revision, starts: Starts) -> None:
     """Remember that whoever holds the start that holds again knows the webinar as it is, though SEQUENCE has grown."""
     told = sorted(starts.same.difference(told_before_a_change(webinar, starts)))
-    place = Registration
-    current = and_(
-        place.entry_withdrawn.is_(False), place.entry_sequence >= place.told_sequence + place.sequence_offset
-    )
     statement = (
-        update(place)
-        .where(place.webinar_id == webinar.id, place.told_sequence.in_(told), ~may_have_heard(webinar.id))
-        .values(
-            told_sequence=webinar.sequence,
-            entry_sequence=case((current, webinar.sequence + place.sequence_offset), else_=place.entry_sequence),
-        )
+        update(Registration)
+        .where(Registration.webinar_id == webinar.id, Registration.told_sequence.in_(told), ~may_have_heard(webinar.id))
+        .values(told_sequence=webinar.sequence)
     )
     db.session.execute(statement, execution_options={"synchronize_session": False})

@@ -7,6 +7,7 @@ from enum import Enum
 
 from webinars.core.text import email_key, many_lines, name_key, one_line
 from webinars.core.zones import is_zone
+from webinars.mail.models import MessageState
 from webinars.registration.models import Mode, Registration, RegistrationState
 from webinars.schedule.models import Webinar, WebinarState
 
@@ -22,6 +23,7 @@ LONGEST_NAME = 200
 LONGEST_PHONE = 60
 LONGEST_QUESTION = 2000
 LONGEST_KEY = 300
+_UNDELIVERED = frozenset({MessageState.FAILED, MessageState.EXPIRED})
 
 
 class Refusal(Enum):
@@ -210,14 +212,22 @@ def holds_entry(registration: Registration) -> bool:
     return registration.entry_sequence is not None and not registration.entry_withdrawn
 
 
-def calendar_state(registration: Registration, *, came_back: bool = False) -> CalendarState:
-    """Say what a person's calendar holds, next to what it should; came_back: the newest letter reached nobody."""
+def calendar_state(registration: Registration, newest: str | None = None) -> CalendarState:
+    """Say what a person's calendar holds, next to what it should; newest: the state of the newest letter to them."""
     webinar, held = registration.webinar, holds_entry(registration)
     takes_part = registration.state == RegistrationState.CONFIRMED and webinar.state == WebinarState.PUBLISHED
-    if held and takes_part and (registration.entry_sequence or 0) >= registration.sequence:
+    if held and takes_part and _says_what_holds(registration, newest):
         return CalendarState.CURRENT
     if not held and not takes_part:
         return CalendarState.NONE if registration.entry_sequence is None else CalendarState.WITHDRAWN
     if not registration.email:
         return CalendarState.NONE
-    return CalendarState.STALE if came_back else CalendarState.UNDER_WAY
+    return CalendarState.STALE if newest in _UNDELIVERED else CalendarState.UNDER_WAY
+
+
+def _says_what_holds(registration: Registration, newest: str | None) -> bool:
+    if (registration.entry_sequence or 0) >= registration.sequence:
+        return True
+    # Moved away and back: SEQUENCE has grown, and nobody who knows the webinar as it is was sent anything.
+    knows = registration.told_sequence is not None and registration.told_sequence >= registration.webinar.sequence
+    return knows and newest in {None, MessageState.SENT, MessageState.SUPERSEDED}

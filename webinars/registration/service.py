@@ -13,6 +13,7 @@ from webinars.core.errors import Conflict, NotFound, UserError
 from webinars.core.http import how_to_reach_us
 from webinars.core.links import keyed_hash
 from webinars.core.text import random_id
+from webinars.mail.inbound import marks
 from webinars.mail.limits import note_proven
 from webinars.registration import events, queries, rules, seats
 from webinars.registration.models import Mode, Registration, RegistrationState
@@ -371,7 +372,9 @@ def request_link(address: str, now: datetime) -> None:
 def note_proof(registration: Registration, now: datetime) -> None:
     """Note that somebody pressed a button behind a link from a letter to this address."""
     if registration.email:
-        note_proven(keyed_hash("address", registration.email_key), now)
+        key = keyed_hash("address", registration.email_key)
+        note_proven(key, now)
+        marks.forget_bounces(key)
 
 
 def _note(registration: Registration, action: str, now: datetime, by: str) -> None:

@@ -16,7 +16,7 @@ from webinars.core.clock import utc_now
 from webinars.core.database import transaction
 from webinars.core.errors import Conflict, NotFound, UserError
 from webinars.core.typos import suggested_address
-from webinars.mail.models import Message, MessageState
+from webinars.mail.models import Message
 from webinars.registration import corrections, forms, mail_choices, queries, rules, service, words
 from webinars.registration.models import Registration, RegistrationState
 from webinars.schedule.models import Webinar
@@ -133,8 +133,7 @@ def person(public_id: str) -> str:
 
 def _calendar_state(registration: Registration, newest: Message | None) -> rules.CalendarState:
     """Say what somebody's calendar holds, given the newest letter to them."""
-    came_back = newest is not None and newest.state in {MessageState.FAILED, MessageState.EXPIRED}
-    return rules.calendar_state(registration, came_back=came_back)
+    return rules.calendar_state(registration, newest.state if newest is not None else None)
 
 
 def _person_page(registration: Registration, form: forms.AddressForm) -> str:
