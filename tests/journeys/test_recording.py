@@ -42,9 +42,9 @@ def _watch_and_search(story: Story, path: str) -> None:
     assert "call the same day" in text_of(page)
     found = story.page("/videos?q=blisters")
     sentence = next(link for link in found.find_all("a", class_="timecode") if "00:12" in text_of(link))
-    assert sentence["href"] == f"videos/{SLUG}?t=12#player"
+    assert sentence["href"] == f"videos/{SLUG}?t=12&q=blisters#player"
     there = story.page(f"/videos/{SLUG}?t=12")
-    assert there.find("video", attrs={"data-start": "12"}) and there.find(id="t12")
+    assert there.find("video", attrs={"data-start": "12.5"}) and there.find(id="t12")
 
 
 def test_recording_that_is_withdrawn_before_the_letter_goes_is_not_announced(story: Story) -> None:

@@ -267,6 +267,7 @@ def run(machine: type[Calendars], examples: int, **more) -> None:
 
 
 @pytest.mark.usefixtures("app")
+@pytest.mark.timeout(600)
 def test_calendars_end_with_what_is_true_whatever_happens():
     run(Calendars, 40)
 
@@ -290,7 +291,9 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 @pytest.mark.usefixtures("app")
+@pytest.mark.timeout(600)
 def test_control_finds_the_faults_that_such_systems_have(fault, monkeypatch):
     monkeypatch.setattr(*FAULTS[fault])
     with pytest.raises((AssertionError, ExceptionGroup)):

@@ -269,3 +269,8 @@ def test_test_to_somebody_who_was_let_go_is_not_sent(editor, smtp_sink, post):  
 def test_spanish_pages_are_spanish(editor):
     page = editor.get(f"/es{LETTERS}/reminder")
     assert page.status_code == 200 and parse(page).html["lang"] == "es"
+
+
+def test_letter_in_another_language_than_the_page_is_all_in_its_own(editor):
+    shown = parse(editor.get(f"/es{LETTERS}/cancelled?language=en")).select_one("pre").get_text()
+    assert "The speaker is ill." in shown and "Alex Example" in shown

@@ -355,7 +355,7 @@ def test_deeds_are_in_the_audit_trail_without_secrets(editor: CheckedClient) -> 
     editor.submit(page, "", button="Save", phone_pin="9999", title="Other")
     entry = db.session.query(AuditEntry).filter_by(object_kind="webinar").one()
     assert entry.actor.startswith("staff:") and entry.action == "webinar edited"
-    assert entry.after == {"phone_pin": "…", "title": "Other"}
+    assert entry.after == {"phone_pin": "…", "title": "Other", "sequence": 1}
 
 
 def test_pages_take_the_same_number_of_queries_for_one_and_three(editor: CheckedClient, app: Flask) -> None:

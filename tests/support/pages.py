@@ -45,7 +45,8 @@ class CheckedClient(FlaskClient):
         data = form_data(form) | fields
         sent = {name: value for name, value in data.items() if value is not None}
         target = urljoin(
-            "http://localhost" + (page.request.path if isinstance(page, TestResponse) else "/"), str(form["action"])
+            "http://localhost" + (page.request.path if isinstance(page, TestResponse) else "/"),
+            str(form.get("action", "")),
         )
         return self.post(urlsplit(target).path, data=sent, follow_redirects=True)
 

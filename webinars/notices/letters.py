@@ -171,7 +171,7 @@ def _kept(_minute: datetime, _settings: Settings) -> dict[tuple[Any, ...], Any]:
 def _version(webinar: Webinar) -> tuple[Any, ...]:
     """Name all that a webinar says at one moment of its life."""
     changing = webinar.sequence, webinar.state, webinar.title, webinar.starts_at, webinar.updated_at
-    return webinar.id, *changing, webinar.series.title, webinar.series.updated_at
+    return webinar.id, *changing, webinar.series.slug, webinar.series.title, webinar.series.updated_at
 
 
 def _method(notice: Notice, facts: Facts) -> str:

@@ -91,7 +91,7 @@ def _place(notice: Notice, webinar: Webinar, **person: Any) -> Registration:
             "id": 0,
             "public_id": random_id(),
             "uid": str(uuid.uuid4()),
-            "webinar": _as_told(notice, webinar),
+            "webinar": _as_told(notice, webinar, person["language"]),
             "name_key": name_key(person["name"]),
             "email_key": person["email"],
             "state": state,
@@ -106,14 +106,15 @@ def _place(notice: Notice, webinar: Webinar, **person: Any) -> Registration:
     )
 
 
-def _as_told(notice: Notice, webinar: Webinar) -> Webinar:
+def _as_told(notice: Notice, webinar: Webinar, language: str) -> Webinar:
     """Copy a webinar into the state in which people get the letter; the copy belongs to no session."""
     copy = Webinar(**{column.key: getattr(webinar, column.key) for column in Webinar.__mapper__.column_attrs})
     copy.series = webinar.series
     copy.state = WebinarState.PUBLISHED
     if notice is Notice.CANCELLED:
         copy.state, copy.sequence = WebinarState.CANCELLED, webinar.sequence + 1
-        copy.cancel_reason = webinar.cancel_reason or _("The speaker is ill. We are looking for a new date.")
+        with speaking(language):
+            copy.cancel_reason = webinar.cancel_reason or _("The speaker is ill. We are looking for a new date.")
     return copy
 
 

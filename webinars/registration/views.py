@@ -17,7 +17,7 @@ from webinars.accounts.limits import may_correct_address
 from webinars.core.clock import utc_now
 from webinars.core.database import db, read_alone, transaction
 from webinars.core.errors import Conflict, Forbidden, UserError
-from webinars.core.http import current_settings, private
+from webinars.core.http import current_settings, how_to_reach_us, private
 from webinars.core.language import current_language
 from webinars.core.links import open_token
 from webinars.core.pagecache import PageCache
@@ -272,9 +272,9 @@ def correct_address(public_id: str) -> AnyResponse:
 
     def deed(seen: Seen, answer: AnyResponse, now: datetime) -> str:
         if seen.typed is None:
-            raise Forbidden(_("The address of this place can no longer be changed here. Please write to us or call."))
+            raise Forbidden(_with_help(_("The address of this place can no longer be changed here.")))
         if not may_correct_address():
-            raise Conflict(_("Too many corrections from here within the hour. Please try again later, or call us."))
+            raise Conflict(_with_help(_("Too many corrections from here within the hour. Please try again later.")))
         address = form.email.data or ""
         if email_key(address) == email_key(seen.typed.address):
             return str(_("That is the address we wrote to."))
@@ -285,6 +285,10 @@ def correct_address(public_id: str) -> AnyResponse:
         )
 
     return _do(public_id, deed)
+
+
+def _with_help(sentence: str) -> str:
+    return f"{sentence} {how_to_reach_us()}".rstrip()
 
 
 def _do(public_id: str, deed: Callable[[Seen, AnyResponse, datetime], str]) -> AnyResponse:

@@ -12,6 +12,7 @@ from webinars.accounts.models import AuditEntry, StaffSession
 from webinars.core.database import UtcInstant, db
 from webinars.live.models import Attendance
 from webinars.mail.models import Heartbeat, Inbound, Message, Unsubscription
+from webinars.mail.outbox import insert_into
 from webinars.registration.models import Registration
 from webinars.schedule.models import Webinar
 
@@ -158,7 +159,9 @@ def enforce_now_and_then(now: datetime) -> None:
     if last is not None and now - last.beat_at < PAUSE:
         return
     if enforce(now) == 0:
-        db.session.merge(Heartbeat(worker=JOB, beat_at=now))
+        # Several workers may begin at the same moment.
+        noted = insert_into(Heartbeat).values(worker=JOB, beat_at=now)
+        db.session.execute(noted.on_conflict_do_update(index_elements=["worker"], set_={"beat_at": now}))
 
 
 def enforce(now: datetime) -> int:
