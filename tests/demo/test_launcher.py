@@ -62,7 +62,8 @@ def try_to_sign_in(port: int) -> None:
     """Send a wrong password, which is counted."""
     browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
     address = f"http://127.0.0.1:{port}/staff/sign-in"
-    page = browser.open(address, timeout=20).read().decode()
+    # The port is open before the web server has read the program, which takes its time on a busy machine.
+    page = browser.open(address, timeout=60).read().decode()
     token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
     assert token
     form = {"csrf_token": token[1], "email": "nobody@example.org", "password": "a wrong password"}
