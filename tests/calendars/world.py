@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+import itertools
 from dataclasses import dataclass
 from datetime import timedelta
 from email.message import EmailMessage
@@ -23,6 +24,7 @@ from webinars.schedule.models import Webinar
 from webinars.schedule.service import edit_webinar, move_webinar
 
 SECOND = timedelta(seconds=1)
+_WORLDS = itertools.count()
 NASTY = 'Costs, "rare" cases; back\\slash & <b>bold</b>: ¿qué? 免疫療法 – part 1'
 
 
@@ -62,7 +64,8 @@ class Service:
     """A webinar, people who do things, and the letters that follow; each deed a second after the one before."""
 
     def __init__(self) -> None:
-        self.now = NOW
+        # Each world has a time of its own: what letters share is kept under the moment at which a webinar changed.
+        self.now = NOW + next(_WORLDS) * SECOND * 60
         self.webinar_id = make_webinar(make_series(reminders=[])).id
 
     def register(self, name: str = "Alice", **fields) -> int:
