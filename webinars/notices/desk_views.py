@@ -32,8 +32,10 @@ def delivery_correct(public_id: str) -> ResponseReturnValue:
     """Put an address right and send the letter there."""
     form = AddressForm()
     if not form.validate():
-        typed = request.form.get("email", "")[:300]
-        return _page((_get(public_id).public_id, typed, str((form.email.errors or [_("Please try again.")])[0]))), 422
+        mistake = str((form.email.errors or [_("Please try again.")])[0])
+        # Also above the list: another member of staff may have taken the person off it meanwhile.
+        flash(mistake, "error")
+        return _page((_get(public_id).public_id, request.form.get("email", "")[:300], mistake)), 422
 
     def deed(registration: Registration, now: datetime) -> str:
         desk_service.correct(registration, form.email.data or "", now)
