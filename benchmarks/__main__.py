@@ -1,4 +1,4 @@
-"""Run the benchmarks: `make bench`, or `python -m benchmarks pages lists mail memory`.
+"""Run the benchmarks: `make bench`, or `python -m benchmarks pages lists mail memory kills`.
 
 Each line is a ratio within this run; machines differ, ratios less so. PostgreSQL is measured where there is one.
 """
@@ -9,16 +9,17 @@ import sys
 import tempfile
 from collections.abc import Callable
 
-from benchmarks import mail, pages
+from benchmarks import kills, mail, pages
 from tests.support import postgres
 
 
 def main(wanted: list[str]) -> None:
-    """Run what was asked for, by default everything but the two long ones."""
+    """Run what was asked for, by default everything but the long ones."""
     parts: dict[str, Callable[[str | None, str], list[str]]] = {
         "pages": pages.against_bare,
         "mail": lambda url, _bare: mail.rate(url),
         "lists": lambda url, bare: pages.with_much_content(_second(url, bare), url),
+        "kills": lambda url, _bare: kills.experiment(url),
         "memory": lambda url, bare: mail.memory(_second(url, bare), url),
     }
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")

@@ -2,14 +2,20 @@
 
 import asyncio
 import multiprocessing
+import re
 from multiprocessing.synchronize import Event
+from pathlib import Path
 from types import TracebackType
+
+_MESSAGE_ID = re.compile(rb"^Message-ID: *(\S+)", re.IGNORECASE | re.MULTILINE)
 
 
 class Sink:
     """Runs in a process of its own and counts the letters and bytes it was given."""
 
-    def __init__(self) -> None:
+    def __init__(self, letters: Path | None = None) -> None:
+        """Take the file that the Message-ID of each letter is written to, if that is wanted."""
+        self._letters = letters
         self._count = multiprocessing.Value("q", 0)
         self._bytes = multiprocessing.Value("q", 0)
         self._port = multiprocessing.Value("i", 0)
@@ -65,6 +71,7 @@ class Sink:
                 body = await reader.readuntil(b"\r\n.\r\n")
                 self._count.value += 1
                 self._bytes.value += len(body)
+                self._note(body)
                 writer.write(b"250 taken\r\n")
             elif verb in {b"EHLO", b"HELO"}:
                 writer.write(b"250-sink\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 SMTPUTF8\r\n")
@@ -74,3 +81,8 @@ class Sink:
             else:
                 writer.write(b"250 ok\r\n")
         writer.close()
+
+    def _note(self, body: bytes) -> None:
+        if self._letters:
+            with self._letters.open("ab") as file:
+                file.write(_MESSAGE_ID.findall(body)[0] + b"\n")

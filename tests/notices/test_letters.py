@@ -4,6 +4,7 @@ After a wanted change run with UPDATE_SNAPSHOTS=1 and read what has changed.
 """
 
 import os
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,12 +18,14 @@ from webinars.mail.letters import Letter
 from webinars.notices.facts import Facts, LinkFacts
 from webinars.notices.kinds import Notice
 from webinars.notices.letters import Writer
+from webinars.notices.starts import Held
 from webinars.registration.models import Registration
 from webinars.schedule.models import Series, Webinar
 
 SNAPSHOTS = Path(__file__).parent.parent / "snapshots" / "letters"
 START = datetime(2026, 12, 3, 18, 0, tzinfo=UTC)
 NOW = START - timedelta(days=10)
+BEFORE = Held(0, NOW - timedelta(days=5), START - timedelta(days=2, hours=1), "America/New_York")
 
 
 def facts(discreet: bool, state: str = "confirmed", *, webinar: dict | None = None, **fields) -> Facts:
@@ -46,6 +49,7 @@ def facts(discreet: bool, state: str = "confirmed", *, webinar: dict | None = No
             "cancel_reason": "",
             "updated_at": NOW - timedelta(days=1),
             "access_text": "Live captions in English",
+            "recorded": True,
         }
         | (webinar or {})
     )
@@ -90,20 +94,30 @@ CASES: dict[str, tuple[Notice, str, dict, datetime]] = {
     "moved": (Notice.MOVED, "confirmed", {}, NOW),
     "moved-waiting": (Notice.MOVED, "waitlisted", {}, NOW),
     "moved-recording": (Notice.MOVED, "recording-only", {}, NOW),
+    "moved-no-recording": (Notice.MOVED, "recording-only", {"webinar": {"recorded": False}}, NOW),
     "changed": (Notice.CHANGED, "confirmed", {}, NOW),
     "cancelled": (Notice.CANCELLED, "confirmed", {"webinar": OFF}, NOW),
     "own-cancellation": (Notice.OWN_CANCELLATION, "cancelled", {"sequence_offset": 1, "entry_sequence": 1}, NOW),
     "recording-ready": (Notice.RECORDING_READY, "confirmed", {}, START + timedelta(days=2)),
 }
 #: the lines of a letter's box
-BOX = ("What:", "When:", "In the organiser's time:", "By phone:", "PIN for the phone:", "This place is for:")
+BOX = (
+    "What:",
+    "When:",
+    "In the organiser's time:",
+    "Instead of:",
+    "By phone:",
+    "PIN for the phone:",
+    "This place is for:",
+)
 EVERY = [(name, discreet) for name in CASES for discreet in (False, True)]
 
 
 def write(name: str, discreet: bool) -> Letter:
     notice, state, fields, now = CASES[name]
+    known = replace(facts(discreet, state, **fields), before=BEFORE if notice is Notice.MOVED else None)
     with speaking("en"):
-        return Writer(now).place_letter(notice, facts(discreet, state, **fields))
+        return Writer(now).place_letter(notice, known)
 
 
 def shown(letter: Letter) -> str:

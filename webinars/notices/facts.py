@@ -17,7 +17,7 @@ from webinars.core.text import email_key
 from webinars.mail.models import Address, Message
 from webinars.notices.kinds import Notice
 from webinars.notices.queries import find_starts
-from webinars.notices.starts import Starts, revision_of
+from webinars.notices.starts import Held, Starts, revision_of
 from webinars.registration import feed
 from webinars.registration import queries as registration_queries
 from webinars.registration.models import Registration, RegistrationState
@@ -49,6 +49,8 @@ class Facts:
     video: Video | None = None
     #: what earlier starts of the webinar share with the present one, for letters that depend on it
     starts: Starts = Starts()
+    #: the start that the person knows and that holds no more, for the letter about another one
+    before: Held | None = None
 
     @property
     def webinar(self) -> Webinar:
@@ -143,19 +145,19 @@ def _surroundings(session: Session, places: dict[int, Registration], messages: S
     keys = {place.id: address_key(place.email_key) for place in places.values()}
     known = _known(session, keys.values())
     emails = list({place.email_key for place in places.values()})
-    returned = {webinar for message in messages if (webinar := _may_have_returned(message, places))}
+    moved = {webinar for message in messages if (webinar := _moved(message, places))}
     return _Surroundings(
         addresses={id_: known.get(key, _UNKNOWN) for id_, key in keys.items()},
         taken=Counter((row[0], row[1]) for row in session.execute(_TAKEN, {"emails": emails})),
         positions=registration_queries.positions(list(places.values())),
-        starts=find_starts(session, map(revision_of, returned)),
+        starts=find_starts(session, map(revision_of, moved)),
     )
 
 
-def _may_have_returned(message: Message, places: dict[int, Registration]) -> Webinar | None:
-    """Give the webinar of a letter that speaks of an earlier start, which may be the present one again."""
+def _moved(message: Message, places: dict[int, Registration]) -> Webinar | None:
+    """Give the webinar of a letter that depends on its earlier starts."""
     place = places.get(int(message.subject[1:])) if message.notice in _OF_A_START else None
-    if place is None or place.webinar.start_sequence < 2:
+    if place is None:
         return None
     of_present = message.notice == Notice.REMINDER and message.occasion.startswith(f"{place.webinar.start_sequence}-")
     return None if of_present else place.webinar
@@ -163,6 +165,7 @@ def _may_have_returned(message: Message, places: dict[int, Registration]) -> Web
 
 def _facts(session: Session, message: Message, place: Registration, around: _Surroundings) -> Facts:
     address = around.addresses[place.id]
+    starts = around.starts.get(place.webinar_id, Starts())
     return Facts(
         registration=place,
         proven=address.proven,
@@ -171,8 +174,16 @@ def _facts(session: Session, message: Message, place: Registration, around: _Sur
         shared_address=around.taken[place.webinar_id, place.email_key] > place.active,
         position=around.positions.get(place.id),
         video=session.get(Video, int(message.occasion)) if message.notice == Notice.RECORDING_READY else None,
-        starts=around.starts.get(place.webinar_id, Starts()),
+        starts=starts,
+        before=_before(place, starts) if message.notice == Notice.MOVED else None,
     )
+
+
+def _before(place: Registration, starts: Starts) -> Held | None:
+    """Give the start that somebody knows, where it is another one than the present."""
+    held = starts.held(place.told_sequence, place.created_at)
+    present = place.webinar.starts_at, place.webinar.time_zone
+    return held if held and (held.starts_at, held.time_zone) != present else None
 
 
 def is_by_hand(message: Message) -> bool:
@@ -191,7 +202,7 @@ def address_key(folded: str) -> str:
 
 
 #: letters that hold for one start only
-_OF_A_START = frozenset({Notice.REMINDER, Notice.CHANGED})
+_OF_A_START = frozenset({Notice.REMINDER, Notice.MOVED, Notice.CHANGED})
 # Built once: building them for every batch cost more than asking the database. Lists instead of joins, because a
 # database without statistics of a table that has just grown would read all of it.
 _KNOWN = select(Address.key, Address.proven_at.is_not(None), Address.bounced_at.is_not(None)).where(

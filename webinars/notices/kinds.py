@@ -62,14 +62,12 @@ MAILINGS = frozenset(
         Notice.ANNOUNCEMENT,
     }
 )
-#: letters that put an entry into a calendar for the first time
-INVITING = frozenset({Notice.CONFIRMATION, Notice.PROMOTED})
+#: letters that give a seat its calendar entry or bring it up to date
+INVITING = frozenset({Notice.CONFIRMATION, Notice.PROMOTED, Notice.MOVED, Notice.CHANGED})
 #: letters after which a person knows the webinar as it is now
 TELLING = INVITING | {
     Notice.WAITLISTED,
     Notice.RECORDING_PLACE,
-    Notice.MOVED,
-    Notice.CHANGED,
     Notice.CANCELLED,
     Notice.REPEATED,
 }

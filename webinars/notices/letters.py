@@ -25,6 +25,7 @@ from webinars.notices.facts import Facts, LinkFacts
 from webinars.notices.headers import letter_headers
 from webinars.notices.kinds import INVITING, TELLING, Notice
 from webinars.notices.rendering import Shared, render, render_line, shared
+from webinars.notices.starts import Held
 from webinars.notices.wording import Wording
 from webinars.registration.feed import feed_url
 from webinars.registration.links import calendar_url, join_url, leave_url, manage_url, my_url
@@ -42,8 +43,7 @@ LETTER_OF_STATE = {
 }
 #: the words that staff wrote, by series, kind of letter and language
 Texts = Mapping[tuple[int, str, str], Wording]
-#: letters that give a seat its calendar entry or bring it up to date, and those that tell somebody has no seat
-_GIVING = frozenset({Notice.CONFIRMATION, Notice.PROMOTED, Notice.MOVED, Notice.CHANGED})
+#: letters that tell somebody has no seat
 _TAKING = frozenset({Notice.WAITLISTED, Notice.RECORDING_PLACE, Notice.OWN_CANCELLATION, Notice.CANCELLED})
 _YES = "yes"
 
@@ -97,7 +97,7 @@ class Writer:
         video = facts.video.slug if facts.video else ""
         key = (
             notice, shown, _version(webinar), language, person.time_zone, person.discreet, person.state, person.mode,
-            withdrawn, video, words, self.now < webinar.ends_at, _has_reminder_ahead(webinar, self.now),
+            withdrawn, video, words, self.now < webinar.ends_at, _has_reminder_ahead(webinar, self.now), facts.before,
         )  # fmt: skip
         if key not in self._kept:
             with speaking(language):
@@ -170,16 +170,16 @@ def _kept(_minute: datetime, _settings: Settings) -> dict[tuple[Any, ...], Any]:
 
 def _version(webinar: Webinar) -> tuple[Any, ...]:
     """Name all that a webinar says at one moment of its life."""
-    changing = webinar.sequence, webinar.state, webinar.title, webinar.starts_at, webinar.updated_at
+    changing = webinar.sequence, webinar.state, webinar.title, webinar.starts_at, webinar.recorded, webinar.updated_at
     return webinar.id, *changing, webinar.series.slug, webinar.series.title, webinar.series.updated_at
 
 
 def _method(notice: Notice, facts: Facts) -> str:
     """Say whether to give, move or take the calendar entry; a reminder leaves it alone: clients would ask again."""
-    if notice in _GIVING and facts.seat:
+    if notice in INVITING and facts.seat:
         return REQUEST
     # Whichever letter comes next takes it: the one that was owed for leaving the seat may have failed or be outdated.
-    return CANCEL if notice in _GIVING | _TAKING and facts.invited else ""
+    return CANCEL if notice in INVITING | _TAKING and facts.invited else ""
 
 
 def _own_values(facts: Facts, leaving: str, *, calendar_file: bool) -> dict[str, str]:
@@ -207,6 +207,8 @@ def _common_values(facts: Facts, now: datetime) -> dict[str, str]:
         "cancellable": _YES if registration.active and webinar.state == WebinarState.PUBLISHED else "",
         "waiting": _YES if registration.state in {RegistrationState.WAITLISTED, RegistrationState.OFFERED} else "",
         "reminders": _YES if _has_reminder_ahead(webinar, now) else "",
+        "recorded": _YES if webinar.recorded else "",
+        "before": _start_before(facts.before, registration.time_zone),
     }
     if not registration.discreet:
         values |= {"title": webinar.title, "reason": webinar.cancel_reason}
@@ -252,6 +254,16 @@ def _time_values(webinar: Webinar, zone: str, now: datetime) -> dict[str, str]:
     """Say the time in the reader's zone, and in the organiser's where its clocks or its name differ."""
     span = webinar.starts_at, webinar.ends_at
     return _times(*span, webinar.time_zone, zone, in_zone(now, zone).date(), current_language())
+
+
+def _start_before(held: Held | None, zone: str) -> str:
+    """Say the start that holds no more; the words in which people remember it need no year and no end."""
+    if held is None:
+        return ""
+    day = day_and_month(held.starts_at, zone)
+    return str(
+        _("%(day)s at %(time)s", day=day, time=f"{clock(held.starts_at, zone)} {zone_name(zone, held.starts_at)}")
+    )
 
 
 @lru_cache(maxsize=1024)

@@ -19,6 +19,7 @@ from webinars.mail.letters import CalendarPart, Letter
 from webinars.notices.facts import Facts
 from webinars.notices.kinds import Notice
 from webinars.notices.letters import Texts, Writer
+from webinars.notices.starts import Held
 from webinars.notices.wording import Wording
 from webinars.registration.models import Mode, Registration, RegistrationState
 from webinars.schedule.models import Series, Webinar, WebinarState
@@ -121,7 +122,15 @@ def _as_told(notice: Notice, webinar: Webinar, language: str) -> Webinar:
 def _facts(notice: Notice, place: Registration, *, proven: bool) -> Facts:
     waiting = place.state == RegistrationState.WAITLISTED
     video = Video(slug=place.webinar.slug) if notice is Notice.RECORDING_READY else None
-    return Facts(place, proven=proven, position=3 if waiting else None, video=video)
+    return Facts(
+        place, proven=proven, position=3 if waiting else None, video=video, before=_before(notice, place.webinar)
+    )
+
+
+def _before(notice: Notice, webinar: Webinar) -> Held | None:
+    if notice is not Notice.MOVED:
+        return None
+    return Held(webinar.sequence, webinar.created_at, webinar.starts_at - timedelta(days=1), webinar.time_zone)
 
 
 def invented_webinar(series: Series, now: datetime) -> Webinar:

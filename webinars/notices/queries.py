@@ -60,8 +60,8 @@ def upcoming_webinars(now: datetime) -> list[Upcoming]:
 
 
 def find_starts(session: Session, webinars: Iterable[Revision]) -> dict[int, Starts]:
-    """Read what webinars were before, by their ids, from the audit trail; asks nothing for those moved once at most."""
-    moved = {str(webinar.id): webinar for webinar in webinars if webinar.start_sequence > 1}
+    """Read what webinars were before, by their ids, from the audit trail; asks nothing for those never moved."""
+    moved = {str(webinar.id): webinar for webinar in webinars if webinar.start_sequence}
     steps: dict[str, list[Step]] = {number: [] for number in moved}
     trail = select(AuditEntry.object_id, AuditEntry.at, AuditEntry.before)
     trail = trail.where(AuditEntry.object_kind == "webinar", AuditEntry.object_id.in_(moved))

@@ -5,7 +5,7 @@ has the right time in the calendar, and a letter about a new time would frighten
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -39,6 +39,16 @@ class Step(NamedTuple):
     changed: bool
 
 
+class Held(NamedTuple):
+    """An earlier start as people may hold it."""
+
+    #: the SEQUENCE that came with it
+    sequence: int
+    since: datetime
+    starts_at: datetime
+    time_zone: str
+
+
 @dataclass(frozen=True)
 class Starts:
     """What a webinar's earlier revisions share with the present one; empty where the books do not reach back."""
@@ -49,6 +59,8 @@ class Starts:
     changes: frozenset[int] = frozenset()
     #: since when and until when it had the present start before
     spans: tuple[tuple[datetime, datetime], ...] = ()
+    #: what it was before the present start was set, the newest first
+    earlier: tuple[Held, ...] = ()
 
     def first(self, webinar: Revision) -> int:
         """Give the SEQUENCE since which a webinar has had its start, times in between left out."""
@@ -61,6 +73,11 @@ class Starts:
     def shown_at(self, moment: datetime) -> bool:
         """Say whether who came at a moment found the present start, before another one came in between."""
         return any(since <= moment < until for since, until in self.spans)
+
+    def held(self, told: int | None, created_at: datetime) -> Held | None:
+        """Give the earlier start that somebody knows: told last, or read on the page when they registered."""
+        known = (one for one in self.earlier if (one.since <= created_at if told is None else one.sequence <= told))
+        return next(known, None)
 
 
 def revision_of(webinar: Webinar) -> Revision:
@@ -82,10 +99,14 @@ def starts_of(webinar: Revision, steps: Iterable[Step]) -> Starts:
     """
     present = start = (webinar.starts_at, webinar.time_zone)
     same, changes, spans = set[int](), set[int](), list[tuple[datetime, datetime]]()
+    earlier = list[Held]()
     sequence, until = webinar.sequence, _EVER
 
     def note(since: datetime) -> None:
-        if start == present and sequence < webinar.start_sequence:
+        if sequence >= webinar.start_sequence:
+            return
+        earlier.append(Held(sequence, since, *start))
+        if start == present:
             same.add(sequence)
             spans.append((since, until))
 
@@ -98,7 +119,10 @@ def starts_of(webinar: Revision, steps: Iterable[Step]) -> Starts:
         sequence, until = step.sequence, step.at
         start = (step.starts_at or start[0], step.time_zone or start[1])
     note(_EVER)
-    return Starts(frozenset(same), frozenset(changes), tuple(spans)) if same and not sequence else Starts()
+    if sequence:
+        return Starts()
+    returned = Starts(frozenset(same), frozenset(changes), tuple(spans)) if same else Starts()
+    return replace(returned, earlier=tuple(earlier))
 
 
 def news(told: int | None, created_at: datetime, webinar: Revision, starts: Starts) -> Notice | None:

@@ -1,0 +1,66 @@
+"""What a mailing suffers when its workers are killed again and again: letters lost, and letters that came twice."""
+
+import os
+import random
+import subprocess
+import tempfile
+import time
+from collections import Counter, deque
+from pathlib import Path
+
+from benchmarks import prepare
+from benchmarks.servers import PROGRAMS, ROOT, installation
+from benchmarks.sink import Sink
+
+LETTERS = int(os.environ.get("BENCH_LETTERS", "20000"))
+KILLS = int(os.environ.get("BENCH_KILLS", "300"))
+WORKERS = 3
+
+
+def experiment(database_url: str | None) -> list[str]:
+    """Send a mailing with a worker killed at every hundred letters or so, and count what the sink was given."""
+    with tempfile.TemporaryDirectory() as folder, Sink(Path(folder) / "letters") as sink:
+        with installation(database_url, MAIL_SERVER="127.0.0.1", MAIL_PORT=str(sink.port)) as environment:
+            owed = prepare.mailing(environment, LETTERS)
+            kills = _send(environment, sink, owed)
+        taken = Counter((Path(folder) / "letters").read_text().split())
+    again = sum(count - 1 for count in taken.values())
+    return [f"{owed} letters, {kills} workers killed while they sent: {owed - len(taken)} lost, {again} came twice"]
+
+
+def _send(environment: dict[str, str], sink: Sink, owed: int) -> int:
+    """Keep workers going, and kill the oldest, which is the one that sends, every so many letters; give how often."""
+    chance = random.Random(20_261_122)
+    workers = deque(_start(environment) for _number in range(WORKERS))
+    kills, share = 0, owed // (KILLS + 1)
+    try:
+        while kills < KILLS and _reached(sink, min(owed - share, sink.count + chance.randint(1, share))):
+            oldest = workers.popleft()
+            oldest.kill()
+            oldest.wait()
+            workers.append(_start(environment))
+            kills += 1
+        while sink.count < owed and _reached(sink, sink.count + 1):
+            pass
+        # What a lease still hides would come now.
+        _reached(sink, owed + KILLS, patience=20)
+    finally:
+        for worker in workers:
+            worker.terminate()
+        for worker in workers:
+            worker.wait(30)
+    return kills
+
+
+def _start(environment: dict[str, str]) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        [PROGRAMS / "flask", "worker"], cwd=ROOT, env=os.environ | environment, stderr=subprocess.DEVNULL
+    )
+
+
+def _reached(sink: Sink, count: int, patience: float = 120) -> bool:
+    """Wait until the sink has so many letters, at most so many seconds."""
+    deadline = time.monotonic() + patience
+    while sink.count < count and time.monotonic() < deadline:
+        time.sleep(0.001)
+    return sink.count >= count
