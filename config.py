@@ -29,6 +29,8 @@ class Settings:
     database_url: str
     secret_key: str
     secret_key_fallbacks: tuple[str, ...]
+    #: what the codes that stand for addresses are made with; unlike the secret key it stays the same for ever
+    hash_key: str
     secret_key_generated: bool
     site_url: str
     port: int
@@ -115,6 +117,7 @@ def settings_from(environ: Mapping[str, str], instance: Path | None = None) -> S
         database_url=database_url,
         secret_key=secret,
         secret_key_fallbacks=tuple(read.text("SECRET_KEY_FALLBACKS", "").split()),
+        hash_key=read.text("HASH_KEY", secret),
         secret_key_generated=generated,
         site_url=_site_url(read.text("SITE_URL", f"http://127.0.0.1:{port}")),
         port=port,

@@ -1,16 +1,20 @@
 """What a mailing suffers when its workers are killed again and again: letters lost, and letters that came twice."""
 
+import multiprocessing
 import os
 import random
-import subprocess
 import tempfile
 import time
 from collections import Counter, deque
 from pathlib import Path
 
+from flask import Flask
+
 from benchmarks import prepare
-from benchmarks.servers import PROGRAMS, ROOT, installation
+from benchmarks.servers import installation
 from benchmarks.sink import Sink
+from config import settings_from
+from webinars import create_app
 
 LETTERS = int(os.environ.get("BENCH_LETTERS", "20000"))
 KILLS = int(os.environ.get("BENCH_KILLS", "300"))
@@ -30,15 +34,15 @@ def experiment(database_url: str | None) -> list[str]:
 
 def _send(environment: dict[str, str], sink: Sink, owed: int) -> int:
     """Keep workers going, and kill the oldest, which is the one that sends, every so many letters; give how often."""
-    chance = random.Random(20_261_122)
-    workers = deque(_start(environment) for _number in range(WORKERS))
+    app, chance = create_app(settings_from(environment)), random.Random(20_261_122)
+    workers = deque(_start(app) for _number in range(WORKERS))
     kills, share = 0, owed // (KILLS + 1)
     try:
         while kills < KILLS and _reached(sink, min(owed - share, sink.count + chance.randint(1, share))):
             oldest = workers.popleft()
             oldest.kill()
-            oldest.wait()
-            workers.append(_start(environment))
+            oldest.join()
+            workers.append(_start(app))
             kills += 1
         while sink.count < owed and _reached(sink, sink.count + 1):
             pass
@@ -48,14 +52,15 @@ def _send(environment: dict[str, str], sink: Sink, owed: int) -> int:
         for worker in workers:
             worker.terminate()
         for worker in workers:
-            worker.wait(30)
+            worker.join(30)
     return kills
 
 
-def _start(environment: dict[str, str]) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen(
-        [PROGRAMS / "flask", "worker"], cwd=ROOT, env=os.environ | environment, stderr=subprocess.DEVNULL
-    )
+def _start(app: Flask) -> multiprocessing.Process:
+    """Start `flask worker` in a process of its own, forked from the loaded program: loading it takes seconds."""
+    worker = multiprocessing.Process(target=app.test_cli_runner().invoke, kwargs={"args": ["worker"]})
+    worker.start()
+    return worker
 
 
 def _reached(sink: Sink, count: int, patience: float = 120) -> bool:

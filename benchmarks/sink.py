@@ -1,6 +1,7 @@
 """An SMTP server that takes everything and keeps nothing, fast enough not to be what is measured."""
 
 import asyncio
+import contextlib
 import multiprocessing
 import re
 from multiprocessing.synchronize import Event
@@ -63,6 +64,12 @@ class Sink:
         await server.serve_forever()
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        # Workers that are killed hang up in the middle of a word.
+        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+            await self._answer(reader, writer)
+        writer.close()
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"220 sink\r\n")
         while line := await reader.readline():
             verb = line[:4].upper()
@@ -80,7 +87,6 @@ class Sink:
                 break
             else:
                 writer.write(b"250 ok\r\n")
-        writer.close()
 
     def _note(self, body: bytes) -> None:
         if self._letters:

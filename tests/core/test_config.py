@@ -21,6 +21,11 @@ def test_generated_secret_is_kept_and_private(tmp_path: Path) -> None:
     assert (tmp_path / "secret-key").stat().st_mode & 0o077 == 0
 
 
+def test_key_of_codes_is_the_secret_until_another_is_named(tmp_path):
+    assert settings_from({"SECRET_KEY": "first"}, tmp_path).hash_key == "first"
+    assert settings_from({"SECRET_KEY": "second", "HASH_KEY": "first"}, tmp_path).hash_key == "first"
+
+
 def test_plain_postgresql_address_means_the_driver_we_ship(tmp_path: Path) -> None:
     for given in ("postgres://u@h/d", "postgresql://u@h/d", "postgresql+psycopg://u@h/d"):
         assert settings_from({"DATABASE_URL": given}, tmp_path).database_url == "postgresql+psycopg://u@h/d"

@@ -36,6 +36,15 @@ def test_token_outlives_a_change_of_the_secret_when_the_old_one_is_a_fallback(ap
         app.secret_key, app.config["SECRET_KEY_FALLBACKS"] = old, []
 
 
+def test_codes_of_addresses_outlive_every_change_of_the_secret(app: Flask) -> None:
+    code, old = keyed_hash("address", "a@example.org"), app.secret_key
+    app.secret_key = "another-secret-another-secret-another"
+    try:
+        assert keyed_hash("address", "a@example.org") == code
+    finally:
+        app.secret_key = old
+
+
 def test_keyed_hash_tells_neither_value_nor_equals_across_purposes(app: Flask) -> None:
     assert keyed_hash("address", "a@example.org") == keyed_hash("address", "a@example.org")
     assert keyed_hash("address", "a@example.org") != keyed_hash("client", "a@example.org")

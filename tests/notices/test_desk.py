@@ -14,10 +14,10 @@ from webinars.accounts.models import AuditEntry
 from webinars.core.clock import utc_now
 from webinars.core.database import db, is_sqlite, transaction
 from webinars.core.language import speaking
+from webinars.core.links import address_key
 from webinars.mail.models import Address, Message
 from webinars.notices import desk, desk_rules, desk_service, desk_words
 from webinars.notices.desk_rules import REMEDIES, Remedy, Trouble, When
-from webinars.notices.facts import address_key
 from webinars.notices.kinds import Reason
 from webinars.registration import corrections
 from webinars.registration.models import Registration
@@ -532,7 +532,8 @@ def test_letters_that_arrived_are_not_read(app):
 def make_place(webinar, numbers, n):
     return {
         "public_id": n, "webinar_id": sa.literal(webinar.id), "name": n, "name_key": n, "email": n + "@example.org",
-        "email_key": n + "@example.org", "state": sa.literal("confirmed"), "time_zone": sa.literal("UTC"), "uid": n,
+        "email_key": n + "@example.org", "address_key": n, "uid": n,
+        "state": sa.literal("confirmed"), "time_zone": sa.literal("UTC"),
         "state_since": sa.literal(NOW, Message.created_at.type), "created_at": sa.literal(NOW, Message.created_at.type),
     }  # fmt: skip
 

@@ -6,9 +6,11 @@ from flask import Flask
 
 from tests.factories import NOW, make_registration, make_series, make_webinar
 from webinars.core.database import db, transaction
+from webinars.core.links import address_key
 from webinars.live.service import note_attendance
 from webinars.mail import outbox
-from webinars.mail.models import Message
+from webinars.mail.limits import note_proven
+from webinars.mail.models import Address, Message
 from webinars.registration.models import Registration
 from webinars.site import retention
 
@@ -36,6 +38,16 @@ def test_registrations_go_90_days_after_their_webinar_with_letters_and_attendanc
         retention.enforce(NOW)
     assert names() == {"Bob"}
     assert [message.subject for message in db.session.query(Message)] == [bob.subject]
+
+
+def test_what_is_known_of_a_mailbox_goes_with_its_last_registration(app: Flask) -> None:
+    old, recent = make_webinar(starts_in=timedelta(days=-200)), make_webinar(starts_in=timedelta(days=-10))
+    for webinar, name in ((old, "Alice"), (old, "Bob"), (recent, "Bob")):
+        note_proven(make_registration(webinar, name).address_key, NOW)
+    db.session.commit()
+    with transaction():
+        retention.enforce(NOW)
+    assert [address.key for address in db.session.query(Address)] == [address_key("bob@example.org")]
 
 
 def test_deletion_rests_an_hour_once_nothing_is_left(app: Flask) -> None:

@@ -89,6 +89,7 @@ def init_http(app: Flask, settings: Settings) -> None:
     secure = settings.production
     app.config.update(
         SECRET_KEY=settings.secret_key,
+        HASH_KEY=settings.hash_key,
         SECRET_KEY_FALLBACKS=list(settings.secret_key_fallbacks),
         SESSION_COOKIE_NAME="session",
         SESSION_COOKIE_SECURE=secure,

@@ -51,5 +51,15 @@ def _signer(key: str, purpose: str) -> Signer:
 
 def keyed_hash(purpose: str, value: str) -> str:
     """Give a short keyed hash that stands for a value in logs and keys without telling it (hex, 128 bit)."""
-    key = str(current_app.secret_key).encode()
-    return hashlib.blake2b(f"{purpose}\0{value}".encode(), key=hashlib.sha256(key).digest(), digest_size=16).hexdigest()
+    key = _hash_key(current_app.config["HASH_KEY"])
+    return hashlib.blake2b(f"{purpose}\0{value}".encode(), key=key, digest_size=16).hexdigest()
+
+
+def address_key(folded: str) -> str:
+    """Give the keyed hash under which mail knows a folded address (core.text.email_key)."""
+    return keyed_hash("address", folded)
+
+
+@lru_cache(maxsize=4)
+def _hash_key(key: str) -> bytes:
+    return hashlib.sha256(key.encode()).digest()

@@ -138,6 +138,10 @@ class Address(Model):
     """What is known of a mailbox, under a keyed hash of its address."""
 
     __tablename__ = "addresses"
+    __table_args__ = (
+        Index("ix_addresses_bounced", "key", postgresql_where=text("bounced_at IS NOT NULL"),
+              sqlite_where=text("bounced_at IS NOT NULL")),
+    )  # fmt: skip
 
     key: Mapped[str] = mapped_column(String(40), primary_key=True)
     #: when somebody pressed a button behind a link from a letter sent there

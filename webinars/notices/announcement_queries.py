@@ -1,13 +1,12 @@
 """Whom announcements reach, what is due, how far each is."""
 
-from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Select, String, and_, cast, distinct, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, cast, distinct, exists, func, literal, or_, select
 from sqlalchemy.orm import joinedload
 
 from webinars.core.database import db, reading
@@ -17,15 +16,12 @@ from webinars.mail.classes import EVERYWHERE, MailClass, list_of
 from webinars.mail.models import Address, Mailing, Message, MessageState, Unsubscription
 from webinars.notices import announcement_rules as rules
 from webinars.notices.announcement_rules import News
-from webinars.notices.facts import address_key
 from webinars.notices.kinds import Notice, Reason
 from webinars.notices.models import Announcement, AnnouncementState
 from webinars.registration.models import Registration
 from webinars.schedule.models import Webinar, WebinarState
 
 PAGE_SIZE = 30
-#: addresses that are looked at together when people who left are counted
-_CHUNK = 1000
 _OPEN = (MessageState.PENDING, MessageState.SENDING)
 _WITH_AUDIENCE = (
     joinedload(Announcement.webinar).joinedload(Webinar.series),
@@ -137,17 +133,19 @@ def _audience(announcement: Announcement) -> list[ColumnElement[bool]]:
 
 
 def _count_unreached(announcement: Announcement) -> tuple[int, int]:
-    """Count the addresses that left, and the others that bounce; the database knows them by a keyed hash only."""
+    """Count the addresses that left, and the others that bounce."""
     lists = (list_of(rules.series_of(announcement).id), EVERYWHERE)
-    of_class = (Unsubscription.mail_class == MailClass.NEWS.value, Unsubscription.about.in_(lists))
-    gone = set(db.session.scalars(select(Unsubscription.address_key).where(*of_class)))
-    dead = set(db.session.scalars(select(Address.key).where(Address.bounced_at.is_not(None)))) - gone
-    if not gone and not dead:
-        return 0, 0
-    addresses = select(Registration.email_key).distinct().where(*_audience(announcement), _HAS_ADDRESS)
-    keys = db.session.scalars(addresses.execution_options(yield_per=_CHUNK))
-    found = Counter((key in gone, key in dead) for key in map(address_key, keys))
-    return found[True, False], found[False, True]
+    left = exists().where(
+        Unsubscription.address_key == Registration.address_key,
+        Unsubscription.mail_class == MailClass.NEWS.value,
+        Unsubscription.about.in_(lists),
+    )
+    dead = exists().where(Address.key == Registration.address_key, Address.bounced_at.is_not(None))
+    written = select(Registration.address_key, left.label("gone"), dead.label("dead")).distinct()
+    asked = written.where(*_audience(announcement), _HAS_ADDRESS).subquery()
+    counts = select(func.count().filter(asked.c.gone), func.count().filter(~asked.c.gone, asked.c.dead))
+    gone, bounced = db.session.execute(counts.select_from(asked)).one()
+    return gone, bounced
 
 
 def gather(messages: Iterable[Message]) -> dict[int, News]:

@@ -36,7 +36,6 @@ from webinars.mail.claims import PENDING
 from webinars.mail.models import Address, Lane, Message, MessageState
 from webinars.notices import desk_rules
 from webinars.notices.desk_rules import Missed, missed
-from webinars.notices.facts import address_key
 from webinars.notices.owed import about
 from webinars.registration.models import Registration, RegistrationState
 from webinars.schedule.models import Webinar, WebinarState
@@ -45,8 +44,6 @@ from webinars.schedule.models import Webinar, WebinarState
 MOST_SHOWN = 50
 #: webinars shown, the soonest first
 MOST_WEBINARS = 100
-#: failed letters of any webinar, the newest first, among whose addresses those are sought that take no mail
-_MOST_FAILURES = 1000
 #: the audit entry that says that somebody was told by telephone; it holds for the webinar as it was then
 TOLD = "told by telephone"
 _PLACE = (RegistrationState.CONFIRMED, RegistrationState.WAITLISTED, RegistrationState.OFFERED)
@@ -71,15 +68,15 @@ class Miss:
 
 def overview(now: datetime) -> list[Miss]:
     """List the webinars of which somebody will miss a letter, the soonest first, with the first people of each."""
-    webinars, failures = _webinars(now)
+    webinars = _webinars(now)
     if not webinars:
         return []
-    rows = _shown(_people(webinars, failures, now))
+    rows = _shown(_people(webinars, now))
     known = _addresses(registration for _, registration, _ in rows)
     people: dict[int, list[Missed]] = {}
     counts: dict[int, int] = {}
     for count, registration, letter in rows:
-        address = known.get(address_key(registration.email_key)) if registration.email else None
+        address = known.get(registration.address_key) if registration.email else None
         people.setdefault(registration.webinar_id, []).append(missed(registration, letter, address))
         counts[registration.webinar_id] = count
     return [Miss(one, counts[one.id], people[one.id]) for one in webinars if one.id in people]
@@ -87,21 +84,21 @@ def overview(now: datetime) -> list[Miss]:
 
 def counted(now: datetime) -> list[tuple[Webinar, int]]:
     """Count who will miss a letter, for each webinar where somebody will, the soonest first."""
-    webinars, failures = _webinars(now)
-    counts = _counts(webinars, failures, now)
+    webinars = _webinars(now)
+    counts = _counts(webinars, now)
     return [(one, counts[one.id]) for one in webinars if one.id in counts]
 
 
 def count_of(webinar: Webinar, now: datetime) -> int:
     """Count who will miss a letter about one webinar."""
     watched = [webinar] if desk_rules.is_watched(webinar, now) else []
-    return _counts(watched, True, now).get(webinar.id, 0)
+    return _counts(watched, now).get(webinar.id, 0)
 
 
-def _counts(webinars: Sequence[Webinar], failures: bool, now: datetime) -> dict[int, int]:
+def _counts(webinars: Sequence[Webinar], now: datetime) -> dict[int, int]:
     if not webinars:
         return {}
-    people = _people(webinars, failures, now)
+    people = _people(webinars, now)
     rows = db.session.execute(select(people.c.webinar_id, func.count()).group_by(people.c.webinar_id))
     return dict(rows.all())
 
@@ -112,27 +109,22 @@ def lost_letters(registration: Registration, notice: str) -> list[int]:
     return list(db.session.scalars(wanted.where(Message.state == MessageState.FAILED)))
 
 
-def _webinars(now: datetime) -> tuple[list[Webinar], bool]:
-    """List the webinars that the desk watches, the soonest first; say also whether any letter at all has failed."""
-    failures = select(Message.id).where(_FAILED).exists()
-    wanted = select(Webinar, failures).where(
+def _webinars(now: datetime) -> Sequence[Webinar]:
+    """List the webinars that the desk watches, the soonest first."""
+    wanted = select(Webinar).where(
         Webinar.state.in_(desk_rules.WATCHED),
         Webinar.ends_at > now - desk_rules.BEHIND,
         Webinar.starts_at <= now + desk_rules.AHEAD,
     )
-    rows = db.session.execute(wanted.order_by(Webinar.starts_at, Webinar.id).limit(MOST_WEBINARS)).all()
-    return [row[0] for row in rows], any(row[1] for row in rows)
+    return db.session.scalars(wanted.order_by(Webinar.starts_at, Webinar.id).limit(MOST_WEBINARS)).all()
 
 
-def _people(webinars: Sequence[Webinar], failures: bool, now: datetime) -> Subquery:
+def _people(webinars: Sequence[Webinar], now: datetime) -> Subquery:
     """Select (webinar, registration, newest letter that matters) of those whom nothing reaches."""
     ahead = [one.id for one in webinars if one.ends_at > now]
     soon = [one for one in webinars if one.ends_at > now and one.starts_at <= now + desk_rules.CLOSE]
     sources = [_lost(webinars, state, now) for state in (_FAILED, _EXPIRED)]
-    sources += [_held(webinars, soon, now), _still_tried(soon), _without_address(ahead)]
-    dead = _with_dead_address(ahead) if failures else []
-    if dead:
-        sources.append(_of_place(null()).where(Registration.id.in_(dead)))
+    sources += [_held(webinars, soon, now), _still_tried(soon), _without_address(ahead), _with_dead_address(ahead)]
     found = union_all(*sources).subquery()
     columns = (found.c.webinar_id, found.c.registration_id, func.max(found.c.letter_id).label("letter_id"))
     return select(*columns).group_by(found.c.webinar_id, found.c.registration_id).subquery()
@@ -211,35 +203,25 @@ def _without_address(webinar_ids: Collection[int]) -> Select[Any]:
     return _of_place(null()).where(Registration.webinar_id.in_(webinar_ids), Registration.email.is_(None))
 
 
-def _with_dead_address(webinar_ids: Collection[int]) -> list[int]:
-    """List the places whose address was found to take no mail since it last took a letter about them.
+def _with_dead_address(webinar_ids: Collection[int]) -> Select[Any]:
+    """Select the places whose address was found to take no mail since it last took a letter about them.
 
-    The failure may be that of another webinar's letter. Addresses are known by a keyed hash, which no database makes.
+    The failure may be that of another webinar's letter.
     """
-    failed = select(_REGISTRATION).where(_FAILED).order_by(Message.id.desc()).limit(_MOST_FAILURES).subquery()
-    emails = select(Registration.email_key).join(failed, failed.c.registration_id == Registration.id).distinct()
-    bounced = _bounced({address_key(email): email for email in db.session.scalars(emails)})
-    if not bounced:
-        return []
     reached = (
         select(func.max(Message.sent_at))
         .where(Message.subject == literal("r", String) + cast(Registration.id, String))
         .where(Message.state == MessageState.SENT, Message.notice.in_(desk_rules.NEEDED))
+        .correlate(Registration)
+        .scalar_subquery()
     )
-    rows = db.session.execute(
-        select(Registration.id, Registration.email_key, reached.correlate(Registration).scalar_subquery()).where(
-            Registration.email_key.in_(bounced), Registration.webinar_id.in_(webinar_ids)
-        )
+    bounced = _of_place(null()).join(Address, Address.key == Registration.address_key)
+    return bounced.where(
+        Address.bounced_at.is_not(None),
+        Registration.email.is_not(None),
+        Registration.webinar_id.in_(webinar_ids),
+        or_(reached.is_(None), reached <= Address.bounced_at),
     )
-    return [number for number, email, sent_at in rows if sent_at is None or sent_at <= bounced[email]]
-
-
-def _bounced(emails: dict[str, str]) -> dict[str, datetime]:
-    """Say since when addresses take no mail: given their keys, by the address."""
-    rows = db.session.execute(
-        select(Address.key, Address.bounced_at).where(Address.key.in_(emails), Address.bounced_at.is_not(None))
-    )
-    return {emails[key]: bounced_at for key, bounced_at in rows if bounced_at is not None}
 
 
 def _shown(people: Subquery) -> list[tuple[int, Registration, Message | None]]:
@@ -263,6 +245,6 @@ def _shown(people: Subquery) -> list[tuple[int, Registration, Message | None]]:
 
 def _addresses(registrations: Iterable[Registration]) -> dict[str, Address]:
     """Read what is known of people's mailboxes, by their keys."""
-    keys = {address_key(one.email_key) for one in registrations if one.email}
+    keys = {one.address_key for one in registrations if one.email}
     found = db.session.scalars(select(Address).where(Address.key.in_(keys))) if keys else ()
     return {one.key: one for one in found}

@@ -9,7 +9,6 @@ from webinars.core.errors import Conflict
 from webinars.mail import outbox
 from webinars.mail.inbound.marks import forget_bounces
 from webinars.notices import desk
-from webinars.notices.facts import address_key
 from webinars.notices.kinds import Notice
 from webinars.registration import corrections
 from webinars.registration import service as registrations
@@ -32,7 +31,7 @@ def resend(registration: Registration, now: datetime) -> None:
     Raises Conflict when there is nothing to send, or a letter went out a moment ago.
     """
     if registration.email:
-        forget_bounces(address_key(registration.email_key))
+        forget_bounces(registration.address_key)
     if registration.webinar.state == WebinarState.CANCELLED:
         if not _cancel_again(registration, now):
             raise Conflict(_("There is no letter to send again. Please call."))

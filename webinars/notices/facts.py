@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from webinars.archive.models import Video
 from webinars.archive.queries import find_recording
 from webinars.core.database import db, reading
-from webinars.core.links import keyed_hash
+from webinars.core.links import address_key
 from webinars.core.text import email_key
 from webinars.mail.models import Address, Message
 from webinars.notices.kinds import Notice
@@ -107,7 +107,7 @@ def gather(messages: Sequence[Message]) -> dict[int, Facts]:
 
 def facts_of(place: Registration) -> Facts:
     """Read what letters to one place depend on, in the session at hand."""
-    known = _known(db.session(), [address_key(place.email_key)]).get(address_key(place.email_key), _UNKNOWN)
+    known = _known(db.session(), [place.address_key]).get(place.address_key, _UNKNOWN)
     return Facts(
         registration=place,
         proven=known.proven,
@@ -142,7 +142,7 @@ class _Surroundings:
 
 
 def _surroundings(session: Session, places: dict[int, Registration], messages: Sequence[Message]) -> _Surroundings:
-    keys = {place.id: address_key(place.email_key) for place in places.values()}
+    keys = {place.id: place.address_key for place in places.values()}
     known = _known(session, keys.values())
     emails = list({place.email_key for place in places.values()})
     moved = {webinar for message in messages if (webinar := _moved(message, places))}
@@ -194,11 +194,6 @@ def is_by_hand(message: Message) -> bool:
 def _known(session: Session, keys: Collection[str]) -> dict[str, _Known]:
     rows = session.execute(_KNOWN, {"keys": list(keys)})
     return {key: _Known(proven, bounced) for key, proven, bounced in rows}
-
-
-def address_key(folded: str) -> str:
-    """Give the keyed hash under which mail knows a folded address."""
-    return keyed_hash("address", folded)
 
 
 #: letters that hold for one start only

@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import bindparam, case, or_, select, update
 
 from webinars.core.database import db
+from webinars.core.links import address_key
 from webinars.core.text import email_key
 from webinars.mail import limits, outbox
 from webinars.mail.letters import Receipt, Sent
-from webinars.notices.facts import address_key
 from webinars.notices.kinds import Notice
 from webinars.notices.queries import may_have_heard
 from webinars.notices.starts import Revision, Starts, told_before_a_change
@@ -109,7 +109,7 @@ def _limited(notice: Notice, registration: Registration, now: datetime) -> dict[
     The letter about a place waits for its turn; the same letter once more is not worth days of waiting. What puts a
     calendar right counts, but is never held back: an entry that stays misleads, or says what it should not any more.
     """
-    key = address_key(registration.email_key)
+    key = registration.address_key
     if _mends_calendar(notice, registration):
         return {"address_key": key}
     allowed_at = limits.allowed_at(key, now) if notice is Notice.REPEATED else limits.postponed_to(key, now)

@@ -11,7 +11,7 @@ from webinars.core.http import private
 from webinars.core.language import DEFAULT_LANGUAGE
 from webinars.mail.limits import is_proven
 from webinars.notices import preview, wording_queries
-from webinars.notices.facts import Facts, address_key
+from webinars.notices.facts import Facts
 from webinars.notices.kinds import Notice
 from webinars.notices.preview import Invented
 from webinars.notices.text_forms import language_names
@@ -37,7 +37,7 @@ class SampleChoice:
         """Give what the letter is made of."""
         for person in self.people:
             if person.public_id == self.who:
-                known = Facts(person, proven=is_proven(address_key(person.email_key)))
+                known = Facts(person, proven=is_proven(person.address_key))
                 return preview.alike(notice, known, self.language)
         return preview.invented(notice, self.webinar, self.language, Invented(self.who))
 

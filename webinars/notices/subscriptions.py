@@ -11,7 +11,7 @@ from webinars.mail.classes import has_left as has_left
 from webinars.mail.classes import join_again as join_again
 from webinars.mail.classes import leave as leave
 from webinars.mail.models import Message
-from webinars.notices.facts import Facts, address_key
+from webinars.notices.facts import Facts
 from webinars.notices.kinds import Notice
 from webinars.registration import links, queries
 from webinars.registration.models import Registration, RegistrationState
@@ -27,7 +27,7 @@ class Subscription:
     @property
     def address_key(self) -> str:
         """Give the key under which mail knows the address."""
-        return address_key(self.registration.email_key)
+        return self.registration.address_key
 
     @property
     def about(self) -> str:
@@ -80,13 +80,13 @@ def withheld(messages: Sequence[Message], places: Mapping[int, Facts]) -> set[in
     if not asked:
         return set()
     with reading() as session:
-        found = find_left(session, {address_key(facts.registration.email_key) for _message, facts in asked})
+        found = find_left(session, {facts.registration.address_key for _message, facts in asked})
     return {message.id for message, facts in asked if _stays_away(Notice(message.notice), facts, found)}
 
 
 def _stays_away(notice: Notice, facts: Facts, found: Mapping[Left, datetime]) -> bool:
     place = facts.registration
-    at = left_at(found, address_key(place.email_key), notice.mail_class, list_of(facts.series.id))
+    at = left_at(found, place.address_key, notice.mail_class, list_of(facts.series.id))
     # Who asked for this very recording afterwards gets it all the same.
     booked = notice is Notice.RECORDING_READY and place.state == RegistrationState.RECORDING_ONLY
     return at is not None and not (booked and place.state_since > at)

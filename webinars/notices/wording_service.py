@@ -11,10 +11,10 @@ from webinars.accounts.models import User
 from webinars.core.database import db, lock
 from webinars.core.errors import Conflict
 from webinars.core.http import current_settings
+from webinars.core.links import address_key
 from webinars.core.text import email_key, many_lines, one_line, random_id
 from webinars.mail import outbox
 from webinars.notices import wording, wording_queries
-from webinars.notices.facts import address_key
 from webinars.notices.kinds import Notice
 from webinars.notices.models import LetterText
 from webinars.schedule.catalogue import refuse_outdated

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from webinars.core.database import db
-from webinars.core.links import keyed_hash
+from webinars.core.links import address_key
 from webinars.mail.inbound.replies import Answered, CalendarAnswer, Followed
 from webinars.mail.models import Message
 from webinars.registration import queries, rules, seats, service
@@ -46,7 +46,7 @@ def is_stale(registration: Registration, answer: CalendarAnswer) -> bool:
 def address_of(message: Message) -> str | None:
     """Give the key of the address that a letter would go to now (Address.key); None when nobody's is known."""
     registration = _registration_of(message)
-    return _key(registration.email_key) if registration is not None and registration.email else message.address_key
+    return registration.address_key if registration is not None and registration.email else message.address_key
 
 
 def returned_address(message: Message, recipients: frozenset[str]) -> str | None:
@@ -55,7 +55,7 @@ def returned_address(message: Message, recipients: frozenset[str]) -> str | None
     ``recipients``: the folded addresses that the report names. Staff may have corrected the address since the letter
     went out, and a report may name any: only one that both know is believed.
     """
-    named = {_key(recipient) for recipient in recipients}
+    named = {address_key(recipient) for recipient in recipients}
     likely = {message.address_key, address_of(message)} - {None}
     return next(iter(likely & named), None) if named else message.address_key
 
@@ -89,7 +89,3 @@ def _follow(registration: Registration, answer: CalendarAnswer, now: datetime) -
 def _registration_of(message: Message) -> Registration | None:
     number = message.subject.removeprefix("r")
     return queries.find(int(number)) if number != message.subject and number.isdecimal() else None
-
-
-def _key(folded: str) -> str:
-    return keyed_hash("address", folded)

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from webinars.accounts import audit
 from webinars.core.database import db
 from webinars.core.errors import Conflict, UserError
-from webinars.core.links import keyed_hash
+from webinars.core.links import address_key
 from webinars.core.text import email_key, name_key, one_line, random_id
 from webinars.core.zones import get_zone
 from webinars.mail.limits import is_proven
@@ -79,7 +79,9 @@ def correct_address(registration: Registration, email: str, now: datetime) -> No
 
 
 def _readdress(registration: Registration, email: str, now: datetime) -> None:
+    before = registration.address_key
     registration.email, registration.email_key = email, email_key(email)
+    registration.address_key = address_key(registration.email_key)
     registration.link_version += 1
     # The invitation in the wrong mailbox must not be newer than the one that follows.
     registration.sequence_offset += 1
@@ -87,6 +89,7 @@ def _readdress(registration: Registration, email: str, now: datetime) -> None:
     registration.entry_withdrawn = False
     registration.answered_at = now
     db.session.flush()
+    service.forget_addresses([before])
 
 
 def correct_sign_up(shown: Registration, name: str, typed: str, email: str, now: datetime) -> None:
@@ -129,4 +132,4 @@ def correct_sign_up(shown: Registration, name: str, typed: str, email: str, now:
 
 
 def _is_proven(registration: Registration) -> bool:
-    return is_proven(keyed_hash("address", registration.email_key))
+    return is_proven(registration.address_key)

@@ -18,7 +18,7 @@ from webinars.calendars.entries import Entry, EntryStatus, publish
 from webinars.calendars.queries import KEPT
 from webinars.core.database import db
 from webinars.core.http import current_settings, site_url_for
-from webinars.core.links import keyed_hash, open_token, sign
+from webinars.core.links import address_key, open_token, sign
 from webinars.mail.models import Address
 from webinars.mail.outbox import insert_into
 from webinars.registration import queries
@@ -33,7 +33,7 @@ _SHOWN = frozenset(RegistrationState) - {RegistrationState.RECORDING_ONLY}
 
 def version_of(session: Session, email_key: str) -> int:
     """Give the number of the feed of a folded address; not above 0 while there is none."""
-    return session.scalar(select(Address.feed_version).filter_by(key=_key(email_key))) or 0
+    return session.scalar(select(Address.feed_version).filter_by(key=address_key(email_key))) or 0
 
 
 def make(email_key: str, now: datetime) -> None:
@@ -57,7 +57,7 @@ def _next(version: int, now: datetime) -> int:
 
 
 def _change(email_key: str, change: Callable[[int], int]) -> None:
-    key = _key(email_key)
+    key = address_key(email_key)
     db.session.execute(insert_into(Address).values(key=key).on_conflict_do_nothing(index_elements=[Address.key]))
     address = db.session.get_one(Address, key, with_for_update=True, populate_existing=True)
     address.feed_version = change(address.feed_version)
@@ -67,7 +67,7 @@ def feed_url(place: Registration, version: int, language: str | None = None) -> 
     """Give the absolute address of the feed of a place's address, or nothing while there is none."""
     if version <= 0:
         return ""
-    token = sign(FEED, f"{_key(place.email_key)}-{place.public_id}", version)
+    token = sign(FEED, f"{place.address_key}-{place.public_id}", version)
     return site_url_for("registration.own_feed", language=language, token=token)
 
 
@@ -81,9 +81,9 @@ def open_feed(token: str) -> str | None:
     if opened[1] <= 0 or live != opened[1]:
         return None
     place = queries.find_by_public_id(public_id)
-    if place is None or _key(place.email_key) != key:
+    if place is None or place.address_key != key:
         # Deleted some time after its webinar, or its address was put right: another one may lead on.
-        place = next((one for one in queries.places_written_to(key) if _key(one.email_key) == key), None)
+        place = queries.find_by_address_key(key)
     return place.email_key if place else None
 
 
@@ -136,7 +136,3 @@ def _title(place: Registration, title: str, several: bool) -> str:
 
 def _stamp(place: Registration) -> datetime:
     return max(place.webinar.updated_at, place.state_since, place.answered_at or place.created_at)
-
-
-def _key(email_key: str) -> str:
-    return keyed_hash("address", email_key)

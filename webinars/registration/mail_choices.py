@@ -8,7 +8,6 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from webinars.core.database import db
-from webinars.core.links import keyed_hash
 from webinars.mail.classes import (
     EVERYWHERE,
     LEAVABLE,
@@ -51,10 +50,10 @@ class Choice:
 
 def choices(places: Sequence[Registration]) -> list[Choice]:
     """List what can be chosen by who holds places of one address, by series; nothing without an address."""
-    found = find_left(db.session(), {_key(place) for place in places if place.email})
+    found = find_left(db.session(), {place.address_key for place in places if place.email})
     series = {place.webinar.series_id: place for place in places if place.email}
     return [
-        Choice(place.webinar.series, mail_class, not left_at(found, _key(place), mail_class, list_of(series_id)))
+        Choice(place.webinar.series, mail_class, not left_at(found, place.address_key, mail_class, list_of(series_id)))
         for series_id, place in sorted(series.items(), key=lambda item: item[1].webinar.series.title)
         for mail_class in LEAVABLE
     ]
@@ -63,7 +62,7 @@ def choices(places: Sequence[Registration]) -> list[Choice]:
 def choose(places: Sequence[Registration], ticked: Collection[str], now: datetime) -> None:
     """Let the address of these places get what is ticked and nothing else of their series."""
     for choice in choices(places):
-        key, about = _key(places[0]), list_of(choice.series.id)
+        key, about = places[0].address_key, list_of(choice.series.id)
         if choice.wanted and choice.name not in ticked:
             leave(key, choice.mail_class, about, now)
         elif not choice.wanted and choice.name in ticked:
@@ -72,7 +71,7 @@ def choose(places: Sequence[Registration], ticked: Collection[str], now: datetim
 
 def _want(place: Registration, mail_class: MailClass, about: str, now: datetime) -> None:
     """Give back the letters of one series; who had left all of a class still gets those of no other."""
-    key = _key(place)
+    key = place.address_key
     if Left(key, mail_class, EVERYWHERE) in find_left(db.session(), [key]):
         join_again(key, mail_class, EVERYWHERE)
         for other in {list_of(one.webinar.series_id) for one in queries.of_address(place.email_key)} - {about}:
@@ -82,15 +81,11 @@ def _want(place: Registration, mail_class: MailClass, about: str, now: datetime)
 
 def left_words(place: Registration) -> list[str]:
     """Say which letters the person of a place left, of its series and of all."""
-    found = find_left(db.session(), [_key(place)]) if place.email else {}
+    found = find_left(db.session(), [place.address_key]) if place.email else {}
     said = []
     for mail_class, words in CLASSES.items():
-        if Left(_key(place), mail_class, EVERYWHERE) in found:
+        if Left(place.address_key, mail_class, EVERYWHERE) in found:
             said.append(_("%(letters)s, of all series", letters=words))
-        elif left_at(found, _key(place), mail_class, list_of(place.webinar.series_id)):
+        elif left_at(found, place.address_key, mail_class, list_of(place.webinar.series_id)):
             said.append(_("%(letters)s, of this series", letters=words))
     return said
-
-
-def _key(place: Registration) -> str:
-    return keyed_hash("address", place.email_key)

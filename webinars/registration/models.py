@@ -5,9 +5,11 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webinars.core.database import BigKey, Model
+from webinars.core.links import address_key
 from webinars.core.text import random_id
 from webinars.schedule.models import Webinar
 
@@ -32,6 +34,10 @@ class Mode(StrEnum):
     RECORDING = "recording"
 
 
+def _address_key(context: DefaultExecutionContext) -> str:
+    return address_key(context.get_current_parameters()["email_key"])
+
+
 class Registration(Model):
     """One person's place at one webinar."""
 
@@ -40,6 +46,7 @@ class Registration(Model):
         UniqueConstraint("webinar_id", "email_key", "name_key"),
         Index("ix_registrations_webinar_id_state", "webinar_id", "state", "line_number"),
         Index("ix_registrations_email_key", "email_key"),
+        Index("ix_registrations_address_key", "address_key"),
         Index("ix_registrations_told", "webinar_id", "told_sequence"),
         # Sign-ups per day, of one webinar and of all, are counted from these alone; so is the order of arrival.
         Index("ix_registrations_arrival", "webinar_id", "created_at"),
@@ -57,6 +64,8 @@ class Registration(Model):
     email: Mapped[str | None] = mapped_column(String(254))
     #: folded (core.text.email_key), or "tel:<digits>" for a person without an email
     email_key: Mapped[str] = mapped_column(String(300))
+    #: keyed hash of email_key, the name of the mailbox in mail
+    address_key: Mapped[str] = mapped_column(String(40), default=_address_key, server_default="")
     phone: Mapped[str] = mapped_column(String(60), default="", server_default="")
     state: Mapped[str] = mapped_column(String(16))
     mode: Mapped[str] = mapped_column(String(12), default=Mode.LIVE, server_default="live")

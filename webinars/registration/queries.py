@@ -21,7 +21,6 @@ from webinars.schedule.models import Webinar
 
 PAGE_SIZE = 50
 _FEW = 500
-_FEW_LETTERS = 50
 #: rows of an export held in memory at a time
 STREAMED = 500
 _WITH_WEBINAR = joinedload(Registration.webinar).joinedload(Webinar.series)
@@ -249,12 +248,9 @@ def of_address(key: str) -> Sequence[Registration]:
     return db.session.scalars(statement).all()
 
 
-def places_written_to(address_key: str) -> Sequence[Registration]:
-    """List places that visitors' requests caused letters about to an address, known by its keyed hash, newest first."""
-    asked_for = select(Message.subject).where(Message.address_key == address_key, Message.subject.startswith("r"))
-    subjects = db.session.scalars(asked_for.order_by(Message.created_at.desc(), Message.id.desc()).limit(_FEW_LETTERS))
-    places = select(Registration).where(Registration.id.in_({int(subject[1:]) for subject in subjects}))
-    return db.session.scalars(places.order_by(Registration.id.desc())).all()
+def find_by_address_key(key: str) -> Registration | None:
+    """Find a place of an address that is known by its keyed hash."""
+    return db.session.scalars(select(Registration).where(Registration.address_key == key).limit(1)).first()
 
 
 def letters(registration: Registration) -> Sequence[Message]:

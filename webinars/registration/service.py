@@ -1,20 +1,21 @@
 """What can be done with a place. Whoever calls holds the transaction."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
-from sqlalchemy import func, update
+from sqlalchemy import delete, exists, func, update
 from sqlalchemy.orm import Session
 
 from webinars.accounts import audit
 from webinars.core.database import db
 from webinars.core.errors import Conflict, NotFound, UserError
 from webinars.core.http import how_to_reach_us
-from webinars.core.links import keyed_hash
 from webinars.core.text import random_id
 from webinars.mail.inbound import marks
 from webinars.mail.limits import note_proven
+from webinars.mail.models import Address
 from webinars.registration import events, queries, rules, seats
 from webinars.registration.models import Mode, Registration, RegistrationState
 from webinars.registration.rules import Application, Refusal
@@ -123,6 +124,8 @@ def _take_place(registration: Registration, mode: str, now: datetime) -> None:
         if taken is None:
             raise NoPlaceLeft(_no_place_left(_session().get_one(Webinar, registration.webinar_id)))
         registration.state, registration.line_number = taken.state, taken.line_number
+        # Their calendar is asked anew, and an answer to what was before says nothing of it.
+        registration.partstat = ""
     registration.mode = mode
     registration.state_changes += 1
     registration.state_since = now
@@ -357,6 +360,14 @@ def erase(registration: Registration, now: datetime) -> None:
     seats.free(registration, now)
     _session().delete(registration)
     _session().flush()
+    forget_addresses([registration.address_key])
+
+
+def forget_addresses(keys: Collection[str]) -> None:
+    """Forget what is known of mailboxes that no registration leads to any more."""
+    used = exists().where(Registration.address_key == Address.key)
+    unused = delete(Address).where(Address.key.in_(keys), ~used)
+    _session().execute(unused, execution_options={"synchronize_session": False})
 
 
 def promote_waiting(webinar_id: int, now: datetime) -> list[Registration]:
@@ -372,9 +383,8 @@ def request_link(address: str, now: datetime) -> None:
 def note_proof(registration: Registration, now: datetime) -> None:
     """Note that somebody pressed a button behind a link from a letter to this address."""
     if registration.email:
-        key = keyed_hash("address", registration.email_key)
-        note_proven(key, now)
-        marks.forget_bounces(key)
+        note_proven(registration.address_key, now)
+        marks.forget_bounces(registration.address_key)
 
 
 def _note(registration: Registration, action: str, now: datetime, by: str) -> None:

@@ -11,7 +11,7 @@ from webinars.accounts import audit
 from webinars.accounts.models import AuditEntry
 from webinars.accounts.queries import find_user
 from webinars.core.database import Model, UtcInstant, db
-from webinars.core.links import keyed_hash
+from webinars.core.links import address_key, keyed_hash
 from webinars.core.text import email_key
 from webinars.live.models import Attendance
 from webinars.mail.models import Address, Inbound, Message, Unsubscription
@@ -45,15 +45,14 @@ def erase(address: str, now: datetime) -> Erased:
     A staff account under the address stays: it is the organisation's.
     """
     key = _folded(address)
-    erased = Erased()
+    erased = Erased(addresses=_delete(Address, Address.key == address_key(key)))
     for registration_id in _ids(key):
         registration = db.session.get(Registration, registration_id)
         if registration is not None:
             _erase_place(registration, erased, now)
     erased.letters += _delete(Message, _is_letter_to(key))
     erased.came_back += _delete(Inbound, _is_from(key))
-    erased.addresses = _delete(Address, Address.key == keyed_hash("address", key))
-    erased.unsubscriptions = _delete(Unsubscription, Unsubscription.address_key == keyed_hash("address", key))
+    erased.unsubscriptions = _delete(Unsubscription, Unsubscription.address_key == address_key(key))
     return erased
 
 
@@ -77,8 +76,8 @@ def held(address: str) -> dict[str, Any]:
     user = find_user(key)
     return {
         "address": key,
-        "mailbox": _rows(Address, Address.key == keyed_hash("address", key)),
-        "letters_left": _rows(Unsubscription, Unsubscription.address_key == keyed_hash("address", key)),
+        "mailbox": _rows(Address, Address.key == address_key(key)),
+        "letters_left": _rows(Unsubscription, Unsubscription.address_key == address_key(key)),
         "registrations": [_place(place) for place in places],
         "letters_without_registration": _rows(Message, _is_letter_to(key)),
         "came_back_without_registration": _rows(Inbound, _is_from(key)),
@@ -124,7 +123,7 @@ def _places(key: str) -> Sequence[Registration]:
 
 
 def _is_letter_to(key: str) -> ColumnElement[bool]:
-    hashed = keyed_hash("address", key)
+    hashed = address_key(key)
     found = or_(Message.subject == f"a{hashed}", Message.address_key == hashed)
     if find_user(key):
         # Letters to a member of staff belong to the account.
@@ -135,7 +134,7 @@ def _is_letter_to(key: str) -> ColumnElement[bool]:
 
 def _is_from(key: str) -> ColumnElement[bool]:
     """Find what came back from an address, whether or not it is known what it answers."""
-    return or_(Inbound.sender == key, Inbound.subject == f"a{keyed_hash('address', key)}")
+    return or_(Inbound.sender == key, Inbound.subject == f"a{address_key(key)}")
 
 
 def _names(public_id: str) -> ColumnElement[bool]:

@@ -25,6 +25,8 @@ def problems() -> list[str]:
         found.append("MAIL_DEFAULT_SENDER is no address of yours, so no mail server will take your letters for real")
     if settings.dkim_domain and not f".{sender_domain()}".endswith(f".{settings.dkim_domain}"):
         found.append("DKIM_DOMAIN is not the domain of MAIL_DEFAULT_SENDER, so its signature does not speak for it")
+    if settings.secret_key_fallbacks and settings.hash_key == settings.secret_key:
+        found.append("SECRET_KEY has changed: set HASH_KEY to the first one, or who unsubscribed is forgotten")
     if not settings.ratelimit_enabled:
         found.append("RATELIMIT_ENABLED is 0, so nothing limits letters to an address or guesses at a password")
     return found

@@ -3,15 +3,17 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import String, cast, column, delete, literal, or_, select, table, update
+from sqlalchemy import Select, String, cast, column, delete, exists, literal, or_, select, table, update
+from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql import Delete, Update
 
 from webinars.accounts.models import AuditEntry, StaffSession
 from webinars.core.database import UtcInstant, db
 from webinars.live.models import Attendance
-from webinars.mail.models import Heartbeat, Inbound, Message, Unsubscription
+from webinars.mail.models import Address, Heartbeat, Inbound, Message, Unsubscription
 from webinars.mail.outbox import insert_into
 from webinars.registration.models import Registration
 from webinars.schedule.models import Webinar
@@ -37,9 +39,21 @@ class Kept:
     deletion: Callable[[datetime], Delete | Update]
 
 
+def _old_mailboxes(before: datetime) -> Delete:
+    """Delete what is known of the addresses of the registrations that are deleted next, if no other leads there."""
+    kept = exists().where(Registration.address_key == Address.key, Registration.webinar_id == Webinar.id)
+    return delete(Address).where(
+        Address.key.in_(_over(Registration.address_key, before)), ~kept.where(Webinar.ends_at >= before)
+    )
+
+
 def _old_registrations(before: datetime) -> Delete:
-    over = select(Registration.id).join(Webinar).where(Webinar.ends_at < before).limit(BATCH)
-    return delete(Registration).where(Registration.id.in_(over))
+    return delete(Registration).where(Registration.id.in_(_over(Registration.id, before)))
+
+
+def _over(what: InstrumentedAttribute[Any], before: datetime) -> Select[Any]:
+    """Select a batch of registrations of webinars that ended before an instant."""
+    return select(what).join(Webinar).where(Webinar.ends_at < before).order_by(Registration.id).limit(BATCH)
 
 
 def _old_attendances(before: datetime) -> Delete:
@@ -86,6 +100,15 @@ def _old_heartbeats(before: datetime) -> Delete:
 
 
 RETENTION = (
+    Kept(
+        _l(
+            "Whether letters to your address arrive, and whether you showed that it is yours, under a code in its place"
+        ),
+        _l("To send nothing where it does not arrive, and your name only to an address that is yours"),
+        90,
+        _l("after the webinar, together with your last registration"),
+        _old_mailboxes,
+    ),
     Kept(
         _l("Your registration: name, email address, time zone, language, how you take part, your question"),
         _l("To keep your place, send you the invitation, reminders and the recording"),

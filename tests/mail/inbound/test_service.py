@@ -17,6 +17,7 @@ from webinars.mail.inbound import commands, marks, service
 from webinars.mail.inbound.service import StillSending
 from webinars.mail.inbound.understanding import Note, understand
 from webinars.mail.models import Address, InboundKind
+from webinars.registration import corrections
 from webinars.registration.models import Registration
 
 
@@ -83,8 +84,7 @@ def test_bounce_that_names_another_person_condemns_neither(alice: Registration) 
 def test_bounce_of_an_address_that_staff_have_corrected_does_not_condemn_the_new_one(alice: Registration) -> None:
     send_letter(alice)
     with transaction() as session:
-        place = session.get_one(Registration, alice.id)
-        place.email = place.email_key = "alice@example.com"
+        corrections.correct_address(session.get_one(Registration, alice.id), "alice@example.com", LATER)
     arrives(sample("postfix-no-mailbox"))
     assert mailbox_of("alice@example.com") is None
     assert mailbox_of(ALICE) is None
