@@ -11,16 +11,16 @@ def run() -> None:
     """Apply the migrations, each in a transaction of its own."""
     with database.engine.connect() as connection:
         if connection.dialect.name == "sqlite":
-            # Tables are copied and renamed while others point at them.
-            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-            connection.rollback()
+            # Tables are copied and renamed while others point at them. Past SQLAlchemy, which would open a
+            # transaction first, in which SQLite ignores this.
+            connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")
         context.configure(connection=connection, target_metadata=database.metadata, transaction_per_migration=True,
                           **extension.configure_args)  # fmt: skip
         with context.begin_transaction():
             context.run_migrations()
         if connection.dialect.name == "sqlite":
             connection.rollback()
-            connection.exec_driver_sql("PRAGMA foreign_keys=ON")
+            connection.connection.driver_connection.execute("PRAGMA foreign_keys=ON")
 
 
 run()

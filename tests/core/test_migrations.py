@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from tests.conftest import test_settings
 from tests.support import postgres
 from webinars import create_app
-from webinars.core.database import db
+from webinars.core.database import db, is_sqlite
 from webinars.core.links import address_key
 
 WHEN = "2026-11-22 15:00:00+00:00"
@@ -61,3 +61,31 @@ def test_mailboxes_get_their_codes_and_those_of_nobody_go(database_url, tmp_path
 def address_key_in(app, email: str) -> str:
     with app.app_context():
         return address_key(email)
+
+
+def test_numbers_of_deleted_people_are_never_given_again(database_url, tmp_path):
+    app = create_app(test_settings(tmp_path, database_url))
+    person = {"public_id": "new", "webinar_id": 1, "name": "B", "name_key": "b", "email_key": "b", "uid": "b",
+              "state": "confirmed", "time_zone": "UTC", "state_since": WHEN, "created_at": WHEN}  # fmt: skip
+    newest = sa.text("SELECT max(id) FROM registrations")
+    given = []
+    with app.app_context():
+        flask_migrate.upgrade(revision="0004")
+        write_places([])
+        write("registrations", **person)
+        first = db.session.scalar(newest)
+        write("messages", id=1, notice="confirmation", subject=f"r{first}", occasion="1", created_at=WHEN,
+              message_id="1", next_attempt_at=WHEN, reference="1")  # fmt: skip
+        db.session.execute(sa.text("DELETE FROM registrations"))
+        db.session.commit()
+        flask_migrate.upgrade()
+        for _time in range(2):
+            write("registrations", **person)
+            given.append(db.session.scalar(newest))
+            db.session.execute(sa.text("DELETE FROM registrations"))
+            db.session.commit()
+        triggers = "SELECT count(*) FROM sqlite_master WHERE type = 'trigger'"
+        assert not is_sqlite() or db.session.scalar(sa.text(triggers)) == 13, "the search index is still kept true"
+        db.session.remove()
+        db.engine.dispose()
+    assert given == [first + 1, first + 2]

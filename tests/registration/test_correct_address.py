@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests.factories import make_registration, make_webinar
 from tests.registration.deeds import assert_true_counters, registration_of, standing
@@ -16,8 +16,9 @@ from webinars.core.database import db, transaction
 from webinars.core.links import keyed_hash
 from webinars.mail.limits import note_proven
 from webinars.mail.models import Message
-from webinars.registration import corrections, links
+from webinars.registration import corrections, links, service
 from webinars.registration.models import Registration
+from webinars.registration.rules import Application
 
 
 @pytest.fixture
@@ -331,3 +332,20 @@ def test_staff_are_not_asked_about_an_address_that_looks_right(client, webinar):
     alice = make_registration(webinar, "Alice")
     page = sign_in(client, "editor").page(f"/staff/registrations/{alice.public_id}")
     assert "Did you mean" not in text_of(page)
+
+
+def test_who_registers_after_an_erased_twin_gets_a_letter_of_their_own(webinar):
+    """The outbox names people by number: a number that was given again would have had its letter already."""
+    make_registration(webinar, "Alice", email="alice@gmail.com")
+    with transaction():
+        twin = service.register(webinar.id, Application("Alice", "alice@gmial.com"), utc_now()).registration
+        wrong = twin.subject
+    with transaction() as session:
+        session.execute(update(Message).values(state="sent"))
+    with transaction() as session:
+        shown = session.scalars(select(Registration).filter_by(email="alice@gmial.com")).one()
+        corrections.correct_sign_up(shown, "Alice", "alice@gmial.com", "alice@gmail.com", utc_now())
+    with transaction():
+        bob = service.register(webinar.id, Application("Bob", "bob@example.org"), utc_now()).registration.subject
+    assert bob != wrong
+    assert ("confirmation", "bob@example.org") in letters()
