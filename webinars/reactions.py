@@ -137,10 +137,9 @@ def _note_told(sent: list[Sent], **_: Any) -> None:
     owed.note_told(sent)
 
 
-def _note_refusal(message: Message, *, now: datetime, **_: Any) -> None:
-    address = answers.address_of(message)
-    if address:
-        marks.note_refusal(address, message.last_error or "", now)
+def _note_refusal(message: Message, *, refused: str | None, now: datetime, **_: Any) -> None:
+    if refused:
+        marks.note_refusal(refused, message.last_error or "", now)
 
 
 def _note_bounce(message: Message, *, words: str, recipients: frozenset[str], now: datetime, **_: Any) -> None:

@@ -96,3 +96,10 @@ def start(nursery: Nursery, environ: dict[str, str]) -> Iterator[Start]:
 def _with_queue(settings: Settings, folder: Path) -> Settings:
     url = f"sqlite:///{folder / 'queue'}" if settings.database_url.startswith("sqlite") else settings.database_url
     return dataclasses.replace(settings, queue_url=url)
+
+
+@pytest.fixture(params=[True, False], ids=["pipelined", "one-by-one"])
+def pipelining(smtp_sink: SmtpSink, request: pytest.FixtureRequest) -> bool:
+    """Speak to servers of both kinds (RFC 2920)."""
+    smtp_sink.pipelining = request.param
+    return smtp_sink.pipelining

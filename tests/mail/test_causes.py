@@ -38,6 +38,12 @@ WORDS = [
     ("5.1.10 Domain gmial.com does not accept mail (nullMX)", Cause.NO_DOMAIN),
     ("5.0.0 Unrouteable address", Cause.NO_DOMAIN),
     ("retry timeout exceeded", Cause.SERVER_AWAY),
+    # About us, with the codes and words of a missing mailbox
+    ("550 Verification failed for <address> 550 No Such User Here 550 Sender verify failed", Cause.BLOCKED),
+    ("550 5.1.0 <address>: Sender address rejected: undeliverable address: host said: 550 5.1.1", Cause.BLOCKED),
+    ("550 Callback setup failed while verifying <address> 550 unknown user", Cause.BLOCKED),
+    ("550 5.7.1 Unknown user in From header: <address>", Cause.BLOCKED),
+    ("550 mailbox unavailable invalid DNS MX or A/AAAA resource record", Cause.BLOCKED),
     ("550 No such user here", Cause.NO_MAILBOX),
     ("Sorry, I couldn't find any host named gmial.com. (#5.1.2)", Cause.NO_DOMAIN),
     ("501 5.1.3 Bad recipient address syntax", Cause.MISWRITTEN),

@@ -30,19 +30,15 @@ from tests.support.smtp_sink import CLOSE, HALF, HANG, TAKE_AND_CLOSE, SmtpSink
 from webinars.core.database import db, transaction
 from webinars.mail import outbox
 from webinars.mail.delivery import deliver_due
-from webinars.mail.events import letter_failed, letters_sent
-from webinars.mail.letters import Letter, NotSent, Sent, plain
+from webinars.mail.events import letters_sent
+from webinars.mail.letters import Letter, NotSent, Sent
 from webinars.mail.models import Lane, Message, MessageState
 from webinars.mail.transport import Transport
 
 Change = Callable[..., None]
 
 
-@pytest.fixture(autouse=True, params=[True, False], ids=["pipelined", "one-by-one"])
-def pipelining(smtp_sink: SmtpSink, request: pytest.FixtureRequest) -> bool:
-    """Speak to servers of both kinds (RFC 2920)."""
-    smtp_sink.pipelining = request.param
-    return smtp_sink.pipelining
+pytestmark = pytest.mark.usefixtures("pipelining")
 
 
 def test_letter_is_sent_once_and_marked(post: Change, smtp_sink: SmtpSink) -> None:
@@ -101,64 +97,6 @@ def test_letter_that_is_no_longer_true_is_closed_with_its_reason(
     after = find("alice")
     assert (after.state, after.last_error) == (state, "registration cancelled")
     assert smtp_sink.received == []
-
-
-def test_temporary_refusal_is_tried_again_later(post: Change, smtp_sink: SmtpSink) -> None:
-    smtp_sink.script("RCPT", "451 4.7.1 try later, dear alice@example.org")
-    owe()
-    clock = Clock()
-    deliver_due(prepare_plain, clock=clock)
-    waiting = find("alice")
-    assert (waiting.state, waiting.attempts) == ("pending", 1)
-    assert NOW <= waiting.next_attempt_at <= NOW + timedelta(seconds=60)
-    assert waiting.last_error == "451 4.7.1 try later, dear <address>"
-    clock.forward(seconds=60)
-    assert deliver_due(prepare_plain, clock=clock).sent == 1
-    assert len(smtp_sink.received) == 1
-
-
-def test_letter_refused_until_its_deadline_fails(post: Change, smtp_sink: SmtpSink) -> None:
-    smtp_sink.answer["DATA"] = lambda _: "450 not now"
-    owe(not_after=NOW + timedelta(hours=2))
-    clock, rounds = Clock(), 0
-    while find("alice").state == "pending" and rounds < 500:
-        deliver_due(prepare_plain, clock=clock)
-        clock.now = max(clock.now, find("alice").next_attempt_at)
-        rounds += 1
-    after = find("alice")
-    assert after.state == "failed"
-    assert clock.now <= NOW + timedelta(hours=2)
-    assert after.last_error == "450 not now"
-    assert rounds > 3
-
-
-@pytest.mark.parametrize("verb", ["RCPT", "DATA"])
-def test_refusal_for_good_fails_with_the_servers_words(post: Change, smtp_sink: SmtpSink, verb: str) -> None:
-    failed: list[Message] = []
-    smtp_sink.script(verb, "550 5.1.1 <alice@example.org>: no such user")
-    owe(payload={"a": 1})
-    with receiving(letter_failed, lambda message, now: failed.append(message)):
-        deliver_due(prepare_plain, clock=Clock())
-    after = find("alice")
-    assert (after.state, after.attempts, after.last_error) == ("failed", 1, "550 5.1.1 <<address>>: no such user")
-    assert [message.id for message in failed] == [after.id]
-    assert after.payload == {"a": 1}
-
-
-def test_one_bad_address_never_stops_a_mailing(post: Change, smtp_sink: SmtpSink) -> None:
-    smtp_sink.answer["RCPT"] = lambda address: "550 no" if address.startswith("p3@") else None
-
-    def prepare(message: Message, now: datetime) -> Letter:
-        if message.subject == "p5":
-            raise ValueError("a fault of ours")
-        address = "not an address" if message.subject == "p4" else f"{message.subject}@example.org"
-        return Letter(address, "Harbor", "Subject\r\nBcc: x" if message.subject == "p6" else "Subject", plain("Hello"))
-
-    owe_many(30)
-    deliver_due(each(prepare), clock=Clock())
-    assert len(smtp_sink.received) == 26
-    assert [find(f"p{n}", "0-60").state for n in (3, 4, 5, 6)] == ["failed", "failed", "pending", "failed"]
-    assert find("p5", "0-60").attempts == 1
 
 
 def test_letter_that_cannot_be_made_fails_after_five_tries(post: Change) -> None:

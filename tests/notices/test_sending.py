@@ -3,14 +3,17 @@
 from datetime import timedelta
 
 import icalendar
+from sqlalchemy import select
 
 from tests.factories import NOW, make_webinar
 from tests.mail.conftest import post  # noqa: F401
 from webinars.core.database import db, transaction
+from webinars.core.links import address_key
 from webinars.mail.delivery import deliver_due
+from webinars.mail.models import Address
 from webinars.notices.derive import derive_due
 from webinars.notices.prepare import prepare
-from webinars.registration import service
+from webinars.registration import corrections, service
 from webinars.registration.models import Registration
 from webinars.registration.rules import Application
 from webinars.schedule.models import Webinar
@@ -69,3 +72,25 @@ def test_person_gets_invitation_update_reminder_and_withdrawal_for_one_entry(app
     sequences = [entry["SEQUENCE"] for _, entry in entries]
     assert sequences == sorted(set(sequences))
     assert db.session.get(Registration, place_id).told_sequence == 1
+
+
+def test_refusal_of_a_mistyped_address_says_nothing_about_the_one_that_was_put_right(app, smtp_sink, post):  # noqa: F811
+    """The visitor corrects the address while the server still thinks about the wrong one."""
+    webinar_id = make_webinar().id
+    with transaction():
+        service.register(webinar_id, Application("Alice", "alice@gmial.com"), NOW)
+
+    def refuse_slowly(address: str) -> str | None:
+        if address != "alice@gmial.com":
+            return None
+        with app.app_context(), transaction() as session:
+            place = session.scalars(select(Registration)).one()
+            corrections.correct_sign_up(place, "Alice", "alice@gmial.com", "alice@gmail.com", NOW)
+        return "550 5.1.1 no such user"
+
+    smtp_sink.answer["RCPT"] = refuse_slowly
+    work(NOW)
+    work(NOW + timedelta(minutes=1))
+    assert smtp_sink.recipients == ["alice@gmail.com"]
+    [mailbox] = db.session.scalars(select(Address).where(Address.bounced_at.is_not(None)))
+    assert mailbox.key == address_key("alice@gmial.com")

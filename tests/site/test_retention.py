@@ -50,6 +50,15 @@ def test_what_is_known_of_a_mailbox_goes_with_its_last_registration(app: Flask) 
     assert [address.key for address in db.session.query(Address)] == [address_key("bob@example.org")]
 
 
+def test_address_that_was_condemned_after_its_registration_had_gone_is_forgotten(app: Flask) -> None:
+    for key, at in (("old", NOW - timedelta(days=91)), ("recent", NOW - timedelta(days=89))):
+        db.session.add(Address(key=key, bounced_at=at))
+    db.session.commit()
+    with transaction():
+        retention.enforce(NOW)
+    assert [address.key for address in db.session.query(Address)] == ["recent"]
+
+
 def test_deletion_rests_an_hour_once_nothing_is_left(app: Flask) -> None:
     with transaction():
         retention.enforce_now_and_then(NOW)

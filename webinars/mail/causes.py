@@ -93,9 +93,17 @@ def _any_of(*phrases: str) -> re.Pattern[str]:
 
 #: phrases that correct a code: Gmail says 5.2.1 of a disabled account and of one that gets too much at once
 _CORRECTING = (
+    # About us: servers quote what they found out about the sender, with the codes of a missing mailbox.
+    (
+        _any_of(
+            r"sender (address )?(verif|reject|denied|refused)", r"verification failed for",
+            r"while verifying", r"invalid dns mx", r"\bfrom[ :-]?(header|address|domain)",
+        ),
+        Cause.BLOCKED,
+    ),
     (_any_of(r"receiving e?mail (too quickly|at a rate)", r"rate that prevents"), Cause.SERVER_AWAY),
     (_any_of(r"null ?mx", r"does not accept mail \(nullmx\)"), Cause.NO_DOMAIN),
-)
+)  # fmt: skip
 #: phrases in the order in which they are believed: the surest first
 _PHRASES = (
     (

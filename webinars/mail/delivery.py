@@ -17,6 +17,8 @@ from config import Settings
 from webinars.core.clock import utc_now
 from webinars.core.database import db, transaction
 from webinars.core.http import current_settings
+from webinars.core.links import address_key
+from webinars.core.text import email_key
 from webinars.mail import claims, rules, succession
 from webinars.mail.events import letter_failed, letters_sent
 from webinars.mail.faults import describe
@@ -37,6 +39,8 @@ BATCH_SECONDS, LATE_SECONDS = 0.2, 1.0
 MARK_LETTERS, MARK_AFTER = 100, 0.1
 #: how long a mark is tried again while the database is away; shorter than the time after which mailings settle
 MARK_SECONDS = 240.0
+#: refusals for good in a row, of different letters, that are believed to be about their addresses
+MOST_REFUSALS = 10
 #: what a message remembers after the server went away in the middle of it
 LOST = "the connection was lost: "
 Clock = Callable[[], datetime]
@@ -221,10 +225,11 @@ class _Delivery:
 
     def _judge(self, paper: OutboxMessage, verdict: Verdict) -> None:
         if isinstance(verdict, Refused):
-            self._refused(paper.row, verdict)
+            self._refused(paper, verdict)
         elif isinstance(verdict, Unreachable):
             self._unreachable(paper.row, verdict)
         else:
+            self.transport.refusals = 0
             self._note_taken(paper.row, Sent(paper.row.subject, paper.letter.receipt))
 
     def _note_taken(self, message: Message, sent: Sent) -> None:
@@ -270,11 +275,19 @@ class _Delivery:
         self.marked_at = time.monotonic()
         return [number for number in ids if number not in ours]
 
-    def _refused(self, message: Message, answer: Refused) -> None:
+    def _refused(self, paper: OutboxMessage, answer: Refused) -> None:
+        # The address of this very letter: the person's may have been put right while the server thought.
+        message, refused = paper.row, address_key(email_key(paper.letter.to_address))
         if answer.for_good:
-            self._finish(message, self.clock(), MessageState.FAILED, str(answer), attempts=message.attempts + 1)
-        else:
-            self._again(message, str(answer))
+            self.transport.refusals += 1
+        if answer.for_good and self.transport.refusals <= MOST_REFUSALS:
+            state, tried = MessageState.FAILED, message.attempts + 1
+            self._finish(message, self.clock(), state, str(answer), refused=refused, attempts=tried)
+            return
+        self._again(message, str(answer), refused)
+        if answer.for_good:
+            # Not everybody's address can be wrong: it is us that the server does not like.
+            self._pause(message, str(answer))
 
     def _unreachable(self, message: Message, trouble: Unreachable) -> None:
         """Leave the server alone for a while; a letter pays only if it breaks connections that others survive."""
@@ -282,14 +295,19 @@ class _Delivery:
         if trouble.in_letter and self.step == 0 and (message.last_error or "").startswith(LOST):
             self._again(message, f"{LOST}{trouble}")
             return
-        wait = rules.pause_seconds(self.step, random.random())
-        self.paused = True
-        claims.pause(now, wait)
-        LOG.warning("the mail server cannot be reached", error=str(trouble), seconds=round(wait, 1))
+        wait = self._pause(message, str(trouble))
         # Behind the others that are due, or one that the server chokes on would always come first.
         later = now + timedelta(seconds=wait) if trouble.in_letter else message.next_attempt_at
         words = f"{LOST}{trouble}" if trouble.in_letter else str(trouble)
         self._mark(message, None, state=MessageState.PENDING, next_attempt_at=later, last_error=words)
+
+    def _pause(self, message: Message, words: str) -> float:
+        """Hand nothing over for a while, longer each time in a row; give the seconds."""
+        wait = rules.pause_seconds(self.step, random.random())
+        self.paused = True
+        claims.pause(self.clock(), wait)
+        LOG.warning("mail rests: the server takes nothing", letter=message.id, error=words, seconds=round(wait, 1))
+        return wait
 
     def _unmade(self, message: Message, now: datetime, error: Exception) -> None:
         words = f"the letter could not be made: {type(error).__name__}"
@@ -298,14 +316,14 @@ class _Delivery:
         else:
             self._again(message, words)
 
-    def _again(self, message: Message, words: str) -> None:
+    def _again(self, message: Message, words: str, refused: str | None = None) -> None:
         now = self.clock()
         until = rules.deadline(message.created_at, message.not_after)
         base = self.settings.mail_retry_base_seconds
         moment = rules.next_attempt(now, message.attempts, base, until, random.random())
         tried = message.attempts + 1
         if moment is None:
-            self._finish(message, now, MessageState.FAILED, words, attempts=tried)
+            self._finish(message, now, MessageState.FAILED, words, refused=refused, attempts=tried)
             return
         self._mark(message, None, state=MessageState.PENDING, next_attempt_at=moment, attempts=tried, last_error=words)
 
@@ -314,10 +332,18 @@ class _Delivery:
         state = MessageState.FAILED if message.attempts else MessageState.EXPIRED
         self._finish(message, now, state, message.last_error or "its time had passed")
 
-    def _finish(self, message: Message, now: datetime, state: MessageState, words: str, **values: Any) -> None:
+    def _finish(
+        self,
+        message: Message,
+        now: datetime,
+        state: MessageState,
+        words: str,
+        refused: str | None = None,
+        **values: Any,
+    ) -> None:
         def announce(_session: Session) -> None:
             if state is MessageState.FAILED:
-                letter_failed.send(message, now=now)
+                letter_failed.send(message, refused=refused, now=now)
 
         # A failed letter keeps what it was made of: staff may correct the cause and try again.
         kept = {} if state is MessageState.FAILED else {"payload": None}

@@ -6,7 +6,8 @@ _events = Namespace()
 
 #: sender: a list of webinars.mail.letters.Sent; keyword: now
 letters_sent = _events.signal("letters-sent")
-#: sender: the message, which is not tried again; keyword: now
+#: sender: the message, which is not tried again; keywords: refused (key of the address that a server refused, None for
+#: another cause), now
 letter_failed = _events.signal("letter-failed")
 #: a server gave a letter back that it had taken. Sender: the message; keywords: hard (its address takes no mail and
 #: never will), words (the server's, without addresses), recipients (folded addresses that the report names), now

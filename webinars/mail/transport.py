@@ -25,6 +25,8 @@ class Transport:
     def __init__(self) -> None:
         """Open nothing yet."""
         self._connection: SafeConnection | None = None
+        #: letters that the server refused for good since it took one
+        self.refusals = 0
 
     def hand_over(
         self, papers: Iterable[OutboxMessage], limit: float, meanwhile: Callable[[], None] = lambda: None

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Select, String, cast, column, delete, exists, literal, or_, select, table, update
+from sqlalchemy import Select, String, cast, column, delete, exists, literal, or_, select, table, union_all, update
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql import Delete, Update
 
@@ -40,11 +40,15 @@ class Kept:
 
 
 def _old_mailboxes(before: datetime) -> Delete:
-    """Delete what is known of the addresses of the registrations that are deleted next, if no other leads there."""
-    kept = exists().where(Registration.address_key == Address.key, Registration.webinar_id == Webinar.id)
-    return delete(Address).where(
-        Address.key.in_(_over(Registration.address_key, before)), ~kept.where(Webinar.ends_at >= before)
-    )
+    """Delete what is known of the addresses of the registrations that are deleted next, if no other leads there.
+
+    And of those that a report condemned after their last registration had gone.
+    """
+    leads = exists().where(Registration.address_key == Address.key)
+    kept = leads.where(Registration.webinar_id == Webinar.id, Webinar.ends_at >= before)
+    condemned = select(Address.key).where(Address.bounced_at.is_not(None), Address.bounced_at < before, ~leads)
+    going = union_all(_over(Registration.address_key, before).subquery().select(), condemned.limit(BATCH).subquery().select())
+    return delete(Address).where(Address.key.in_(going), ~kept)
 
 
 def _old_registrations(before: datetime) -> Delete:
