@@ -112,7 +112,7 @@ def test_publish_with_a_name_is_a_feed_that_calendars_refresh():
     ics = publish([ENTRY, replace(ENTRY, uid="another")], "Side Effects – Harbor; Support")
     calendar = icalendar.Calendar.from_ical(ics)
     assert len(calendar.events) == 2
-    assert calendar["X-WR-CALNAME"] == calendar["NAME"] == "Side Effects – Harbor; Support"
+    assert calendar["X-WR-CALNAME"] == calendar["NAME"] == "Side Effects – Harbor\\; Support", "the reader knows no NAME"
     assert b"REFRESH-INTERVAL;VALUE=DURATION:PT4H\r\n" in ics and b"X-PUBLISHED-TTL:PT4H\r\n" in ics
 
 
@@ -174,9 +174,21 @@ def test_entry_of_who_waits_for_a_place_is_tentative_and_has_no_way_in():
     assert event["X-MICROSOFT-CDO-BUSYSTATUS"] == "TENTATIVE" and "CONFERENCE" not in event
 
 
+def test_texts_are_escaped_as_they_stand():
+    """By the octets: a library that reads what it wrote forgives itself."""
+    title, escaped = "C:\\New \\n; Nausea, all", b"C:\\\\New \\\\n\\; Nausea\\, all\r\n"
+    event = request(replace(ENTRY, title=title, description=title, location=title))
+    for name in (b"SUMMARY:", b"DESCRIPTION:", b"LOCATION:"):
+        assert name + escaped in event
+    feed = publish([ENTRY], title, title)
+    for name in (b"NAME:", b"X-WR-CALNAME:", b"DESCRIPTION:", b"X-WR-CALDESC:"):
+        assert b"\r\n" + name + escaped in feed
+
+
 def test_feed_says_what_it_is_in_both_ways_that_calendars_read():
     calendar, _ = read(publish([ENTRY], "Side Effects; all", "What to expect, and when"))
-    assert calendar["NAME"] == calendar["X-WR-CALNAME"] == "Side Effects; all"
-    assert calendar["DESCRIPTION"] == calendar["X-WR-CALDESC"] == "What to expect, and when"
+    assert calendar["NAME"] == calendar["X-WR-CALNAME"] == "Side Effects\\; all"
+    assert calendar["DESCRIPTION"] == "What to expect, and when"
+    assert calendar["X-WR-CALDESC"] == "What to expect\\, and when"
     assert calendar["REFRESH-INTERVAL"].params["VALUE"] == "DURATION"
     assert calendar["REFRESH-INTERVAL"].dt == timedelta(hours=4) and calendar["X-PUBLISHED-TTL"] == "PT4H"

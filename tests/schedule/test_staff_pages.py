@@ -103,6 +103,29 @@ def test_problems_are_listed_with_links_and_keep_what_was_typed(editor: CheckedC
     assert db.session.query(Webinar).count() == 0
 
 
+@pytest.mark.parametrize(
+    ("source", "written", "sentence"),
+    [
+        ("own", " ", "Write when, for example"),
+        ("series", "2 days", "To use these, choose"),
+        ("none", "2 days", "To use"),
+    ],
+)
+def test_reminders_that_contradict_the_choice_are_asked_about(editor, source, written, sentence) -> None:
+    webinar = make_webinar(make_series(), reminders=[60])
+    page = editor.page(f"/staff/webinars/{webinar.slug}/edit")
+    answer = editor.submit(page, "", button="Save", reminder_source=source, reminders=written)
+    assert answer.status_code == 422 and sentence in text_of(parse(answer))
+    assert queries.get_webinar(webinar.slug).reminders == [60]
+
+
+def test_own_reminders_can_be_given_up_for_those_of_the_series(editor: CheckedClient) -> None:
+    webinar = make_webinar(make_series(), reminders=[60])
+    page = editor.page(f"/staff/webinars/{webinar.slug}/edit")
+    assert editor.submit(page, "", button="Save", reminder_source="series").status_code == 200
+    assert queries.get_webinar(webinar.slug).reminders is None
+
+
 def test_time_that_exists_twice_offers_both_as_radio_buttons(editor: CheckedClient) -> None:
     make_series()
     page = editor.page("/staff/webinars/new?series=side-effects")

@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import lru_cache
 from urllib.parse import quote
 
-from icalendar import CLASS, STATUS, TRANSP, Calendar, Event, vCalAddress, vUri
+from icalendar import CLASS, STATUS, TRANSP, Calendar, Event, vCalAddress, vText, vUri
 
 from webinars.core.text import many_lines, one_line
 
@@ -119,14 +119,22 @@ def _head(method: str, name: str = "", description: str = "") -> bytes:
     calendar.add("CALSCALE", "GREGORIAN")
     calendar.add("METHOD", method)
     if name:
-        calendar.add("NAME", name)
-        calendar.add("X-WR-CALNAME", name)
+        calendar.add("NAME", _Text(name))
+        calendar.add("X-WR-CALNAME", _Text(name))
         if description:
-            calendar.add("DESCRIPTION", description)
-            calendar.add("X-WR-CALDESC", description)
+            calendar.add("DESCRIPTION", _Text(description))
+            calendar.add("X-WR-CALDESC", _Text(description))
         calendar.add("REFRESH-INTERVAL", REFRESH, parameters={"VALUE": "DURATION"})
         calendar.add("X-PUBLISHED-TTL", "PT4H")
     return bytes(calendar.to_ical(sorted=False)).removesuffix(_END)
+
+
+class _Text(vText):
+    """A text escaped as it stands (RFC 5545 3.3.11): the library takes a backslash before an N for a line break."""
+
+    def to_ical(self) -> bytes:
+        text = self.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
+        return text.encode()
 
 
 def _published(entry: Entry) -> bytes:
@@ -142,9 +150,9 @@ def _event(entry: Entry) -> bytes:
         stamp=entry.stamp.astimezone(UTC),
         start=entry.starts_at.astimezone(UTC),
         end=entry.ends_at.astimezone(UTC),
-        summary=one_line(entry.title),
-        description=many_lines(entry.description) or None,
-        location=one_line(entry.location) or None,
+        summary=_Text(one_line(entry.title)),
+        description=_Text(many_lines(entry.description)) if entry.description else None,
+        location=_Text(one_line(entry.location)) if entry.location else None,
         url=entry.url or None,
         sequence=entry.sequence,
         status=STATUS(entry.status.value),

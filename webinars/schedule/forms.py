@@ -19,6 +19,7 @@ from webinars.core.errors import UserError
 from webinars.core.formats import clock, zone_choices
 from webinars.core.language import current_language
 from webinars.core.zones import COMMON_ZONES, AmbiguousTime, Choice
+from webinars.schedule.cleaning import Problems
 from webinars.schedule.models import DeclineMeans, NewsItem, Series, Speaker, Topic, Webinar
 from webinars.schedule.rules import format_reminders, readings
 
@@ -143,10 +144,18 @@ class WebinarForm(TimedForm):
         names = ("title", "series", "summary", "description", "language", "access_text", "recorded", "capacity",
                  "waiting_list", "join_url", "phone_number", "phone_pin", "slug")  # fmt: skip
         timing = self.timing() if "start_date" in self else self.texts("duration_minutes")
-        own: dict[str, Any] = {"series": None, "none": []}
-        reminders = own.get(self.reminder_source.data or "series", self.reminders.data)
         speakers = [int(entry.data) for entry in self.speakers if str(entry.data or "").isdecimal()]
-        return self.texts(*names) | timing | {"reminders": reminders, "speakers": speakers}
+        return self.texts(*names) | timing | {"reminders": self._own_reminders(), "speakers": speakers}
+
+    def _own_reminders(self) -> str | list[int] | None:
+        """Give the webinar's own reminders; raises Problems when the choice and what was written contradict."""
+        source, written = self.reminder_source.data or "series", (self.reminders.data or "").strip()
+        if source == "own" and not written:
+            raise Problems({"reminders": str(_("Write when, for example “3 days, 1 hour”, or choose “None”."))})
+        if source != "own" and written and written != self.reminders.object_data:
+            sentence = _("To use these, choose “Others, for this webinar”. Else empty this field.")
+            raise Problems({"reminders": str(sentence)})
+        return {"series": None, "none": []}.get(source, written)
 
     def leave_out_start(self) -> None:
         """Leave the start to the move page and the address as it is: people hold both already."""

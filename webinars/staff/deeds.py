@@ -42,8 +42,13 @@ _DEEDS = {
     "captions removed": _l("Captions removed"),
     "captions set": _l("Captions set"),
     "chapters set": _l("Chapters set"),
+    "letter sent again": _l("Letter sent again"),
+    "letter tried again": _l("Letter tried again"),
     "letter words changed": _l("Letter words changed"),
     "letter words taken back": _l("Letter words taken back"),
+    "mail held": _l("Mail held"),
+    "mail released": _l("Mail released"),
+    "message dealt with": _l("Message dealt with"),
     "news item created": _l("News item created"),
     "news item deleted": _l("News item deleted"),
     "news item edited": _l("News item edited"),
@@ -72,6 +77,7 @@ _DEEDS = {
     "video edited": _l("Video edited"),
     "video published": _l("Video published"),
     "video withdrawn": _l("Video withdrawn"),
+    "waiting letters tried again": _l("Waiting letters tried again"),
     "webinar cancelled": _l("Webinar cancelled"),
     "webinar created": _l("Webinar created"),
     "webinar deleted": _l("Webinar deleted"),
@@ -97,6 +103,7 @@ _FIELDS = {
     "language": _l("Language"),
     "local_start": _l("Start"),
     "languages": _l("Language of their letters"),
+    "letters": _l("Letters"),
     "modes": _l("How they take part"),
     "name": _l("Name"),
     "phone_number": _l("Phone number"),
@@ -202,6 +209,8 @@ def _field_words(name: str) -> str:
 
 
 def _value_words(name: str, value: Any) -> str:
+    if name == "reminders" and not value:
+        return _("as the series") if value is None else _("none")
     if value is None or value in ("", [], {}):
         return "–"
     if isinstance(value, bool):
