@@ -44,21 +44,23 @@ class PostgresDatabase:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._truncate = ""
+        self._empty = ""
 
     def migrate(self, app: Flask) -> None:
-        """Migrate, and remember which tables to empty."""
+        """Migrate, and remember which tables to empty, those that point to others first."""
+        kept = {"alembic_version", "outbox_control", "roles"}
         with app.app_context():
             flask_migrate.upgrade()
-            names = [name for name in sa.inspect(db.engine).get_table_names() if name != "alembic_version"]
-            kept = {"outbox_control", "roles"}
-            self._truncate = ", ".join(f'"{name}"' for name in names if name not in kept)
+            ours = [table.name for table in reversed(db.metadata.sorted_tables)]
+            names = [*ours, *(name for name in sa.inspect(db.engine).get_table_names() if name not in ours)]
+        # For the few rows of a test many times faster than TRUNCATE, which writes new files.
+        self._empty = "; ".join(f'DELETE FROM "{name}"' for name in names if name not in kept)
 
     def reset(self, app: Flask) -> None:
         """Give the next test an empty database."""
+        released = "UPDATE outbox_control SET on_hold = false, paused_until = NULL, pause_step = 0, next_bulk_at = NULL"
+        again = "SELECT setval(seqrelid, 1, false) FROM pg_sequence WHERE seqrelid::regclass::text <> 'roles_id_seq'"
         with app.app_context():
             db.session.remove()
             with db.engine.begin() as connection:
-                connection.execute(sa.text(f"TRUNCATE {self._truncate} RESTART IDENTITY CASCADE"))
-                released = "on_hold = false, paused_until = NULL, pause_step = 0, next_bulk_at = NULL"
-                connection.execute(sa.text(f"UPDATE outbox_control SET {released}"))
+                connection.exec_driver_sql(f"{self._empty}; {released}; {again}")
