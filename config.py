@@ -36,6 +36,7 @@ class Settings:
     port: int
     organization_name: str
     organization_phone: str
+    #: sender of discreet letters; empty = "Appointments" in the reader's language
     discreet_name: str
     mail_server: str
     mail_port: int
@@ -123,7 +124,7 @@ def settings_from(environ: Mapping[str, str], instance: Path | None = None) -> S
         port=port,
         organization_name=read.line("ORGANIZATION_NAME", "Harbor Cancer Support"),
         organization_phone=read.line("ORGANIZATION_PHONE", ""),
-        discreet_name=read.line("DISCREET_NAME", "Appointments"),
+        discreet_name=read.line("DISCREET_NAME", ""),
         mail_server=read.text("MAIL_SERVER", "127.0.0.1"),
         mail_port=read.integer("MAIL_PORT", 25, 1, 65535),
         mail_username=read.text("MAIL_USERNAME", ""),

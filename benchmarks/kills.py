@@ -58,9 +58,14 @@ def _send(environment: dict[str, str], sink: Sink, owed: int) -> int:
 
 def _start(app: Flask) -> multiprocessing.Process:
     """Start `flask worker` in a process of its own, forked from the loaded program: loading it takes seconds."""
-    worker = multiprocessing.Process(target=app.test_cli_runner().invoke, kwargs={"args": ["worker"]})
+    worker = multiprocessing.Process(target=_work, args=(app,))
     worker.start()
     return worker
+
+
+def _work(app: Flask) -> None:
+    with app.app_context():
+        app.test_cli_runner().invoke(args=["worker"])
 
 
 def _reached(sink: Sink, count: int, patience: float = 120) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 from flask import Flask
 
 from config import Settings, settings_from
+from webinars.accounts import audit
 from webinars.accounts.setup import init_accounts
 from webinars.api.setup import init_api
 from webinars.commands import init_commands
@@ -44,6 +45,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["zones"] = frozenset(zone_names())
     app.extensions["mail_names"] = mail_names
     app.extensions["mail_checks"] = reconcile.findings
+    app.extensions["audit_record"] = audit.record
     app.extensions["audit_words"] = in_words
     init_logs(settings)
     init_http(app, settings)

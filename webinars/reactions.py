@@ -14,7 +14,7 @@ from webinars.mail.inbound import marks
 from webinars.mail.inbound.replies import CalendarAnswer, Followed
 from webinars.mail.letters import Sent
 from webinars.mail.models import Message
-from webinars.notices import announcements, derive, owed, subscriptions
+from webinars.notices import announcement_service, announcements, derive, desk_settling, owed, subscriptions
 from webinars.notices import queries as notices
 from webinars.registration import answers
 from webinars.registration import events as registration
@@ -35,6 +35,7 @@ def connect_reactions() -> None:
     """
     for deed in (schedule.webinar_moved, schedule.webinar_changed, schedule.webinar_cancelled, archive.video_published):
         deed.connect(_look_soon)
+    schedule.webinar_cancelled.connect(_take_back_planned)
     registration.place_confirmed.connect(_confirm)
     registration.place_waitlisted.connect(_tell_place_in_line)
     registration.switched_to_recording.connect(_tell_recording_place)
@@ -52,6 +53,7 @@ def connect_reactions() -> None:
     archive.letters_asked.connect(_count_letters)
     mail.letters_sent.connect(_note_told)
     mail.letter_failed.connect(_note_refusal)
+    mail.letter_withheld.connect(_keep_owed)
     mail.letter_bounced.connect(_note_bounce)
     mail.calendar_answered.connect(_take_answer)
     mail.left_by_mail.connect(_leave)
@@ -60,6 +62,10 @@ def connect_reactions() -> None:
 
 def _look_soon(_what: Webinar | Video, **_: Any) -> None:
     outbox.look_soon()
+
+
+def _take_back_planned(webinar: Webinar, *, now: datetime, **_: Any) -> None:
+    announcement_service.take_back_planned(webinar, now)
 
 
 def _confirm(place: Registration, *, now: datetime, by: str, quiet: bool, **_: Any) -> None:
@@ -135,11 +141,16 @@ def _name_videos(thing: Webinar | Speaker, **_: Any) -> list[str]:
 
 def _note_told(sent: list[Sent], **_: Any) -> None:
     owed.note_told(sent)
+    desk_settling.settle({one.subject for one in sent})
 
 
 def _note_refusal(message: Message, *, refused: str | None, now: datetime, **_: Any) -> None:
     if refused:
         marks.note_refusal(refused, message.last_error or "", now)
+
+
+def _keep_owed(message: Message, *, now: datetime, **_: Any) -> None:
+    announcement_service.keep_owed(message, now)
 
 
 def _note_bounce(message: Message, *, words: str, recipients: frozenset[str], now: datetime, **_: Any) -> None:

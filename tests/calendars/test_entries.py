@@ -112,7 +112,7 @@ def test_publish_with_a_name_is_a_feed_that_calendars_refresh():
     ics = publish([ENTRY, replace(ENTRY, uid="another")], "Side Effects – Harbor; Support")
     calendar = icalendar.Calendar.from_ical(ics)
     assert len(calendar.events) == 2
-    assert calendar["X-WR-CALNAME"] == calendar["NAME"] == "Side Effects – Harbor\\; Support", "the reader knows no NAME"
+    assert calendar["X-WR-CALNAME"] == calendar["NAME"] == "Side Effects – Harbor\\; Support"
     assert b"REFRESH-INTERVAL;VALUE=DURATION:PT4H\r\n" in ics and b"X-PUBLISHED-TTL:PT4H\r\n" in ics
 
 

@@ -102,6 +102,7 @@ class Service:
             made = prepare([message], self.now)[0]()
             message.state = MessageState.SENT if isinstance(made, Letter) else made.state
             if isinstance(made, Letter):
+                message.sent_at = self.now
                 paper = OutboxMessage(made, message, current_settings().mail_default_sender, self.now)
                 went.append(Post(made, paper.as_bytes()))
                 letters_sent.send([Sent(message.subject, made.receipt)], now=self.now)

@@ -1,5 +1,11 @@
 """The story of an address that was mistyped, as the person, staff and a stranger live through it."""
 
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+
 from tests.journeys.story import SLUG, Story
 from tests.registration.deeds import registration_of
 from tests.support.pages import find_form, parse, text_of
@@ -76,3 +82,36 @@ def test_a_stranger_cannot_lead_somebodys_letters_away(story: Story) -> None:
     assert "Your place is confirmed" in text_of(parse(story.opens(first.link("manage"))))
     story.it_is("2026-12-02 18:31")
     assert sorted(letter.to for letter in story.letters()) == ["alice@example.org", "mallory@example.org"]
+
+
+@pytest.fixture
+def limited(app: Flask) -> Iterator[None]:
+    """Let visitors cause only so many letters to one address."""
+    before = app.extensions["settings"]
+    app.extensions["settings"] = replace(before, ratelimit_enabled=True)
+    yield
+    app.extensions["settings"] = before
+
+
+@pytest.mark.usefixtures("limited")
+def test_a_letter_that_is_held_back_comes_once_when_staff_send_it_now(story: Story) -> None:
+    """A family of four registers with one address: the fourth letter has to wait for an hour."""
+    story.publishes()
+    story.it_is("2026-12-03 15:40")
+    for name in ("Ana", "Beto", "Carla", "Dario"):
+        story.registers(name, email="family@example.org")
+    assert len(story.letters()) == 3
+
+    story.it_is("2026-12-03 16:10")
+    staff = story.staff()
+    desk = staff.page("/staff/delivery")
+    assert "Dario" in text_of(desk) and "It leaves in 30 minutes." in text_of(desk)
+    assert "The letter is on its way to Dario." in text_of(parse(staff.submit(desk, "/resend", "Send it now")))
+    invitation = story.letter()
+    assert invitation.to == "family@example.org"
+    assert invitation.entry is not None and invitation.entry.method == "REQUEST"
+    assert "Everybody can be reached" in text_of(staff.page("/staff/delivery"))
+
+    for moment in ("2026-12-03 16:45", "2026-12-03 17:45", "2026-12-03 18:30"):
+        story.it_is(moment)
+        assert not [letter for letter in story.letters() if letter.entry], "no second invitation"

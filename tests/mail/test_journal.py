@@ -1,12 +1,15 @@
 """What a worker noted before it was killed is kept: others mark it and go on with the rest at once."""
 
 import os
+import shutil
 import signal
+import subprocess
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
+from structlog.testing import capture_logs
 
 from tests.mail.conftest import Start
 from tests.mail.support import NOW, owe, owe_many, prepare_plain, states, wait_until
@@ -52,6 +55,39 @@ def test_note_that_a_full_disk_cut_off_spoils_nothing(tmp_path: Path, content: b
     with estates(tmp_path, living=False) as left:
         assert [estate.taken for estate in left] in ([], [((7, (1, None, False)),)])
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_no_journal_is_left_alone_and_named_once(tmp_path: Path) -> None:
+    dead = Journal(tmp_path, "dead")
+    dead.begin("token")
+    dead.abandon()
+    (tmp_path / "a-folder").mkdir()
+    os.mkfifo(tmp_path / "b-pipe")
+    (tmp_path / "c-loop").symlink_to("c-loop")
+    elsewhere = tmp_path.parent / f"{tmp_path.name}-elsewhere"
+    elsewhere.write_text("a letter")
+    (tmp_path / "d-link").symlink_to(elsewhere)
+    with capture_logs() as logged:
+        with estates(tmp_path, living=True) as left:
+            assert [estate.claim_token for estate in left] == ["token"]
+        with estates(tmp_path, living=False) as left:
+            assert left == []
+    foreign = ["a-folder", "b-pipe", "c-loop", "d-link"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == foreign
+    assert [Path(entry["path"]).name for entry in logged] == foreign
+
+
+def test_file_that_may_not_be_opened_is_left_alone(tmp_path: Path) -> None:
+    # As a program that runs, which not even root may write to.
+    copy = tmp_path / "w"
+    shutil.copy2(shutil.which("sleep") or "/bin/sleep", copy)
+    with subprocess.Popen([copy, "60"]) as running:
+        try:
+            with capture_logs() as logged, estates(tmp_path, living=True) as left:
+                assert left == []
+        finally:
+            running.kill()
+    assert copy.exists() and len(logged) == 1
 
 
 def test_estate_stays_when_it_could_not_be_settled(tmp_path: Path) -> None:

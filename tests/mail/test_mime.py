@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from tests.mail.support import NOW
 from webinars.mail.letters import CalendarPart, Letter, plain
-from webinars.mail.mime import OutboxMessage, UnsafeLetter, refuse_line_breaks, to_address
+from webinars.mail.mime import OutboxMessage, UnsafeLetter, _header, refuse_line_breaks, to_address
 
 ROW: Any = SimpleNamespace(message_id="<0123456789abcdef0123456789abcdef@harbor.example>", reference="0123456789abcdef")
 ICS = b"BEGIN:VCALENDAR\r\nSUMMARY:" + b"x" * 300 + b"\r\nEND:VCALENDAR\r\n"
@@ -159,6 +159,23 @@ def test_whatever_passes_the_check_stays_on_one_line(text: str) -> None:
     except UnsafeLetter:
         return
     assert len(f"x{text}x".splitlines()) == 1
+
+
+WORDS = st.sampled_from(
+    ["Nueva", "hora", "de", "Hauttoxizität", "—", "niña", "Inmunoterapia", "y", "¿Qué", "=?utf-8?q?x?="]
+)
+
+
+@given(st.lists(WORDS, min_size=1, max_size=30))
+def test_subject_keeps_every_space_where_it_is_folded(words: list[str]) -> None:
+    folded = _header("Subject", " ".join(words), False)
+    assert email.message_from_string(f"{folded}\n", policy=email.policy.default)["Subject"] == " ".join(words)
+    assert all(len(line) <= 76 for line in folded.split("\r\n"))
+
+
+def test_mark_before_a_signature_keeps_its_space(app: Flask) -> None:
+    letter = dataclasses.replace(LETTER, text=plain("Hello  \n-- \nHarbor\n"), html=None, calendar=None)
+    assert read(write(letter)).get_content().replace("\r\n", "\n") == "Hello\n-- \nHarbor\n"
 
 
 @pytest.mark.parametrize("length", [40, 66, 67, 68, 72, 75, 76, 120])

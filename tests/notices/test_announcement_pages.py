@@ -8,8 +8,9 @@ import sqlalchemy as sa
 
 from tests.factories import make_registration, make_series, make_webinar
 from tests.mail.conftest import post  # noqa: F401
-from tests.notices.test_text_pages import deliver, frame, sign_in
+from tests.notices.test_text_pages import deliver, frame
 from tests.support.pages import find_form, form_data, parse, text_of
+from tests.support.staff import sign_in
 from webinars.core.clock import utc_now
 from webinars.core.database import db, transaction
 from webinars.mail.classes import MailClass, leave, list_of
@@ -20,6 +21,8 @@ from webinars.notices.derive import derive_due
 from webinars.notices.facts import address_key
 from webinars.notices.models import Announcement
 from webinars.registration.links import manage_url
+from webinars.schedule import service as schedule
+from webinars.schedule.models import Webinar
 
 NEW = "/staff/webinars/{}/announcements/new"
 WORDS = {"subject_en": "News: {title}", "body_en": "{greeting}\n\nThe **slides** are there."}
@@ -182,6 +185,131 @@ def test_what_has_gone_out_is_not_stopped(editor, webinar):
     with transaction() as session:
         session.execute(sa.text("UPDATE messages SET state = 'sent'"))
     assert "It has gone out already." in editor.submit(page, "/stop").text and state() == "scheduled"
+
+
+def change(number=1, **fields):
+    """Save other words in another window."""
+    with transaction():
+        service.edit_announcement(queries.get_announcement(number), {**WORDS, **fields}, utc_now())
+
+
+@pytest.mark.parametrize("changed", [{"body_en": "Wrong."}, {"states": ["waitlisted"]}])
+def test_what_nobody_looked_at_is_not_sent_and_what_was_typed_stays(editor, webinar, changed):
+    registered(webinar, "Ana")
+    page = write(editor, webinar.slug)
+    change(**changed)
+    day = (utc_now() + timedelta(days=3)).date().isoformat()
+    answer = editor.submit(page, "/send", when="later", start_date=day, start_time="10:00")
+    assert answer.status_code == 409 and state() == "draft"
+    soup = parse(answer)
+    assert "was changed since you opened this page" in text_of(soup.select_one("[role=alert]"))
+    assert soup.select_one("#start_date")["value"] == day and soup.select_one("#start_time")["value"] == "10:00"
+    assert soup.select_one("input[name=when][checked]")["value"] == "later"
+    # Whoever has seen it as it is now may send it.
+    assert editor.submit(answer, "/send").status_code == 200 and state() == "scheduled"
+
+
+def test_draft_sent_from_a_page_that_says_nothing_of_what_was_seen_is_refused(editor, webinar):
+    registered(webinar, "Ana")
+    page = write(editor, webinar.slug)
+    assert editor.submit(page, "/send", when="now", seen=None).status_code == 409 and state() == "draft"
+
+
+def test_staff_read_that_the_webinar_was_called_off_or_moved_since(editor, webinar):
+    registered(webinar, "Ana")
+    webinar_id, start = webinar.id, webinar.local_start
+    for _ in range(2):
+        write(editor, webinar.slug)
+    with transaction():
+        service.send_later(queries.get_announcement(2), start - timedelta(days=1), utc_now())
+    with transaction() as session:
+        schedule.move_webinar(session.get(Webinar, webinar_id), start + timedelta(days=7), now=utc_now())
+
+    def said():
+        rows = parse(editor.get("/staff/announcements")).select("tbody tr")
+        pages = [text_of(parse(page_of(editor, number)).select_one("#progress")) for number in (2, 1)]
+        return [text_of(row) for row in rows], pages
+
+    for words in said():
+        assert all("The webinar was moved after this was planned." in one for one in words)
+    assert "waits for its moment" in said()[1][0]
+    with transaction() as session:
+        schedule.cancel_webinar(session.get(Webinar, webinar_id), "Speaker ill", utc_now())
+    for words in said():
+        sentence = "The webinar was called off after this was planned. Read it again, then send it."
+        assert all("Draft" in one and sentence in one for one in words)
+    editor.submit(page_of(editor, 2), "/send", when="now")
+    assert "called off" not in text_of(parse(page_of(editor, 2)).select_one("#progress"))
+
+
+def test_what_went_out_before_says_nothing_of_what_came_later(editor, webinar):
+    registered(webinar, "Ana")
+    webinar_id = webinar.id
+    for number in (1, 2):
+        page = write(editor, webinar.slug)
+        editor.submit(page_of(editor, number), "/send", when="now")
+        assert page.status_code == 200
+    derive()
+    with transaction() as session:
+        session.execute(sa.text("UPDATE messages SET state = 'sent' WHERE occasion = '1'"))
+    with transaction() as session:
+        schedule.cancel_webinar(session.get(Webinar, webinar_id), "Speaker ill", utc_now())
+    deliver_to_nobody()
+    first, second = (text_of(parse(page_of(editor, number)).select_one("#progress")) for number in (1, 2))
+    assert "called off" not in first and "1 of 1 sent" in first
+    assert "Letters that had not left by then are not sent." in second and "0 of 1 sent" in second
+
+
+def deliver_to_nobody():
+    """Put away what is not to be sent, as a worker does."""
+    with transaction() as session:
+        session.execute(
+            sa.text("UPDATE messages SET state = 'superseded', last_error = 'webinar cancelled' WHERE occasion = '2'")
+        )
+
+
+@pytest.mark.parametrize("page", ["", "/preview", "/edit", "/progress"])
+@pytest.mark.parametrize("number", [0, 2**63, 10**40])
+def test_announcement_of_no_number_is_not_found(editor, page, number):
+    assert editor.get(f"/staff/announcements/{number}{page}").status_code in (
+        {302, 404} if page == "/progress" else {404}
+    )
+
+
+@pytest.mark.parametrize("about", ["webinars", "series"])
+def test_typed_announcement_is_looked_at_without_saving(editor, webinar, about):
+    slug = webinar.slug if about == "webinars" else "side-effects"
+    page = editor.get(f"/staff/{about}/{slug}/announcements/new")
+    [form] = [form for form in parse(page).select("form") if form.select("textarea")]
+    button = form.select_one("button[value=es]")
+    assert button["formtarget"] == parse(page).select_one("iframe")["name"]
+    assert "frame-src 'self'" in page.headers["Content-Security-Policy"]
+    typed = form_data(form) | {"subject_es": "Noticias <b> de {series}", "body_es": "{greeting} **Hasta** luego."}
+    shown = editor.post(button["formaction"], data=typed | {"show": "es"})
+    assert shown.status_code == 200 and "<strong>Hasta</strong> luego." in shown.text and 'lang="es"' in shown.text
+    assert "Noticias &lt;b&gt; de Side Effects" in shown.text and "sandbox" in shown.headers["Content-Security-Policy"]
+    # Who reads English gets the first text there is.
+    assert "<strong>Hasta</strong> luego." in editor.post(button["formaction"], data=typed | {"show": "en"}).text
+    wrong = editor.post(button["formaction"], data=typed | {"body_es": "{nombre}"})
+    assert wrong.status_code == 422 and "{nombre} is not known here." in wrong.text
+    assert db.session.query(Announcement).count() == 0
+
+
+def test_draft_that_is_edited_shows_what_was_saved_and_what_is_typed(editor, webinar):
+    write(editor, webinar.slug)
+    page = editor.get("/staff/announcements/1/edit")
+    assert "The <strong>slides</strong> are there." in frame(editor, page).text
+    [form] = [form for form in parse(page).select("form") if form.select("textarea")]
+    typed = form_data(form) | {"body_en": "Other *words*.", "show": "en"}
+    assert "Other <em>words</em>." in editor.post(form.select_one("button[value=en]")["formaction"], data=typed).text
+    assert "slides" in db.session.query(Announcement).one().texts["en"]["body"]
+
+
+def test_viewer_previews_nothing_typed(client, webinar):
+    sign_in(client, "viewer")
+    token = parse(client.get("/staff/announcements")).select_one("input[name=csrf_token]")["value"]
+    answer = client.post(f"/staff/webinars/{webinar.slug}/announcements/preview", data={**WORDS, "csrf_token": token})
+    assert answer.status_code == 403
 
 
 def test_draft_is_deleted(editor, webinar):

@@ -4,6 +4,7 @@ After a wanted change run with UPDATE_SNAPSHOTS=1 and read what has changed.
 """
 
 import os
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -173,6 +174,13 @@ def test_html_says_what_the_text_says_and_fits_every_mail_program(app, name, dis
             assert line.partition(": ")[2] in words, line
 
 
+@pytest.mark.parametrize(("language", "name"), [("en", "Appointments"), ("es", "Citas")])
+def test_discreet_letters_come_from_a_name_in_the_readers_language(app, language, name):
+    known = facts(True, language=language)
+    assert Writer(NOW).place_letter(Notice.CONFIRMATION, known).sender_name == name
+    assert Writer(NOW).link_letter(LinkFacts([known.registration])).sender_name == name
+
+
 def test_one_discreet_place_makes_the_letter_of_links_discreet(app):
     plain = facts(False, id=13, public_id="BobBobBobBobBobBobBob2").registration
     with speaking("en"):
@@ -201,6 +209,41 @@ def test_letters_to_a_seat_hold_join_link_phone_and_pin(app, name, discreet):
     letter = write(name, discreet)
     for part in (str(letter.text), str(letter.html or "")):
         assert "/join" in part and "1-800-555-0142" in part and "4471" in part
+
+
+@pytest.mark.parametrize(("name", "discreet"), EVERY)
+def test_links_of_a_letter_are_words_and_its_text_holds_the_addresses(app, name, discreet):
+    letter = write(name, discreet)
+    page = BeautifulSoup(str(letter.html or ""), "html.parser")
+    assert "http" not in page.body.get_text(" ") and "/r/" in str(letter.text)
+    assert all(link.get_text(strip=True) for link in page.find_all("a"))
+
+
+def test_readers_own_time_is_what_stands_out(app):
+    page = BeautifulSoup(str(write("confirmation", False).html or ""), "html.parser")
+    loud = [one.get_text() for one in page.find_all("strong")]
+    assert any("Pacific time" in one for one in loud) and not any("Eastern time" in one for one in loud)
+    [note] = page.select(".note")
+    assert note.get_text() == "In the organiser's time: Thursday 3 December 2026, 1:00\u00a0– 2:15 pm Eastern time"
+
+
+def test_letter_has_a_width_and_a_padded_button_in_outlook_for_windows(app):
+    html = str(write("confirmation", False).html or "")
+    own = re.findall(r"<!--\[if mso\]>(.*?)<!\[endif\]-->", html)
+    assert [part.partition(" ")[0] for part in own] == ["<style>.button-cell", "<table", "</td></tr></table>"]
+    assert 'width="600"' in own[1] and "padding: 14px 30px" in own[0]
+    assert "supported-color-schemes:" not in html
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_letter_of_links_leads_to_all_webinars_in_one_place(app, several):
+    places = [facts(False).registration, facts(False, id=13, public_id="BobBobBobBobBobBobBob2").registration]
+    with speaking("en"):
+        letter = Writer(NOW).link_letter(LinkFacts(places if several else places[:1]))
+    page = BeautifulSoup(str(letter.html or ""), "html.parser")
+    [link] = [one for one in page.find_all("a") if "See all your webinars in one place" in one.get_text()]
+    assert "/my/" in link["href"] and "See all your webinars in one place" in str(letter.text)
+    assert bool(link.get("class")) == several, "of several places it is the button"
 
 
 @pytest.mark.parametrize(("name", "discreet"), EVERY)

@@ -20,6 +20,15 @@ def owe(function, place, *args, **more):
         function(db.session.get(Registration, place.id), *args, **more)
 
 
+def owe_again_and_send(place, request_id, now=NOW):
+    """Owe the letter once more; what is due has left before the next is asked for."""
+    owe(owed.owe_again, place, request_id, now)
+    with transaction():
+        for message in messages():
+            if message.state == "pending" and message.next_attempt_at <= now:
+                message.state, message.sent_at = "sent", now
+
+
 @pytest.fixture
 def place(app):
     return make_registration(make_webinar(), "Alice")
@@ -65,12 +74,73 @@ def test_flooded_address_gets_no_more_letters_by_visitors_but_all_others(make_ap
     with app.app_context():
         place = make_registration(make_webinar(), "Alice")
         for number in range(9):
-            owe(owed.owe_again, place, f"x{number}", NOW)
+            owe_again_and_send(place, f"x{number}")
         assert len(messages()) == 5
         assert sorted(m.next_attempt_at - NOW for m in messages())[:4] == [timedelta(0)] * 3 + [timedelta(hours=1)]
         owe(owed.owe_again, place, "staff", NOW, by="staff")
         owe(owed.owe_own_cancellation, place, NOW)
         assert len(messages()) == 7
+        db.session.remove()
+
+
+def turns(places, now=NOW):
+    """Owe the confirmation of each; give how long each waits, in minutes."""
+    for place in places:
+        owe(owed.owe_confirmation, place, now)
+    db.session.expire_all()
+    sent = {message.subject: message.next_attempt_at for message in messages()}
+    return [round((sent[place.subject] - now).total_seconds() / 60) for place in places]
+
+
+def test_who_registers_for_five_webinars_has_each_letter_before_its_webinar_starts(make_app):
+    with make_app(ratelimit_enabled=True).app_context():
+        far = [make_registration(make_webinar(slug=f"far-{number}"), "Alice") for number in range(3)]
+        soon, later = timedelta(minutes=100), timedelta(minutes=140)
+        near = [
+            make_registration(make_webinar(slug=f"in-{starts_in}", starts_in=starts_in), "Alice")
+            for starts_in in (soon, later)
+        ]
+        assert turns([*far, *near]) == [0, 0, 0, 0, 60], "80 minutes before the start is time enough"
+        db.session.remove()
+
+
+def test_letter_of_a_webinar_that_starts_tomorrow_morning_does_not_wait_until_tomorrow_noon(make_app):
+    with make_app(ratelimit_enabled=True).app_context():
+        places = [make_registration(make_webinar(slug=f"w-{number}"), "Alice") for number in range(5)]
+        turns(places)
+        tomorrow = make_registration(make_webinar(slug="tomorrow", starts_in=timedelta(hours=20)), "Alice")
+        next_week = make_registration(make_webinar(slug="next-week", starts_in=timedelta(days=7)), "Alice")
+        assert turns([tomorrow, next_week]) == [0, 24 * 60]
+        db.session.remove()
+
+
+def test_who_waits_for_a_recording_is_not_written_to_before_the_turn(make_app):
+    with make_app(ratelimit_enabled=True).app_context():
+        turns([make_registration(make_webinar(slug=f"w-{number}"), "Alice") for number in range(3)])
+        webinar = make_webinar(slug="soon", starts_in=timedelta(minutes=30))
+        place = make_registration(webinar, "Alice", state="recording-only", mode="recording")
+        owe(owed.owe_recording_place, place, NOW)
+        assert messages()[-1].next_attempt_at == NOW + timedelta(hours=1)
+        db.session.remove()
+
+
+def test_letter_once_more_goes_at_once_when_the_webinar_starts_soon(make_app):
+    with make_app(ratelimit_enabled=True).app_context():
+        place = make_registration(make_webinar(starts_in=timedelta(hours=1)), "Alice")
+        for number in range(20):
+            owe_again_and_send(place, f"x{number}")
+        assert [message.next_attempt_at for message in messages()] == [NOW] * 12, "and a mailbox is not flooded"
+        db.session.remove()
+
+
+def test_who_got_several_letters_and_asks_for_the_links_has_them_at_once(make_app):
+    with make_app(ratelimit_enabled=True).app_context():
+        turns([make_registration(make_webinar(slug=f"w-{number}"), "Alice") for number in range(3)])
+        for request in ("first", "second"):
+            with transaction():
+                owed.owe_link("alice@example.org", request, NOW)
+        asked = [message.next_attempt_at for message in messages() if message.notice == "link"]
+        assert asked == [NOW, NOW + timedelta(hours=1)]
         db.session.remove()
 
 
@@ -141,7 +211,7 @@ def test_letter_that_puts_a_calendar_right_is_never_held_back(make_app):
     with make_app(ratelimit_enabled=True).app_context():
         place = make_registration(make_webinar(), "Alice", entry_sequence=0)
         for number in range(5):
-            owe(owed.owe_again, place, f"x{number}", NOW)
+            owe_again_and_send(place, f"x{number}")
         assert len(messages()) == 5
         owe(owed.owe_again, place, "no more", NOW)
         assert len(messages()) == 5, "the same letter once more is not worth it"

@@ -15,6 +15,7 @@ from webinars.notices.rules import (
     NEVER_DELAYED,
     TIME_TO_SEND,
     DueReminder,
+    NotOwed,
     goes_at,
     reminder_in_force,
     reminders_of,
@@ -33,6 +34,7 @@ def facts(webinar=None, video=None, **fields):
     defaults = {"id": 5, "state": "published", "starts_at": START, "ends_at": START + timedelta(hours=1), "sequence": 4}
     event = Webinar(**(defaults | {"start_sequence": 2, "series": series} | (webinar or {})))
     place = {"state": "confirmed", "state_changes": 1, "told_sequence": 4, "email": "a@example.org"}
+    place["state_since"] = START - timedelta(days=30)
     return Facts(Registration(**(place | {"webinar": event} | fields)), video=video)
 
 
@@ -124,6 +126,13 @@ def test_reminder_for_an_old_start_a_dropped_offset_or_a_lost_seat_stays_unsent(
     assert refused(Notice.REMINDER, "1-60", facts()) == Reason.MOVED_SINCE
     assert refused(Notice.REMINDER, "2-60", facts({"reminders": [30]})) == Reason.REMINDER_DROPPED
     assert refused(Notice.REMINDER, "2-60", facts(state="waitlisted")) == Reason.NO_SEAT
+
+
+def test_reminder_that_waited_for_the_morning_does_not_reach_who_left_and_came_back_meanwhile():
+    due_at = START - timedelta(minutes=1440)
+    assert refused(Notice.REMINDER, "2-1440", facts(state_since=due_at + SECOND), due_at + MINUTE) == NotOwed.CAME_LATER
+    assert refused(Notice.REMINDER, "2-1440", facts(state_since=due_at), due_at + MINUTE) is None
+    assert refused(Notice.REMINDER, "2-60", facts(state_since=due_at + SECOND), START - MINUTE) is None
 
 
 def test_move_is_told_to_who_holds_an_old_time_only():
@@ -225,12 +234,27 @@ def test_reminder_goes_at_once_by_day_and_in_the_morning_by_night():
         # The clocks change by half an hour there.
         ("2026-10-03T12:00Z", "Australia/Lord_Howe", (21, 8), "2026-10-03T21:00Z"),
         ("2027-04-03T12:00Z", "Australia/Lord_Howe", (21, 8), "2027-04-03T21:30Z"),
+        # The hour comes twice, and the reminder falls due the second time.
+        ("2026-10-25T01:15Z", "Antarctica/Troll", (1, 2), "2026-10-25T02:00Z"),
+        ("2026-10-25T01:15Z", "Antarctica/Troll", (3, 2), "2026-10-25T02:00Z"),
+        ("2026-04-04T14:00Z", "Pacific/Chatham", (23, 3), "2026-04-04T14:15Z"),
+        ("2026-04-04T14:00Z", "Pacific/Chatham", (2, 3), "2026-04-04T14:15Z"),
     ],
 )
 def test_quiet_hours_end_by_the_wall_clock_whatever_the_clocks_do(due, zone, quiet, expected):
     due_at, morning = (datetime.fromisoformat(text.replace("Z", "+00:00")) for text in (due, expected))
     reminder = DueReminder(1440, due_at, due_at + timedelta(hours=23))
     assert goes_at(reminder, zone, quiet, due_at) == morning
+
+
+def test_where_the_only_waking_hour_is_left_out_a_reminder_goes_at_once():
+    # The clocks leap from 2 to 3, so that nobody would get it before the next day's 2 o'clock.
+    due_at = datetime(2026, 3, 21, 6, 30, tzinfo=UTC)
+    reminder = DueReminder(1440, due_at, due_at + timedelta(days=1))
+    assert goes_at(reminder, "Africa/Casablanca", (3, 2), due_at) == due_at
+    waits = DueReminder(10080, due_at, due_at + timedelta(days=6))
+    morning = goes_at(waits, "Africa/Casablanca", (3, 2), due_at).astimezone(ZoneInfo("Africa/Casablanca"))
+    assert (morning.day, morning.hour, morning.minute) == (23, 2, 0)
 
 
 @given(

@@ -14,13 +14,14 @@ from webinars.core.clock import utc_now
 from webinars.core.database import db, transaction
 from webinars.core.links import keyed_hash
 from webinars.mail import outbox
-from webinars.mail.classes import EVERYWHERE, MailClass
+from webinars.mail.classes import EVERYWHERE, MailClass, has_left
+from webinars.mail.leaving import leaving_token
 from webinars.mail.letters import Letter, NotSent
 from webinars.mail.models import Message, MessageState, Unsubscription
 from webinars.notices import facts, subscriptions
 from webinars.notices.kinds import Notice, Reason
 from webinars.notices.prepare import prepare
-from webinars.registration import links
+from webinars.registration import corrections, links, service
 from webinars.site import privacy, retention
 
 KEY = "alice@example.org"
@@ -108,12 +109,64 @@ def test_link_that_is_none_leads_to_a_page_that_says_so(client, alice, token):
     assert left() == set()
 
 
-def test_revoked_link_ends_nothing(client, alice):
+def test_link_ends_the_letters_also_when_the_registration_is_gone(client, alice, webinar):
+    address, series = link(), of(webinar)
+    with transaction():
+        service.erase(registration_of("Alice"), utc_now())
+    page = client.get(address)
+    assert "Recordings and what follows a webinar of the series “Side Effects”" in text_of(parse(page))
+    assert client.post(address, data=ONE_CLICK).status_code == 200
+    assert left() == {("follow-up", series)}
+    assert "Stopped: Recordings and what follows a webinar of the series “Side Effects”." in text_of(
+        client.page(address)
+    )
+    # Who came back under the same address in the meantime is left alone too.
+    later = make_registration(db.session.merge(webinar), "Alice", now=utc_now())
+    assert has_left(db.session(), [later.address_key], "follow-up", series)
+    client.submit(client.get(address), "/u/", "Undo", deed="return")
+    assert left() == set()
+
+
+def test_link_about_a_series_that_is_gone_too_still_says_what_it_ends(client, app):
+    address = f"/u/{leaving_token(keyed_hash('address', KEY), MailClass.NEWS, 999)}"
+    assert "News and announcements of one series, which is not there any more" in text_of(client.page(address))
+    assert client.post(address, data=ONE_CLICK).status_code == 200
+    assert left() == {("news", "s999")}
+
+
+def test_link_ends_the_letters_to_the_address_that_it_went_to(client, alice, webinar):
     address = link()
+    with transaction():
+        corrections.correct_address(registration_of("Alice"), "alice.archer@example.org", utc_now())
+    assert client.post(address, data=ONE_CLICK).status_code == 200
+    assert has_left(db.session(), [keyed_hash("address", KEY)], "follow-up", of(webinar))
+    assert not has_left(db.session(), [registration_of("Alice").address_key], "follow-up", of(webinar))
+
+
+def first_kind_of_link(mail_class=MailClass.FOLLOW_UP):
+    """Give the address that ends a class of mail as the first letters had it."""
+    return f"/u/{links.token_for(links.leaving(mail_class), registration_of('Alice'))}"
+
+
+def test_link_in_a_letter_of_the_first_kind_still_works(client, alice, webinar):
+    assert "Recordings and what follows" in text_of(client.page(first_kind_of_link()))
+    assert client.post(first_kind_of_link(), data=ONE_CLICK).status_code == 200
+    assert left() == {("follow-up", of(webinar))}
+
+
+def test_revoked_link_of_the_first_kind_ends_nothing(client, alice):
+    address = first_kind_of_link()
     with transaction():
         registration_of("Alice").link_version += 1
     assert client.get(address).status_code == client.post(address, data=ONE_CLICK).status_code == 404
     assert left() == set()
+
+
+def test_link_tells_neither_address_nor_series_nor_topic(webinar):
+    place = make_registration(webinar, "Alice", now=utc_now(), discreet=True)
+    token = links.leave_url(place, MailClass.NEWS).rpartition("/")[2]
+    key, series, _mac = token.split(".")
+    assert (key, series) == (keyed_hash("address", KEY), str(webinar.series_id))
 
 
 def test_links_of_other_kinds_end_nothing_and_this_one_opens_no_place(client, alice):
@@ -314,6 +367,15 @@ def test_person_chooses_for_all_series_on_my_webinars(client, alice, webinar):
         ("follow-up", of(webinar)), ("news", of(webinar)), ("follow-up", of(other)),
     }  # fmt: skip
     assert ticked(page) == {f"news-{other.series_id}"}
+
+
+def test_saving_leaves_alone_what_was_not_on_the_page(client, alice, webinar):
+    first = db.session.get(type(alice), alice.id)
+    page = opens(client, links.my_url(first, utc_now()))
+    later = make_webinar(make_series(title="Clinical Trials"), now=utc_now())
+    make_registration(later, "Alice", now=utc_now())
+    client.submit(page, "/my/letters", letters=f"news-{webinar.series_id}")
+    assert left() == {("follow-up", of(webinar))}
 
 
 def test_who_had_left_all_news_gets_back_what_they_tick_and_no_more(client, alice, webinar):

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from tests.factories import make_registration, make_series, make_webinar
 from tests.mail.conftest import post  # noqa: F401
-from tests.support.pages import find_form, form_data, parse, text_of
-from webinars.accounts.service import add_user
+from tests.support.pages import form_data, parse, text_of
+from tests.support.staff import PASSWORD, sign_in
 from webinars.core.clock import utc_now
 from webinars.core.database import db, transaction
 from webinars.mail.delivery import deliver_due
@@ -20,15 +20,7 @@ from webinars.notices.prepare import prepare
 from webinars.notices.wording import WORDED
 from webinars.registration.models import Registration
 
-PASSWORD = "a long and harmless sentence"
 LETTERS = "/staff/series/side-effects/letters"
-
-
-def sign_in(client, role="editor"):
-    with transaction():
-        add_user(f"{role}@harbor.example", role, PASSWORD, utc_now())
-    client.submit(client.page("/staff/sign-in"), "sign-in", email=f"{role}@harbor.example", password=PASSWORD)
-    return client
 
 
 @pytest.fixture
@@ -48,6 +40,27 @@ def save(client, notice="reminder", **fields):
 def frame(client, page):
     """Fetch what the frame of a page shows."""
     return client.get(parse(page).select_one("iframe")["src"])
+
+
+def words_form(page):
+    [form] = [form for form in parse(page).select("form") if form.select("textarea")]
+    return form
+
+
+def press(client, page, button, **typed):
+    """Press a button of the form of words, as it stands on the page, with other words in its fields."""
+    [found] = [one for one in parse(page).select("button[formaction]") if text_of(one) == button]
+    own = {found["name"]: found["value"]} if found.get("name") else {}
+    selected = {
+        one["name"]: (one.select_one("option[selected]") or one.option)["value"]
+        for one in parse(page).select("select[form=words-form]")
+    }
+    return client.post(found["formaction"], data=form_data(words_form(page)) | selected | own | typed)
+
+
+def plain_text(letter):
+    """Give the plain text that stands below a letter in its frame."""
+    return parse(letter).select("pre")[-1].get_text()
 
 
 def stored():
@@ -75,8 +88,8 @@ def test_saved_words_are_in_the_form_the_text_and_the_frame(editor):
     assert page.status_code == 200 and "Saved." in page.text
     soup = parse(page)
     assert soup.select_one("#subject_en")["value"] == "Soon: {title}"
-    assert "Soon: Example webinar" in text_of(soup) and "Do not forget." in soup.select_one("pre").get_text()
     letter = frame(editor, page)
+    assert "Subject: Soon: Example webinar" in text_of(parse(letter)) and "Do not forget." in plain_text(letter)
     assert "Do <strong>not</strong> forget." in letter.text and "Hello Alex Example," in letter.text
 
 
@@ -91,11 +104,47 @@ def test_mistakes_stand_beside_their_fields_and_what_was_typed_stays(editor):
     assert soup.select_one("#subject_es")["value"] == "Fine" and not soup.select("#subject_es-error")
 
 
-def test_back_to_the_usual_words_by_a_button(editor):
-    page = save(editor, subject_en="Soon")
-    page = editor.submit(page, "/usual")
-    assert stored() == [] and "usual words" in page.text
-    assert not parse(page).select("form[action*='/usual']")
+def test_usual_words_come_back_in_one_language_and_only_after_a_question(editor):
+    page = save(editor, subject_en="Soon", body_en="Own words.", subject_es="Pronto")
+    [link] = [one for one in parse(page).select("form a") if "(English)" in text_of(one)]
+    question = editor.get(link["href"])
+    assert "Own words." in question.text and len(stored()) == 2, "looking takes nothing back"
+    page = editor.submit(question, "/usual/en")
+    assert [(row[1], row[2]) for row in stored()] == [("es", "Pronto")]
+    assert [text_of(one) for one in parse(page).select("form a")] == ["Back to the usual words (Spanish)"]
+    again = editor.get(link["href"])
+    assert "has its usual words in this language" in again.text and not parse(again).select("main form")
+    assert editor.get(f"{LETTERS}/reminder/usual/tlh").status_code == 404
+
+
+def test_viewer_takes_no_words_back(client, series):
+    sign_in(client, "viewer")
+    assert client.get(f"{LETTERS}/reminder/usual/en").status_code == 403
+
+
+@pytest.mark.parametrize("notice", [notice.value for notice in WORDED])
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_staff_begin_with_the_usual_words_and_can_save_them_as_they_are(editor, notice, language):
+    page = editor.get(f"{LETTERS}/{notice}")
+    [button] = [one for one in parse(page).select("button[name=begin]") if one["value"] == language]
+    begun = editor.post(button["formaction"], data=form_data(words_form(page)) | {"begin": language})
+    body = parse(begun).select_one(f"#body_{language}").get_text().strip()
+    subject = parse(begun).select_one(f"#subject_{language}")["value"]
+    assert body.startswith("{greeting}") and len(body.splitlines()) > 1 and stored() == []
+    assert ("{title}" in subject) == (notice != "reminder")
+    assert "Nothing is saved yet" in text_of(parse(begun)) and ("names the day" in begun.text) == (not subject)
+    assert editor.submit(begun, f"/letters/{notice}", "Save").status_code == 200
+    assert [row[:2] for row in stored()] == [(notice, language)]
+
+
+def test_words_that_were_typed_are_not_replaced_by_the_usual_ones(editor):
+    page = editor.get(f"{LETTERS}/reminder")
+    typed = {"body_en": "Mine.", "subject_es": "Pronto", "begin": "en"}
+    begun = editor.post(f"{LETTERS}/reminder/typed", data=form_data(words_form(page)) | typed)
+    assert parse(begun).select_one("#body_en").get_text().strip() == "Mine."
+    begun = editor.post(f"{LETTERS}/reminder/typed", data=form_data(words_form(page)) | typed | {"begin": "es"})
+    assert parse(begun).select_one("#subject_es")["value"] == "Pronto"
+    assert "recordatorio" in parse(begun).select_one("#body_es").get_text() and "Mine." in begun.text
 
 
 def test_somebody_elses_words_are_not_written_over(editor):
@@ -114,9 +163,31 @@ def test_typed_words_are_looked_at_without_saving(editor):
     typed = form_data(form) | {"subject_es": "Pronto <b>", "body_es": "{greeting} ¡Hasta **luego**!", "show": "es"}
     shown = editor.post(button["formaction"], data=typed)
     assert shown.status_code == 200 and "¡Hasta <strong>luego</strong>!" in shown.text and 'lang="es"' in shown.text
-    assert "Pronto &lt;b&gt;" in shown.text and stored() == []
+    assert "Pronto &lt;b&gt;" in shown.text and "¡Hasta luego!" in plain_text(shown) and stored() == []
     wrong = editor.post(button["formaction"], data=typed | {"body_es": "{nombre}"})
-    assert wrong.status_code == 422 and "{nombre} is not known here." in wrong.text
+    assert wrong.status_code == 422 and "{nombre} is not known here." in wrong.text and "<style>" in wrong.text
+
+
+def test_looking_with_another_reader_takes_typed_words_along(editor, series):
+    webinar = make_webinar(series, now=utc_now())
+    ana = make_registration(webinar, "Ana Ruiz", now=utc_now(), entered_by_staff=True)
+    page = editor.get(f"{LETTERS}/reminder?webinar={webinar.slug}")
+    shown = press(editor, page, "Show", body_en="{greeting}\n\nTyped words.", who=ana.public_id, language="en")
+    assert "Hello Ana Ruiz, Typed words." in text_of(parse(shown)) and stored() == []
+    known = press(editor, page, "Show", body_en="{greeting}\n\nTyped words.", subject_en="About {title}")
+    assert f"Subject: About {webinar.title}" in text_of(parse(known))
+
+
+def test_readers_of_another_webinar_are_listed_without_losing_typed_words(editor, series):
+    webinar = make_webinar(series, title="First", now=utc_now())
+    make_registration(webinar, "Ana Ruiz", now=utc_now())
+    make_webinar(series, title="Second", now=utc_now(), starts_in=timedelta(days=20))
+    page = editor.get(f"{LETTERS}/reminder")
+    assert "Ana Ruiz" not in page.text
+    shown = press(editor, page, "List the readers of this webinar", webinar=webinar.slug, body_en="Typed words.")
+    assert "Ana Ruiz" in text_of(parse(shown)) and stored() == []
+    assert parse(shown).select_one("#body_en").get_text().strip() == "Typed words."
+    assert parse(shown).select_one("#sample-webinar option[selected]")["value"] == webinar.slug
 
 
 def test_frame_holds_a_letter_that_can_do_nothing(editor):
@@ -136,19 +207,20 @@ def test_frame_holds_a_letter_that_can_do_nothing(editor):
 def test_preview_shows_each_letter_as_it_is_sent(editor, series, notice):
     webinar = make_webinar(series, now=utc_now())
     page = editor.get(f"{LETTERS}/{notice}?webinar={webinar.slug}")
-    words = text_of(parse(page))
+    letter = frame(editor, page)
+    words = text_of(parse(letter))
     methods = {
         "confirmation": "REQUEST", "promoted": "REQUEST", "moved": "REQUEST", "changed": "REQUEST",
         "cancelled": "CANCEL", "own-cancellation": "CANCEL", "recording-place": "CANCEL",
     }  # fmt: skip
     method = methods.get(notice)
-    assert (f"({method})" in words) == (method is not None)
+    said = {"REQUEST": "Puts the date into the calendar", "CANCEL": "Takes the date out of the calendar."}
+    assert all((sentence in words) == (method == one) for one, sentence in said.items())
     assert ("This letter leaves the calendar as it is." in words) == (method is None)
     if method:
-        raw = parse(page).select("pre")[-1].get_text()
+        raw = parse(letter).select("pre")[0].get_text()
         event = icalendar.Calendar.from_ical(raw).events[0]
         assert str(event["SUMMARY"]) == webinar.title and f"METHOD:{method}" in raw
-    assert frame(editor, page).status_code == 200
 
 
 def test_preview_is_for_whom_and_which_webinar_staff_choose(editor, series):
@@ -165,7 +237,7 @@ def test_preview_is_for_whom_and_which_webinar_staff_choose(editor, series):
 
     def text(**asked):
         query = "&".join(f"{name}={value}" for name, value in {"webinar": webinar.slug, **asked}.items())
-        return parse(editor.get(f"{LETTERS}/reminder?{query}")).select_one("pre").get_text()
+        return plain_text(frame(editor, editor.get(f"{LETTERS}/reminder?{query}")))
 
     assert "Ana Ruiz" in text(who=ana.public_id) and "recordatorio" in text(who=ana.public_id)
     assert "Ana Ruiz" in text(who=ana.public_id, language="en") and "reminder" in text(who=ana.public_id, language="en")
@@ -179,7 +251,7 @@ def test_links_of_a_preview_open_nobodys_place(editor, series):
     webinar = make_webinar(series, now=utc_now())
     place = make_registration(webinar, "Ana", now=utc_now(), entered_by_staff=True)
     page = editor.get(f"{LETTERS}/confirmation?webinar={webinar.slug}&who={place.public_id}")
-    everything = page.text + frame(editor, page).text
+    everything = frame(editor, page).text
     links = set(re.findall(r"/r/[\w.-]+", everything))
     assert links and place.public_id not in "".join(links) and place.uid not in everything
     assert all(editor.get(link, follow_redirects=True).status_code == 404 for link in links)
@@ -201,9 +273,8 @@ def test_viewer_reads_and_is_offered_nothing_else(client, series):
     assert "Soon" in text_of(page) and page.select("iframe") and not page.select("main form[method=post]")
 
 
-def send_test(client, path):
-    form = find_form(parse(client.get(path)), "/test")
-    return client.post(form["action"], data=form_data(form), follow_redirects=True)
+def send_test(client, path, **typed):
+    return press(client, client.get(path), "Send a test to myself", **typed)
 
 
 def deliver():
@@ -226,10 +297,49 @@ def test_test_goes_to_whoever_is_signed_in_as_registrants_get_it(editor, series,
     assert "Own words." in text and title in text and "Ana" not in text
     [ics] = [part.get_payload(decode=True) for part in message.walk() if part.get_content_type() == "text/calendar"]
     event = icalendar.Calendar.from_ical(ics).events[0]
-    assert event["ATTENDEE"] == "mailto:editor@harbor.example" and str(event["UID"]) not in uids
+    assert str(event["UID"]) not in uids
     assert row_of(before.id) == before and db.session.query(Registration).count() == 1
     sent = db.session.query(Message).filter_by(notice="test").one()
     assert (sent.state, sent.payload, sent.about, sent.subject[0]) == ("sent", None, "", "a")
+
+
+def calendar_of(message):
+    [part] = [one for one in message.walk() if one.get_content_type() == "text/calendar"]
+    return part["Content-Type"], icalendar.Calendar.from_ical(part.get_payload(decode=True))
+
+
+@pytest.mark.parametrize("notice", ["confirmation", "cancelled"])
+def test_entry_of_a_test_says_so_and_invites_nobody(editor, series, smtp_sink, post, notice):  # noqa: F811
+    webinar = make_webinar(series, now=utc_now())
+    title, starts_at = webinar.title, webinar.starts_at
+    send_test(editor, f"{LETTERS}/{notice}?webinar={webinar.slug}")
+    deliver()
+    kind, calendar = calendar_of(smtp_sink.received[0].message)
+    assert calendar["METHOD"] == "PUBLISH" and "PUBLISH" in kind
+    [event] = calendar.events
+    assert str(event["SUMMARY"]) == f"Test: {title}" and "ATTENDEE" not in event
+    assert event["DTSTART"].dt == starts_at.replace(microsecond=0)
+
+
+def test_test_sends_what_is_typed_and_saves_nothing(editor, series, smtp_sink, post):  # noqa: F811
+    make_webinar(series, now=utc_now())
+    save(editor, subject_en="Saved", body_en="Saved words.")
+    shown = send_test(editor, f"{LETTERS}/reminder", subject_en="Typed", body_en="Typed words.")
+    assert "The test is on its way to editor@harbor.example." in text_of(parse(shown))
+    assert "Typed words." in text_of(parse(shown))
+    deliver()
+    [received] = smtp_sink.received
+    assert received.message["Subject"] == "Test: Typed"
+    text = received.message.get_body(("plain",)).get_content()
+    assert "Typed words." in text and "Saved" not in text
+    assert stored() == [("reminder", "en", "Saved", "Saved words.")]
+
+
+def test_words_with_mistakes_are_not_sent_as_a_test(editor):
+    wrong = send_test(editor, f"{LETTERS}/reminder", body_en="{nmae}")
+    assert wrong.status_code == 422 and "{nmae} is not known here." in wrong.text
+    assert "Nothing was saved or sent." in wrong.text
+    assert db.session.query(Message).filter_by(notice="test").count() == 0
 
 
 def row_of(registration_id):
@@ -272,5 +382,5 @@ def test_spanish_pages_are_spanish(editor):
 
 
 def test_letter_in_another_language_than_the_page_is_all_in_its_own(editor):
-    shown = parse(editor.get(f"/es{LETTERS}/cancelled?language=en")).select_one("pre").get_text()
+    shown = plain_text(frame(editor, editor.get(f"/es{LETTERS}/cancelled?language=en")))
     assert "The speaker is ill." in shown and "Alex Example" in shown

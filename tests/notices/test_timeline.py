@@ -14,6 +14,7 @@ from webinars.mail import claims
 from webinars.mail.events import letters_sent
 from webinars.mail.letters import NotSent, Sent
 from webinars.mail.models import Address, Lane, Mailing, Message, MessageState
+from webinars.notices import owed
 from webinars.notices.derive import derive_due
 from webinars.notices.facts import address_key
 from webinars.notices.kinds import Notice, Reason
@@ -21,6 +22,7 @@ from webinars.notices.prepare import prepare
 from webinars.notices.rules import NotOwed
 from webinars.notices.timeline import Item, Outlook, newcomer, newcomers_timeline, timeline
 from webinars.notices.timeline_queries import find_prospect
+from webinars.notices.timeline_words import item_words
 from webinars.registration import service
 from webinars.registration.models import Registration
 from webinars.registration.rules import Application
@@ -150,6 +152,38 @@ def test_who_comes_late_is_told_which_reminders_are_gone(webinar):
         1440: (Outlook.NEVER, NotOwed.CAME_LATER),
         60: (Outlook.COMES, ""),
     }
+
+
+@pytest.mark.parametrize(
+    ("state", "why"),
+    [
+        (MessageState.PENDING, NotOwed.CAME_LATER_UNTOLD),
+        (MessageState.FAILED, NotOwed.CAME_LATER_UNTOLD),
+        (MessageState.SENT, NotOwed.CAME_LATER),
+    ],
+)
+def test_letter_is_said_to_have_told_everything_only_once_it_has_left(webinar, state, why):
+    now = webinar.starts_at - timedelta(hours=3)
+    late = make_registration(webinar, "Late", now=now, told_sequence=0)
+    with transaction():
+        owed.owe_confirmation(db.session.get_one(Registration, late.id), now)
+        db.session.query(Message).one().state = state
+    assert about_reminders(timeline_of(late.id, now))[1440] == (Outlook.NEVER, why)
+
+
+def test_letter_that_waits_for_the_turn_of_its_address_is_shown_with_its_moment(make_app):
+    with make_app(ratelimit_enabled=True).app_context():
+        webinar = make_webinar()
+        place = make_registration(webinar, "Alice", told_sequence=0)
+        for number in range(3):
+            with transaction():
+                owed.owe_link("alice@example.org", f"x{number}", NOW)
+        with transaction():
+            owed.owe_confirmation(db.session.get_one(Registration, place.id), NOW)
+        [item] = [item for item in timeline_of(place.id, NOW) if item.notice is Notice.CONFIRMATION]
+        assert (item.outlook, item.moment, item.delayed) == (Outlook.WAITS, NOW + HOUR, True)
+        assert "waits for its turn" in item_words(item)
+        db.session.remove()
 
 
 @pytest.mark.parametrize(

@@ -127,3 +127,10 @@ def test_update_that_did_not_arrive_is_not_called_under_way(viewer, webinar):
         db.session.query(Message).one().state = MessageState.FAILED
     page = parse(viewer.get(f"/staff/webinars/{webinar.slug}/registrations"))
     assert text_of(page.find("td", attrs={"data-label": "Calendar"})) == "update did not arrive"
+
+
+def test_timeline_says_which_reminders_wait_for_the_morning(viewer, webinar):
+    place = make_registration(webinar, "Alice", now=utc_now(), told_sequence=0)
+    words = text_of(viewer.page(f"/staff/registrations/{place.public_id}/timeline"))
+    assert "Reminders sent more than 12 hours ahead wait from 9:00 pm to 8:00 am in the person's own time." in words
+    assert "Times in their letters: Eastern time" in words and "Language: English." in words

@@ -228,14 +228,49 @@ def test_value_is_shown_as_it_is_never_read_as_markup_or_placeholder(app, hostil
         ("    no code", "<p>no code</p>\n", "no code"),
         ("![x](https://x.org/a.png)", None, "!x (https://x.org/a.png)"),
         ("[x](javascript:alert(1))", "<p>[x](javascript:alert(1))</p>\n", "[x](javascript:alert(1))"),
-        ("zq0000qz here", "<p>here</p>\n", "here"),
-        ("zq0{reason}000qz", "", ""),
+        ("zq0000qz here", "<p>zq0000qz here</p>\n", "zq0000qz here"),
+        ("zq0{reason}000qz", "<p>zq0000qz</p>\n", "zq0000qz"),
     ],
 )
 def test_light_text_as_html_and_as_plain_text(app, typed, html, text):
     words = Wording("en", body=typed)
     assert html is None or str(wording.as_html(words, {})) == html
     assert wording.as_text(words, {}) == text
+
+
+@pytest.mark.parametrize("number", ["0005", "9999"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "zq{}qz",
+        "zqzq0001qz{}qz",
+        "zqzqzq0001qz0001qz{}qz",
+        "zq**{}**qz",
+        "zq[{}qz](https://x.example)",
+        "[here](https://x.example/&#122;q{}qz)",
+        "https://x.example/%7Aq{}qz",
+        "<https://x.example/%7A%71{}qz>",
+        "zq{{reason}}{}qz",
+    ],
+)
+@pytest.mark.parametrize("notice", [Notice.REMINDER, Notice.ANNOUNCEMENT])
+def test_nothing_that_staff_write_stands_for_a_value(app, notice, typed, number):
+    words, other = (Wording("en", "S", typed.format(text)) for text in (number, "1234567"))
+    found = facts(False)
+    with speaking("en"):
+        texts = {(found.series.id, notice.value, "en"): words}
+        letter = Writer(NOW, texts).place_letter(notice, found, words)
+        plain = Writer(NOW).place_letter(notice, found, other)
+    for part, known in ((letter.text, plain.text), (letter.html, plain.html)):
+        # It reads as with any other digits.
+        assert str(part) == str(known).replace("1234567", number)
+
+
+def test_nothing_that_staff_write_stands_for_a_value_on_a_page(app):
+    shown = rendering.words_on_page(
+        Wording("en", "S", "zqzq0001qz0000qz zq**0000**qz zq9999qz {name}"), {"name": "Ann"}
+    )
+    assert shown == "<p>zqzq0001qz0000qz zq<strong>0000</strong>qz zq9999qz Ann</p>\n"
 
 
 def test_text_that_lost_its_placeholder_since_leaves_a_gap_and_no_bracket(app):

@@ -14,6 +14,7 @@ from webinars.core.links import keyed_hash
 from webinars.mail.inbound.replies import Answered, CalendarAnswer, Followed
 from webinars.mail.models import Address
 from webinars.registration import answers, service
+from webinars.registration.words import answer_words
 from webinars.schedule.models import DeclineMeans, Webinar
 
 UID = "0b6c1f0e-6f3b-4d59-9a53-3c6f5a9f7f10"
@@ -148,7 +149,7 @@ def test_older_answer_that_arrives_later_is_stale(app: Flask) -> None:
 
 def test_answer_to_an_older_time_is_stale(app: Flask) -> None:
     full_webinar(sequence=2, start_sequence=2)
-    assert take(answer(sequence=1)) == "stale answer"
+    assert take(answer(sequence=1)) == "declined earlier"
     assert standing("Alice") == ("confirmed", None)
     assert take(answer(sequence=2)) == "declined: gets the recording"
 
@@ -164,14 +165,102 @@ def test_answer_to_an_invitation_from_before_they_came_back_is_stale(app: Flask)
     for deed in (service.cancel, service.undo_cancel):
         with transaction():
             deed(registration_of("Alice"), NOW)
-    assert take(answer(sequence=0)) == "stale answer"
+    assert take(answer(sequence=0)) == "declined earlier"
     assert standing("Alice") == ("confirmed", None)
 
 
-def test_answer_without_number_and_time_counts(app: Flask) -> None:
+def test_answer_without_a_time_counts_from_its_arrival(app: Flask) -> None:
     full_webinar()
-    assert take(answer(sequence=None, answered_at=None)) == "declined: gets the recording"
+    assert take(answer(answered_at=None)) == "declined: gets the recording"
     assert registration_of("Alice").partstat_at == LATER
+
+
+@pytest.mark.parametrize("minutes", [-5, 4])
+def test_decline_from_before_they_came_back_keeps_the_new_place(app: Flask, minutes: int) -> None:
+    """Its clock may be some minutes ahead; the title had changed since the start was set, so SEQUENCE tells nothing."""
+    make_registration(
+        make_webinar(make_series(decline_means=DeclineMeans.CANCEL), sequence=3),
+        "Alice", uid=UID, entry_sequence=3, told_sequence=3,
+    )  # fmt: skip
+    back_at = leaves_and_comes_back()
+    given = answer(sequence=3, answered_at=back_at + timedelta(minutes=minutes))
+    assert take(given, back_at + timedelta(minutes=30)) == "declined earlier"
+    assert (standing("Alice"), registration_of("Alice").partstat) == (("confirmed", None), answers.DECLINED_EARLIER)
+
+
+def test_decline_after_they_came_back_gives_the_place_up(app: Flask) -> None:
+    make_registration(make_webinar(), "Alice", uid=UID, entry_sequence=0, told_sequence=0)
+    back_at = leaves_and_comes_back()
+    given = answer(answered_at=back_at + timedelta(minutes=6))
+    assert take(given, back_at + timedelta(minutes=30)) == "declined: gets the recording"
+
+
+def test_decline_of_the_newest_invitation_counts_whatever_a_clock_says(app: Flask) -> None:
+    make_registration(make_webinar(), "Alice", uid=UID, entry_sequence=0, told_sequence=0)
+    back_at = leaves_and_comes_back()
+    given = answer(sequence=registration_of("Alice").sequence, answered_at=back_at - timedelta(hours=1))
+    assert take(given, back_at + timedelta(minutes=30)) == "declined: gets the recording"
+
+
+def test_first_place_is_declined_by_a_clock_that_is_hours_behind(app: Flask) -> None:
+    full_webinar(sequence=1)
+    assert take(answer(answered_at=NOW - timedelta(hours=3))) == "declined: gets the recording"
+
+
+def leaves_and_comes_back() -> datetime:
+    """Let Alice give her place up and take it again ten minutes later."""
+    for deed, at in ((service.cancel, NOW), (service.undo_cancel, NOW + timedelta(minutes=10))):
+        with transaction():
+            deed(registration_of("Alice"), at)
+    return NOW + timedelta(minutes=10)
+
+
+# --- a webinar that was moved away and back ---
+
+
+def returned(**place: Any) -> None:
+    """Move a webinar away and back; Alice's calendar holds what it got before."""
+    known = {"uid": UID, "entry_sequence": 0, "told_sequence": 2}
+    make_registration(make_webinar(sequence=2, start_sequence=2), "Alice", **(known | place))
+
+
+def test_decline_of_an_entry_that_holds_again_counts(app: Flask) -> None:
+    returned()
+    assert take(answer(sequence=0)) == "declined: gets the recording"
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        # Not settled yet, or told the start in between.
+        {"told_sequence": 0},
+        {"told_sequence": None},
+        {"entry_withdrawn": True},
+        {"entry_sequence": None},
+        {"entry_sequence": 2},
+    ],
+)
+def test_decline_of_an_entry_that_holds_no_more_is_left_to_staff(app: Flask, place: dict[str, Any]) -> None:
+    returned(**place)
+    with listening() as heard:
+        assert take(answer(sequence=0)) == "declined earlier"
+    assert (heard, standing("Alice")) == ([], ("confirmed", None))
+    assert registration_of("Alice").partstat == answers.DECLINED_EARLIER
+
+
+def test_decline_of_an_earlier_time_is_shown_until_they_answer_the_present_one(app: Flask) -> None:
+    full_webinar(sequence=2, start_sequence=2)
+    take(answer(sequence=1))
+    assert "declined an earlier time" in answer_words(registration_of("Alice").partstat)
+    assert take(answer(Answered.ACCEPTED, sequence=2, answered_at=LATER - timedelta(minutes=1))) == "accepted"
+    assert registration_of("Alice").partstat == "ACCEPTED"
+
+
+@pytest.mark.parametrize("said", [Answered.ACCEPTED, Answered.TENTATIVE])
+def test_accepting_an_earlier_time_says_nothing(app: Flask, said: Answered) -> None:
+    full_webinar(sequence=2, start_sequence=2)
+    assert take(answer(said, sequence=1)) == "stale answer"
+    assert registration_of("Alice").partstat == ""
 
 
 def test_clock_that_runs_ahead_does_not_silence_later_answers(app: Flask) -> None:

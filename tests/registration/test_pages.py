@@ -420,3 +420,34 @@ def test_a_machine_is_marked_and_never_refused(client, webinar):
     answer = sign_up(client, webinar, "Alice", website="https://spam.example")
     assert "confirmed" in text_of(parse(answer))
     assert registration_of("Alice").suspicious
+
+
+def test_way_in_is_a_button_in_words_and_an_address_only_on_paper(client, webinar):
+    page = parse(sign_up(client, webinar))
+    url = links.join_url(registration_of("Alice"))
+    [link] = page.find_all("a", href=url)
+    assert text_of(link) == "Join the webinar"
+    [printed] = page.select(".join-sheet .print-only")
+    assert text_of(printed) == url.partition("://")[2]
+
+
+def test_who_waits_leaves_the_waiting_list_inside_the_card_of_the_place(client, stranger, webinar):
+    for name in ("Alice", "Bob"):
+        sign_up(stranger, webinar, name)
+    answer = sign_up(client, webinar, "Charlie")
+    [button] = parse(answer).select(".join-sheet form[action$='/cancel'] button")
+    assert text_of(button).startswith("Leave the waiting list")
+    left = press(client, answer, "Leave the waiting list (Cancel my place)")
+    assert standing("Charlie")[0] == "cancelled" and "Put me back on the waiting list" in left.text
+
+
+def test_who_came_by_the_link_reads_how_to_change_the_address(client, webinar):
+    sign_up(client, webinar)
+    assert "Has your email address changed?" in text_of(parse(manage(client)))
+    assert "Has your email address changed?" not in text_of(parse(sign_up(client, webinar, "Bob")))
+
+
+def test_foot_of_every_page_subscribes_to_the_calendar(client, webinar):
+    for language in ("", "/es"):
+        [link] = parse(client.get(f"{language}/")).select(".site-foot a[href^=webcal]")
+        assert link["href"] == f"webcal://127.0.0.1:8000{language}/calendar.ics"

@@ -7,9 +7,9 @@ import pytest
 from flask import Flask
 
 from tests.factories import NOW, make_registration, make_topic, make_video, make_webinar
-from tests.schedule.test_staff_pages import sign_in
 from tests.support.meanwhile import deleted_after_reading, overtaken
 from tests.support.pages import CheckedClient, parse, text_of
+from tests.support.staff import sign_in
 from webinars.accounts.models import AuditEntry
 from webinars.archive.models import VideoSpeaker
 from webinars.core.database import db, is_sqlite, transaction

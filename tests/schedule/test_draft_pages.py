@@ -3,8 +3,9 @@
 import pytest
 
 from tests.factories import NOW, make_series, make_video
-from tests.schedule.test_staff_pages import published, reload, sign_in
+from tests.schedule.test_staff_pages import published, reload
 from tests.support.pages import CheckedClient, text_of
+from tests.support.staff import sign_in
 
 
 @pytest.fixture

@@ -9,24 +9,14 @@ from sqlalchemy import event
 
 from tests.factories import make_registration, make_series, make_topic, make_webinar
 from tests.support.pages import CheckedClient, find_form, form_data, parse, text_of
-from webinars.accounts import service as accounts
+from tests.support.staff import sign_in
 from webinars.accounts.models import AuditEntry
 from webinars.core.clock import utc_now
-from webinars.core.database import db, transaction
+from webinars.core.database import db
 from webinars.schedule import queries
 from webinars.schedule.models import Speaker, Webinar
 
 Heard = list[tuple[str, str]]
-PASSWORD = "a long and harmless sentence"
-
-
-def sign_in(client: CheckedClient, role: str) -> CheckedClient:
-    email = f"{role}@harbor.example"
-    with transaction():
-        accounts.add_user(email, role, PASSWORD, utc_now())
-    answer = client.submit(client.page("/staff/sign-in"), "sign-in", email=email, password=PASSWORD)
-    assert "sign-in" not in answer.request.path
-    return client
 
 
 @pytest.fixture

@@ -36,8 +36,26 @@ def test_change_says_fields_dates_and_values_as_people_do(owner: CheckedClient) 
     words = row(owner, "moved")
     assert "Webinar moved Low-energy days" in words
     assert "Start: 23 November 2026, 2:30 pm → 24 November 2026, 9:00 am" in words
-    assert "Reminders: – → 1 day, 1 hour" in words
+    assert "Reminders: as the series → 1 day, 1 hour" in words
     assert not any(technical in words for technical in ("T14:30", "starts_at", "Starts at", "local_start"))
+
+
+@pytest.mark.parametrize(
+    ("action", "kind", "number", "words"),
+    [
+        ("mail held", "mail", "outbox", "Mail held"),
+        ("mail released", "mail", "outbox", "Mail released"),
+        ("waiting letters tried again", "mail", "outbox", "Waiting letters tried again"),
+        ("letter tried again", "message", 12, "Letter tried again number 12"),
+        ("message dealt with", "inbound", 5, "Message dealt with number 5"),
+    ],
+)
+def test_what_is_done_at_the_mail_desk_is_in_words(
+    owner: CheckedClient, action: str, kind: str, number: int | str, words: str
+) -> None:
+    audit.record(action, kind, number, after={"letters": 2}, now=NOW)
+    assert words in row(owner, action.replace(" ", "+"))
+    assert "Letters: 2" in row(owner, action.replace(" ", "+"))
 
 
 @pytest.mark.parametrize(

@@ -79,6 +79,11 @@ def how_to_reach_us() -> str:
     return " ".join(ways)
 
 
+def discreet_name() -> str:
+    """Give the name that stands for the organisation where nothing may name it, in the language spoken now."""
+    return current_settings().discreet_name or _("Appointments")
+
+
 def client_key() -> str:
     """Give a keyed hash of the client's network, for limits and logs."""
     return keyed_hash("client", request.remote_addr or "")

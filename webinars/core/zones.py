@@ -21,6 +21,8 @@ COMMON_ZONES = (
     "America/Argentina/Buenos_Aires", "Europe/London", "Europe/Madrid", "Europe/Berlin", "Africa/Johannesburg",
     "Asia/Kolkata", "Asia/Tokyo", "Australia/Sydney", "UTC",
 )  # fmt: skip
+#: whose days and hours staff see as long as their browser has told no zone
+HOME_ZONE = COMMON_ZONES[0]
 
 
 class UnknownZone(UserError):

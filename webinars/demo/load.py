@@ -12,7 +12,7 @@ from webinars.archive.models import CaptionState, Video, VideoSpeaker, VideoStat
 from webinars.core.database import db
 from webinars.core.http import current_settings
 from webinars.core.zones import resolve
-from webinars.demo import content, told
+from webinars.demo import content, mishaps, told
 from webinars.demo.content.shapes import SampleVideo, SampleWebinar
 from webinars.demo.registrants import Registrants
 from webinars.registration.models import Registration
@@ -64,6 +64,7 @@ def load(now: datetime, seed: int = 1) -> None:
     _news(loaded)
     for webinar in loaded.webinars.values():
         told.note_everything_due(webinar, now)
+    mishaps.add(loaded.webinars[content.UPCOMING[0].slug], now)
 
 
 def _topic(now: datetime) -> Topic:

@@ -20,7 +20,7 @@ from webinars.core.http import current_settings
 from webinars.core.links import address_key
 from webinars.core.text import email_key
 from webinars.mail import claims, rules, succession
-from webinars.mail.events import letter_failed, letters_sent
+from webinars.mail.events import letter_failed, letter_withheld, letters_sent
 from webinars.mail.faults import describe
 from webinars.mail.journal import Journal
 from webinars.mail.letters import Letter, NotSent, Prepare, Sent
@@ -344,6 +344,8 @@ class _Delivery:
         def announce(_session: Session) -> None:
             if state is MessageState.FAILED:
                 letter_failed.send(message, refused=refused, now=now)
+            elif state is MessageState.SUPERSEDED:
+                letter_withheld.send(message, now=now)
 
         # A failed letter keeps what it was made of: staff may correct the cause and try again.
         kept = {} if state is MessageState.FAILED else {"payload": None}

@@ -9,6 +9,8 @@ letters_sent = _events.signal("letters-sent")
 #: sender: the message, which is not tried again; keywords: refused (key of the address that a server refused, None for
 #: another cause), now
 letter_failed = _events.signal("letter-failed")
+#: sender: the message, which was superfluous when its turn came; keyword: now
+letter_withheld = _events.signal("letter-withheld")
 #: a server gave a letter back that it had taken. Sender: the message; keywords: hard (its address takes no mail and
 #: never will), words (the server's, without addresses), recipients (folded addresses that the report names), now
 letter_bounced = _events.signal("letter-bounced")

@@ -7,13 +7,19 @@ line in this file, which takes microseconds: a killed process repeats the letter
 import fcntl
 import json
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import structlog
+
 from webinars.mail.letters import Receipt
+
+LOG = structlog.get_logger("webinars.mail")
 
 
 class Journal:
@@ -91,9 +97,12 @@ def _open_all(folder: Path) -> Iterator[tuple[Path, int, bool]]:
     """Open every journal, and say whether its worker lives: a lock ends with its process."""
     for path in sorted(folder.iterdir()):
         try:
-            file = os.open(path, os.O_RDWR)
+            file = _open_file(path)
         except FileNotFoundError:
             # Its worker, or another one that cleared up, was faster.
+            continue
+        except OSError as error:
+            _report(path, error.strerror)
             continue
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -101,6 +110,18 @@ def _open_all(folder: Path) -> Iterator[tuple[Path, int, bool]]:
             yield path, file, True
         else:
             yield path, file, False
+
+
+def _open_file(path: Path) -> int:
+    if not stat.S_ISREG(path.lstat().st_mode):
+        raise OSError(0, "Not a file")
+    return os.open(path, os.O_RDWR | os.O_NOFOLLOW)
+
+
+@lru_cache(maxsize=256)
+def _report(path: Path, reason: str | None) -> None:
+    """Log once that something among the journals is none."""
+    LOG.warning("this is no journal of a worker and is left alone", path=str(path), reason=reason)
 
 
 def _read(file: int, living: bool) -> Estate | None:

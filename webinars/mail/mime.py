@@ -10,16 +10,19 @@ import email
 import re
 from datetime import datetime
 from email.errors import MessageError
+from email.header import Header
 from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.policy import EmailPolicy
 from email.utils import format_datetime, parseaddr
 from functools import lru_cache
 from textwrap import wrap
 from typing import Any
+from urllib.parse import quote
 
 import flask_mail
 
 from webinars.mail.dkim_signing import signed
+from webinars.mail.leaving import subject_line
 from webinars.mail.letters import Letter, Text
 from webinars.mail.models import Message
 from webinars.mail.returns import bounce_address, named_letter, reply_address, unsubscribe_address
@@ -39,6 +42,7 @@ _HOST = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _AS_IT_IS = re.compile(r"[A-Za-z0-9:/._-]+")
 _UNSAFE = re.compile("[\x00-\x08\x0a-\x1f\x7f\x85\u2028\u2029]")
 _TEXT_HEAD = b'Content-Type: text/%b; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
+_CRLF = "\r\n"
 _CALENDAR_HEAD = b"Content-Type: text/calendar; method=%b; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n"
 #: the same bytes for programs that look only for files; without a method, or they see two invitations
 _FILE_HEAD = (
@@ -173,7 +177,8 @@ def _author(name: str, addr_spec: str) -> str:
 def _leaving(url: str, address: str) -> list[str]:
     """Write how a mail program ends a class of mail, by one POST (RFC 8058 section 3.1) or by mail."""
     # Without a name in it the address could end nothing.
-    by_mail = f", <mailto:{address}?subject=unsubscribe>" if named_letter(address) else ""
+    subject = quote(subject_line(url.rpartition("/")[2]))
+    by_mail = f", <mailto:{address}?subject={subject}>" if named_letter(address) else ""
     return [f"List-Unsubscribe: <{url}>{by_mail}\r\n", "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"]
 
 
@@ -181,6 +186,9 @@ def _leaving(url: str, address: str) -> list[str]:
 def _header(name: str, value: str, utf8: bool) -> str:
     if name.lower() in _VERBATIM and value.isascii():
         return _verbatim(f"{name}: {value}")
+    if name == "Subject" and not utf8 and (not value.isascii() or "=?" in value):
+        # The email package loses a space between two encoded words, and doubles one before the first.
+        return f"{name}: {Header(value, 'utf-8', 76, name).encode(linesep=_CRLF)}{_CRLF}"
     policy = _POLICIES[utf8]
     written = str(policy.header_factory(name, value).fold(policy=policy))
     if written.startswith(f"{name}:\r\n") and value.isascii():
@@ -266,5 +274,6 @@ def _quoted_open(text: str) -> bytes:
 def _quoted_lines(text: str) -> bytes:
     # Without white space at line ends, for which the encoder would make lines longer than 76 octets.
     *lines, last = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    body = "".join(f"{line.rstrip()}\n" for line in lines) + last
+    # But for the mark before a signature (RFC 3676 section 4.3), whose space the encoder keeps.
+    body = "".join(f"{line if line == '-- ' else line.rstrip()}\n" for line in lines) + last
     return binascii.b2a_qp(body.encode(), istext=True).replace(b"\n", b"\r\n")

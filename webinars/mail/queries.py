@@ -75,6 +75,11 @@ def status(now: datetime) -> Status:
     )
 
 
+def is_on_hold() -> bool:
+    """Say whether staff have put mail on hold."""
+    return bool(db.session.scalar(sa.select(OutboxControl.on_hold)))
+
+
 def recent_failures(most: int = 50) -> list[Message]:
     """List the letters that failed or expired, newest first."""
     rows: list[Message] = []

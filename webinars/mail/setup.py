@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from config import Settings
 from webinars.core.database import db
 from webinars.mail.dkim_signing import signer_from
+from webinars.mail.inbound import queries
 from webinars.mail.outbox import OWED
 from webinars.mail.queue import init_queue, queue_of
 
@@ -35,6 +36,7 @@ def init_mail(app: Flask) -> None:
     Mail(app)
     app.extensions["dkim"] = signer_from(settings)
     init_queue(app, settings)
+    app.jinja_env.globals["tray_waiting"] = queries.count_waiting
     _listen_to_commits()
 
 

@@ -1,6 +1,6 @@
 """The staff's view of the outbox."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,19 +13,22 @@ from werkzeug.wrappers import Response
 from webinars.core.audience import Audience, needs
 from webinars.core.clock import utc_now
 from webinars.core.database import transaction
+from webinars.core.http import visitor_zone
+from webinars.core.zones import HOME_ZONE
 from webinars.mail import checks, flow, outbox, queries
 from webinars.mail.inbound import queries as inbound_queries
 from webinars.mail.inbound import service as inbound
 from webinars.mail.inbound import words
 from webinars.mail.inbound.understanding import LONGEST_TEXT
-from webinars.mail.models import Message
+from webinars.mail.models import Mailing, Message
+from webinars.mail.names import labels, letter_code
 
 staff_pages = Blueprint("mail_staff", __name__)
 
 #: the time whose messages are counted
 _COUNTED = timedelta(days=30)
-#: turns codes ("r12", "w5", "notice:reminder") into (words, address or None); mail itself knows none of them
-Names = Callable[[Iterable[str]], Mapping[str, tuple[str, str | None]]]
+#: the largest number that a row can have, on either database
+LARGEST_NUMBER = 2**63 - 1
 
 
 @staff_pages.get("/")
@@ -52,17 +55,16 @@ def queue() -> ResponseReturnValue:
 def _moving(now: datetime, failures: Sequence[Message] = ()) -> dict[str, Any]:
     """Read what moves, and the names of all that is shown."""
     status, current, mailings = queries.status(now), flow.flow(now), queries.recent_mailings()
-    codes = {f"notice:{row.notice}" for row in failures} | {f"notice:{row.mailing.notice}" for row in mailings}
-    codes |= (
-        {row.subject for row in failures} | {row.about for row in failures} | {row.mailing.about for row in mailings}
-    )
+    rows: list[Message | Mailing] = [*failures, *(row.mailing for row in mailings)]
+    codes = {letter_code(row) for row in rows} | {row.about for row in rows} | {row.subject for row in failures}
     mood = _mood(status, current)
     return {
         "now": now,
         "status": status,
         "flow": current,
         "mailings": mailings,
-        "names": _Labels(_known_names(codes - {""})),
+        "names": labels(codes),
+        "code": letter_code,
         "mood": mood,
         "mood_words": _MOODS[mood],
     }
@@ -83,11 +85,23 @@ def _mood(status: queries.Status, current: flow.Flow) -> str:
 @needs(Audience.HOST)
 def retry() -> Response:
     """Try one letter again, or all that wait for their next attempt."""
-    number = request.form.get("message", type=int)
+    number, now = _letter_meant(), utc_now()
     with transaction():
-        count = outbox.retry(utc_now(), None if number is None else [number])
+        count = outbox.retry(now, None if number is None else [number])
+        if count and number is not None:
+            _note("letter tried again", "message", number, now)
+        elif count:
+            _note("waiting letters tried again", "mail", "outbox", now, after={"letters": count})
     flash(_("Trying again now.") if count else _("There was nothing to try again."), "success" if count else "info")
     return redirect(url_for(".desk"))
+
+
+def _letter_meant() -> int | None:
+    """Give the number of the one letter that a form names, None for a form about all; aborts for what is no number."""
+    if "message" not in request.form:
+        return None
+    number = request.form.get("message", type=int)
+    return number if number is not None and 0 < number <= LARGEST_NUMBER else abort(422)
 
 
 @staff_pages.post("/hold")
@@ -96,7 +110,7 @@ def hold() -> Response:
     """Stop sending."""
     with transaction():
         outbox.hold()
-    flash(_("Mail is on hold. Letters are kept and go out when you release it."), "warning")
+        _note("mail held", "mail", "outbox", utc_now())
     return redirect(url_for(".desk"))
 
 
@@ -106,6 +120,7 @@ def release() -> Response:
     """Send again."""
     with transaction():
         outbox.release()
+        _note("mail released", "mail", "outbox", utc_now())
     flash(_("Mail goes out again."), "success")
     return redirect(url_for(".desk"))
 
@@ -124,11 +139,11 @@ def tray() -> str:
         days=_COUNTED.days,
         kinds=words.KINDS,
         why=words.why,
-        names=_Labels(_known_names({row.subject for row in page.items if row.subject})),
+        names=labels({code for row in page.items for code in (row.subject or "", row.sender)}),
     )
 
 
-@staff_pages.get("/tray/<int:number>")
+@staff_pages.get(f"/tray/<int(max={LARGEST_NUMBER}):number>")
 def tray_message(number: int) -> str:
     """Show one message that came back, as plain text."""
     message = inbound_queries.find(number) or abort(404)
@@ -137,16 +152,20 @@ def tray_message(number: int) -> str:
         message=message,
         why=words.why(message),
         longest=LONGEST_TEXT,
-        names=_Labels(_known_names({message.subject} if message.subject else set())),
+        names=labels({message.subject or "", message.sender}),
+        zone=visitor_zone() or HOME_ZONE,
+        answer_url=words.answer_url(message),
     )
 
 
-@staff_pages.post("/tray/<int:number>/done")
+@staff_pages.post(f"/tray/<int(max={LARGEST_NUMBER}):number>/done")
 @needs(Audience.HOST)
 def tray_done(number: int) -> Response:
     """Note that a message was dealt with."""
+    now = utc_now()
     with transaction():
-        inbound.mark_done(number, utc_now())
+        if inbound.mark_done(number, now):
+            _note("message dealt with", "inbound", number, now)
     flash(_("Done. You find it below the ones that wait, for 30 days."), "success")
     return redirect(url_for(".tray"))
 
@@ -160,23 +179,6 @@ _MOODS = {
 }
 
 
-class _Labels:
-    """Gives words for codes, the code itself when nobody knows better."""
-
-    def __init__(self, known: Mapping[str, tuple[str, str | None]]) -> None:
-        self._known = known
-
-    def words(self, code: str) -> str:
-        """Give the words of a code."""
-        if code in self._known:
-            return self._known[code][0]
-        return code.removeprefix("notice:").replace("_", " ").capitalize() if code.startswith("notice:") else code
-
-    def url(self, code: str) -> str | None:
-        """Give the page about a code, if there is one."""
-        return self._known[code][1] if code in self._known else None
-
-
-def _known_names(codes: set[str]) -> Mapping[str, tuple[str, str | None]]:
-    names: Names | None = current_app.extensions.get("mail_names")
-    return names(codes) if names and codes else {}
+def _note(action: str, kind: str, object_id: int | str, now: datetime, after: Mapping[str, int] | None = None) -> None:
+    """Write a deed down in the audit trail, which a later room keeps (accounts.audit.record)."""
+    current_app.extensions["audit_record"](action, kind, object_id, after=after, now=now)

@@ -22,6 +22,8 @@ from webinars.registration.models import Registration
 from webinars.schedule.models import Webinar, WebinarState
 
 PAGE_SIZE = 30
+#: numbers beyond it are nobody's, and no database takes them
+_LARGEST = 2**63 - 1
 _OPEN = (MessageState.PENDING, MessageState.SENDING)
 _WITH_AUDIENCE = (
     joinedload(Announcement.webinar).joinedload(Webinar.series),
@@ -55,11 +57,13 @@ class Tally:
     stopped: int = 0
     #: not sent because the person left this class of mail
     left: int = 0
+    #: not sent because the address takes no mail
+    dead: int = 0
 
     @property
     def withheld(self) -> int:
         """Count the letters that became superfluous for another reason, such as a place that was given up."""
-        return self.total - self.sent - self.open - self.failed - self.stopped - self.left
+        return self.total - self.sent - self.open - self.failed - self.stopped - self.left - self.dead
 
 
 def get_announcement(announcement_id: int) -> Announcement:
@@ -67,6 +71,8 @@ def get_announcement(announcement_id: int) -> Announcement:
 
     Raises NotFound.
     """
+    if announcement_id > _LARGEST:
+        raise NotFound(_("There is no such announcement."))
     wanted = select(Announcement).where(Announcement.id == announcement_id).options(*_WITH_AUDIENCE)
     found = db.session.scalar(wanted)
     if found is None:
@@ -95,6 +101,17 @@ def due_announcements(now: datetime, *, hold: bool = False) -> list[Announcement
     wanted = select(Announcement).where(scheduled, Announcement.send_at <= now, Announcement.written_at.is_(None))
     wanted = wanted.order_by(Announcement.id)
     return list(db.session.scalars(wanted.with_for_update(skip_locked=True) if hold else wanted))
+
+
+def planned_for(webinar_id: int) -> list[Announcement]:
+    """List what waits for its moment to go out about a webinar, and hold it for this transaction, as it is now."""
+    wanted = select(Announcement).where(
+        Announcement.webinar_id == webinar_id,
+        Announcement.state == AnnouncementState.SCHEDULED.value,
+        Announcement.written_at.is_(None),
+    )
+    held = wanted.with_for_update().execution_options(populate_existing=True)
+    return list(db.session.scalars(held.order_by(Announcement.id)))
 
 
 def reached(announcement: Announcement) -> Select[Any]:
@@ -169,6 +186,12 @@ def find_mailing(announcement: Announcement) -> Mailing | None:
     return db.session.scalar(found)
 
 
+def is_stopped(mailing_id: int | None) -> bool:
+    """Say whether staff stopped a mailing; who is just deciding on that is waited for."""
+    wanted = select(Mailing.stopped_at).where(Mailing.id == mailing_id).with_for_update()
+    return db.session.scalar(wanted) is not None
+
+
 def tallies(announcements: Collection[Announcement]) -> dict[int, Tally]:
     """Count the letters of announcements by their ids, in one query."""
     ids = [one.id for one in announcements if one.written_at is not None]
@@ -184,6 +207,7 @@ def tallies(announcements: Collection[Announcement]) -> dict[int, Tally]:
             func.count().filter(state.in_((MessageState.FAILED, MessageState.EXPIRED))),
             func.count().filter(state == MessageState.SUPERSEDED, reason == Reason.STOPPED),
             func.count().filter(state == MessageState.SUPERSEDED, reason == Reason.UNSUBSCRIBED),
+            func.count().filter(state == MessageState.SUPERSEDED, reason == Reason.BOUNCED),
         )
         .join(Mailing, _ITS_MAILING)
         .join(Message, Message.mailing_id == Mailing.id)
@@ -194,13 +218,28 @@ def tallies(announcements: Collection[Announcement]) -> dict[int, Tally]:
 
 
 def given_to(registration: Registration) -> list[tuple[Announcement, datetime]]:
-    """List the announcements that went to a place, the newest first, each with when it was written."""
+    """List the announcements that went to a place, the newest first, each with when it was written.
+
+    Also those that went to its address in the name of another place, where this one could have been meant as well.
+    """
     number = cast(Announcement.id, String)
     taken = or_(Message.state == MessageState.SENT, Message.state == MessageState.SENDING)
+    subject = literal("r", String) + cast(Registration.id, String)
+    theirs = select(subject).where(Registration.address_key == registration.address_key)
     wanted = (
-        select(Announcement, Message.created_at)
+        select(Announcement, Message.created_at, Message.subject)
         .join(Message, Message.occasion == number)
-        .where(Message.subject == registration.subject, Message.notice == Notice.ANNOUNCEMENT.value, taken)
+        .where(Message.subject.in_(theirs), Message.notice == Notice.ANNOUNCEMENT.value, taken)
         .order_by(Message.id.desc())
     )
-    return [(announcement, at) for announcement, at in db.session.execute(wanted)]
+    found: dict[int, tuple[Announcement, datetime]] = {}
+    for announcement, at, written_for in db.session.execute(wanted):
+        if written_for == registration.subject or _meant(announcement, registration):
+            found.setdefault(announcement.id, (announcement, at))
+    return list(found.values())
+
+
+def _meant(announcement: Announcement, registration: Registration) -> bool:
+    about = announcement.webinar_id == registration.webinar_id
+    of_series = announcement.series_id is not None and announcement.series_id == registration.webinar.series_id
+    return (about or of_series) and rules.reaches(announcement.audience, registration)

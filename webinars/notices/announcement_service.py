@@ -1,7 +1,7 @@
 """Writing, sending, stopping announcements. Callers open the transaction."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
@@ -28,12 +28,30 @@ from webinars.schedule.models import Series, Webinar
 from webinars.schedule.rules import version_of
 
 _COLUMNS = ("texts", "audience", "state", "send_at")
+_OF_WEBINAR = ("state", "sequence")
+_TAKEN_BACK = {"state": MessageState.SUPERSEDED, "last_error": Reason.STOPPED.value}
+#: how long a letter waits whose announcement goes on while a worker was putting it away: who stops and resumes in a
+#: hurry may do so again
+_BREATH = timedelta(seconds=1)
 _CHOICES = {"states": tuple(STANDINGS), "modes": tuple(Mode), "languages": LANGUAGES}
 
 
 def announcement_version(announcement: Announcement) -> str:
     """Fingerprint an announcement; pass it back as ``seen`` to notice that somebody else saved in between."""
     return version_of(announcement, _COLUMNS)
+
+
+def sending_version(announcement: Announcement) -> str:
+    """Fingerprint what staff look at before they let it go out: its words, whom it reaches, its webinar."""
+    webinar = announcement.webinar
+    return announcement_version(announcement) + (version_of(webinar, _OF_WEBINAR) if webinar else "")
+
+
+def check_announcement(about: Webinar | Series, fields: Mapping[str, Any]) -> Announcement:
+    """Give an announcement as it was typed, which belongs to no session. Raises Problems."""
+    mine = {"webinar_id": about.id} if isinstance(about, Webinar) else {"series_id": about.id}
+    texts, audience = _checked(fields, whole_series=isinstance(about, Series))
+    return Announcement(**mine, texts=texts, audience=audience)
 
 
 def write_announcement(about: Webinar | Series, fields: Mapping[str, Any], now: datetime) -> Announcement:
@@ -46,7 +64,7 @@ def write_announcement(about: Webinar | Series, fields: Mapping[str, Any], now: 
         announcement.webinar = about
     else:
         announcement.series = about
-    announcement.texts, announcement.audience = _checked(announcement, fields)
+    announcement.texts, announcement.audience = _checked(fields, whole_series=announcement.webinar is None)
     db.session.add(announcement)
     db.session.flush()
     _record("written", announcement, now, after=_content(announcement))
@@ -63,7 +81,7 @@ def edit_announcement(
     _ensure_draft(announcement)
     refuse_outdated(announcement_version(announcement), seen)
     before = _content(announcement)
-    announcement.texts, announcement.audience = _checked(announcement, fields)
+    announcement.texts, announcement.audience = _checked(fields, whole_series=announcement.webinar is None)
     announcement.updated_at = now
     after = _content(announcement)
     changed = [name for name in before | after if before.get(name) != after.get(name)]
@@ -79,20 +97,32 @@ def delete_announcement(announcement: Announcement, now: datetime) -> None:
     db.session.delete(announcement)
 
 
-def send_now(announcement: Announcement, now: datetime) -> None:
-    """Let a draft go out at once. Raises Conflict when it is none any more, or would reach nobody."""
-    _ensure_draft(announcement)
+def send_now(announcement: Announcement, now: datetime, *, seen: str | None = None) -> None:
+    """Let a draft go out at once.
+
+    Raises Conflict when it is none any more, is another one than in the sending version ``seen``, or would reach
+    nobody.
+    """
+    _ensure_seen(announcement, seen)
     if queries.reach(announcement).people == 0:
         raise Conflict(_("Nobody would get it: nobody who is registered belongs to whom you chose."))
     _schedule(announcement, now, now)
 
 
-def send_later(announcement: Announcement, local: str | datetime, now: datetime, *, fold: int | None = None) -> None:
+def send_later(
+    announcement: Announcement,
+    local: str | datetime,
+    now: datetime,
+    *,
+    fold: int | None = None,
+    seen: str | None = None,
+) -> None:
     """Let a draft go out at a wall-clock time of the webinar's or the series' zone.
 
-    Raises Problems, AmbiguousTime for a time that does not exist or exists twice, and Conflict when it is no draft.
+    Raises Problems, AmbiguousTime for a time that does not exist or exists twice, and Conflict when it is no draft or
+    another one than in the sending version ``seen``.
     """
-    _ensure_draft(announcement)
+    _ensure_seen(announcement, seen)
     try:
         moment = local if isinstance(local, datetime) else datetime.fromisoformat(local)
     except ValueError:
@@ -109,6 +139,12 @@ def _schedule(announcement: Announcement, send_at: datetime, now: datetime) -> N
     outbox.look_soon()
 
 
+def take_back_planned(webinar: Webinar, now: datetime) -> None:
+    """Make what was to go out about a webinar a draft again, since it was called off: nobody wrote it knowing that."""
+    for announcement in queries.planned_for(webinar.id):
+        _take_back(announcement, now)
+
+
 def stop(announcement: Announcement, now: datetime) -> None:
     """Take back what waits of an announcement; one whose letters are not written yet becomes a draft again.
 
@@ -119,15 +155,12 @@ def stop(announcement: Announcement, now: datetime) -> None:
     if announcement.state != AnnouncementState.SCHEDULED:
         raise Conflict(_("It is not on its way."))
     if announcement.written_at is None:
-        announcement.updated_at = now
-        announcement.state, announcement.send_at = AnnouncementState.DRAFT, None
-        _record("taken back", announcement, now)
+        _take_back(announcement, now)
         return
     if queries.tallies([announcement]).get(announcement.id, queries.Tally()).open == 0:
         raise Conflict(_("It has gone out already."))
-    announcement.state, announcement.updated_at = AnnouncementState.STOPPED, now
-    withdrawn = {"state": MessageState.SUPERSEDED, "last_error": Reason.STOPPED.value}
-    count = _change_letters(announcement, now, {"state": MessageState.PENDING}, withdrawn)
+    announcement.state = AnnouncementState.STOPPED
+    count = _change_letters(announcement, now, {"state": MessageState.PENDING}, _TAKEN_BACK)
     _record("stopped", announcement, now, after={"letters taken back": count})
 
 
@@ -137,11 +170,29 @@ def resume(announcement: Announcement, now: datetime) -> None:
     if announcement.state != AnnouncementState.STOPPED:
         raise Conflict(_("It was not stopped."))
     announcement.state, announcement.updated_at = AnnouncementState.SCHEDULED, now
-    taken_back = {"state": MessageState.SUPERSEDED, "last_error": Reason.STOPPED.value}
-    again = {"state": MessageState.PENDING, "last_error": None, "next_attempt_at": now, "not_after": now + LASTS}
-    count = _change_letters(announcement, None, taken_back, again)
+    count = _change_letters(announcement, None, _TAKEN_BACK, _owed_again(now, now))
     _record("resumed", announcement, now, after={"letters": count})
     outbox.look_soon()
+
+
+def keep_owed(message: Message, now: datetime) -> None:
+    """Owe a letter again that a worker has just put away as stopped, if staff resumed its announcement meanwhile."""
+    if message.notice != Notice.ANNOUNCEMENT or message.last_error != Reason.STOPPED:
+        return
+    if queries.is_stopped(message.mailing_id):
+        return
+    again = update(Message).where(Message.id == message.id).values(**_owed_again(now + _BREATH, now))
+    db.session.execute(again, execution_options={"synchronize_session": False})
+
+
+def _owed_again(moment: datetime, now: datetime) -> dict[str, Any]:
+    return {"state": MessageState.PENDING, "last_error": None, "next_attempt_at": moment, "not_after": now + LASTS}
+
+
+def _take_back(announcement: Announcement, now: datetime) -> None:
+    # When staff last decided on it stays as it was, so that the page tells what became of the webinar since.
+    announcement.state, announcement.send_at = AnnouncementState.DRAFT, None
+    _record("taken back", announcement, now)
 
 
 def _change_letters(
@@ -164,9 +215,22 @@ def _ensure_draft(announcement: Announcement) -> None:
         raise Conflict(_("It is no draft any more: somebody has let it go out."))
 
 
-def _checked(announcement: Announcement, fields: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+def _ensure_seen(announcement: Announcement, seen: str | None) -> None:
+    """Refuse to send what nobody looked at, or what is no draft any more."""
+    if announcement.webinar is not None:
+        # Calling it off waits until this is planned, and takes it back, or comes first, and is seen here.
+        lock(announcement.webinar)
+    _ensure_draft(announcement)
+    sentence = _(
+        "It was not sent: its text, whom it reaches or its webinar was changed since you opened this page. Look at it "
+        "as it is now, then send it again."
+    )
+    refuse_outdated(sending_version(announcement), seen, sentence)
+
+
+def _checked(fields: Mapping[str, Any], *, whole_series: bool) -> tuple[dict[str, Any], dict[str, Any]]:
     """Give clean (texts, audience); raises Problems."""
-    texts, problems = _read_texts(fields, whole_series=announcement.webinar is None)
+    texts, problems = _read_texts(fields, whole_series=whole_series)
     audience = {}
     for name, choices in _CHOICES.items():
         chosen = [choice for choice in choices if choice in (fields.get(name) or ())]

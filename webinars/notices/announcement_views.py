@@ -11,6 +11,7 @@ from webinars.core.audience import Audience, needs
 from webinars.core.clock import utc_now
 from webinars.core.database import transaction
 from webinars.core.errors import Conflict
+from webinars.mail.queries import is_on_hold
 from webinars.notices import announcement_queries as queries
 from webinars.notices import announcement_rules as rules
 from webinars.notices import announcement_service as service
@@ -20,8 +21,9 @@ from webinars.notices.models import Announcement
 from webinars.notices.sample_choice import SampleChoice, allow_frames, asked, chosen, framed
 from webinars.notices.staff_pages import staff_pages
 from webinars.notices.text_forms import AnnouncementForm, SendForm, announcement_data, language_names
-from webinars.notices.text_views import send_test
+from webinars.notices.text_views import framed_mistakes, framed_typed, send_test
 from webinars.registration.words import mode_words, state_words
+from webinars.schedule.cleaning import Problems
 from webinars.schedule.models import Series, Webinar
 from webinars.schedule.queries import find_series, find_webinar, get_series, get_webinar
 from webinars.schedule.staff_views import attempt
@@ -41,21 +43,25 @@ def announcements() -> str:
         page=request.args.get("page", 1, type=int),
     )
     tallies = queries.tallies(page.items)
-    stages = {one.id: rules.stage(one, _open(tallies.get(one.id))) for one in page.items}
+    seen = {one.id: tallies.get(one.id, queries.Tally()) for one in page.items}
     return render_template(
         "notices_staff/announcements.html",
         page=page,
         tallies=tallies,
-        stages=stages,
+        stages={one.id: rules.stage(one, seen[one.id].open) for one in page.items},
+        since={one.id: _since(one, seen[one.id]) for one in page.items},
         webinar=webinar,
         series=series,
         zone_of=rules.zone_of,
+        listed_subject=rules.listed_subject,
         words_in=rules.words_in,
     )
 
 
-def _open(tally: queries.Tally | None) -> int:
-    return tally.open if tally else 0
+def _since(found: Announcement, tally: queries.Tally) -> rules.Since | None:
+    """Say what became of the webinar, unless everything had left by then."""
+    done = rules.stage(found, tally.open) is rules.Stage.SENT and tally.withheld == 0
+    return None if done else rules.changed_since(found)
 
 
 @staff_pages.route("/webinars/<slug>/announcements/new", methods=["GET", "POST"])
@@ -105,6 +111,31 @@ def announcement_edit(announcement_id: int) -> ResponseReturnValue:
     return _form_page(form, found.webinar or rules.series_of(found), found)
 
 
+@staff_pages.post("/webinars/<slug>/announcements/preview")
+@needs(Audience.EDITOR)
+def announcement_to_webinar_typed(slug: str) -> ResponseReturnValue:
+    """Give the letter with what stands in the form, for the frame beside it; nothing is written."""
+    return _typed(get_webinar(slug))
+
+
+@staff_pages.post("/series/<slug>/announcements/preview")
+@needs(Audience.EDITOR)
+def announcement_to_series_typed(slug: str) -> ResponseReturnValue:
+    """Give the letter with what stands in the form, for the frame beside it; nothing is written."""
+    return _typed(get_series(slug))
+
+
+def _typed(about: Webinar | Series) -> ResponseReturnValue:
+    now = utc_now()
+    try:
+        typed = service.check_announcement(about, AnnouncementForm().values())
+    except Problems as problems:
+        return framed_mistakes(problems)
+    series, only = (about.series, about) if isinstance(about, Webinar) else (about, None)
+    choice = chosen(series, {"language": request.form.get("show", "")}, now, only)
+    return framed_typed(_shown(typed, choice, now).letter)
+
+
 def _form_page(
     form: AnnouncementForm, about: Webinar | Series, announcement: Announcement | None
 ) -> ResponseReturnValue:
@@ -112,6 +143,7 @@ def _form_page(
     allowed = [
         wording.allowed(Notice.ANNOUNCEMENT, in_subject=in_subject, whole_series=whole) for in_subject in (True, False)
     ]
+    allow_frames()
     page = render_template(
         "notices_staff/announcement_form.html",
         form=form,
@@ -128,11 +160,12 @@ def _form_page(
 @staff_pages.get("/announcements/<int:announcement_id>")
 def announcement(announcement_id: int) -> ResponseReturnValue:
     """Show an announcement: whom it reaches, how it reads, how far it is."""
-    return _announcement_page(announcement_id, SendForm(formdata=None))
+    found = queries.get_announcement(announcement_id)
+    return _announcement_page(found, SendForm(formdata=None, data={"seen": service.sending_version(found)}))
 
 
-def _announcement_page(announcement_id: int, form: SendForm) -> ResponseReturnValue:
-    found, now = queries.get_announcement(announcement_id), utc_now()
+def _announcement_page(found: Announcement, form: SendForm) -> ResponseReturnValue:
+    now = utc_now()
     choice = _chosen(found, now)
     allow_frames()
     page = render_template(
@@ -156,8 +189,11 @@ def _progress(found: Announcement, now: datetime) -> dict[str, object]:
         "announcement": found,
         "tally": tally,
         "stage": rules.stage(found, tally.open),
+        "since": _since(found, tally),
         "moving": _is_moving(found, tally, now),
         "zone": rules.zone_of(found),
+        "on_hold": is_on_hold(),
+        "listed_subject": rules.listed_subject,
         "now": now,
     }
 
@@ -205,21 +241,24 @@ def announcement_send(announcement_id: int) -> ResponseReturnValue:
     form.time_zone.data = rules.zone_of(queries.get_announcement(announcement_id))
 
     def deed() -> Announcement:
-        found = queries.get_announcement(announcement_id)
+        found, seen = queries.get_announcement(announcement_id), form.seen.data or ""
         if form.when.data == "later":
             timing = form.timing()
-            service.send_later(found, timing["local_start"], utc_now(), fold=timing["fold"])
+            service.send_later(found, timing["local_start"], utc_now(), fold=timing["fold"], seen=seen)
         else:
-            service.send_now(found, utc_now())
+            service.send_now(found, utc_now(), seen=seen)
         return found
 
-    if attempt(form, deed, str):
+    def current() -> str:
+        return service.sending_version(queries.get_announcement(announcement_id))
+
+    if attempt(form, deed, current):
         flash(
             _("It goes out at the moment you chose.") if form.when.data == "later" else _("It is on its way."),
             "success",
         )
         return redirect(url_for(".announcement", announcement_id=announcement_id))
-    return _announcement_page(announcement_id, form)
+    return _announcement_page(queries.get_announcement(announcement_id), form)
 
 
 @staff_pages.post("/announcements/<int:announcement_id>/stop")

@@ -153,20 +153,8 @@ def _of_place(letter_id: Any) -> Select[Any]:
 
 
 def _lost(webinars: Sequence[Webinar], state: TextClause, now: datetime) -> Select[Any]:
-    """Select places by letters that were given up, unless one followed that arrived, is on its way, or failed too."""
-    later = aliased(Message)
-    followed = exists().where(
-        later.subject == Message.subject,
-        later.about == Message.about,
-        later.id > Message.id,
-        later.notice.in_(desk_rules.NEEDED),
-        or_(
-            later.state.in_((MessageState.SENT, MessageState.SENDING, *_LOST)),
-            # A mailing says nothing of the address before it was tried; an answer to a deed is gone in a moment.
-            and_(later.state == MessageState.PENDING, or_(later.lane == Lane.TRANSACTIONAL, later.attempts > 0)),
-        ),
-    )
-    found = _letters(webinars).where(state, ~followed).subquery()
+    """Select places by letters that were given up."""
+    found = _letters(webinars).where(state).subquery()
     return _places(found).where(or_(Webinar.ends_at > now, found.c.notice.in_(desk_rules.STILL_MATTER)))
 
 
@@ -189,10 +177,22 @@ def _held(webinars: Sequence[Webinar], soon: Sequence[Webinar], now: datetime) -
 
 
 def _letters(webinars: Sequence[Webinar]) -> Select[Any]:
-    """Select the letters that people of some webinars need."""
+    """Select the letters that people of some webinars need, unless one followed that they got, or that failed too."""
     columns: tuple[Any, ...] = (Message.id, Message.notice, Message.next_attempt_at, _REGISTRATION)
     abouts = [about(one.id) for one in webinars]
-    return select(*columns).where(Message.about.in_(abouts), Message.notice.in_(desk_rules.NEEDED))
+    later = aliased(Message)
+    followed = exists().where(
+        later.subject == Message.subject,
+        later.about == Message.about,
+        later.id > Message.id,
+        later.notice.in_(desk_rules.NEEDED),
+        or_(
+            later.state.in_((MessageState.SENT, MessageState.SENDING, *_LOST)),
+            # A mailing says nothing of the address before it was tried; an answer to a deed is gone in a moment.
+            and_(later.state == MessageState.PENDING, or_(later.lane == Lane.TRANSACTIONAL, later.attempts > 0)),
+        ),
+    )
+    return select(*columns).where(Message.about.in_(abouts), Message.notice.in_(desk_rules.NEEDED), ~followed)
 
 
 def _places(letters: Subquery) -> Select[Any]:

@@ -124,8 +124,8 @@ class Missed:
 
     @property
     def remedies(self) -> tuple[Remedy, ...]:
-        """List what can be done, the best first."""
-        return REMEDIES[self.trouble]
+        """List what can be done, the best first; nobody can be called without a number."""
+        return tuple(one for one in REMEDIES[self.trouble] if one is not Remedy.CALL or self.registration.phone)
 
 
 def missed(registration: Registration, letter: Message | None, address: Address | None) -> Missed:

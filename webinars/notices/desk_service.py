@@ -19,7 +19,7 @@ from webinars.schedule.models import WebinarState
 def correct(registration: Registration, email: str, now: datetime) -> None:
     """Put an address right and send there what the person needs now.
 
-    Raises UserError for an address that somebody of that name has already.
+    Raises UserError for an address that somebody of that name has already, or that is no other.
     """
     corrections.correct_address(registration, email, now)
     _cancel_again(registration, now)
@@ -34,9 +34,14 @@ def resend(registration: Registration, now: datetime) -> None:
         forget_bounces(registration.address_key)
     if registration.webinar.state == WebinarState.CANCELLED:
         if not _cancel_again(registration, now):
-            raise Conflict(_("There is no letter to send again. Please call."))
+            raise Conflict(
+                _("There is no letter to send again. Please call.")
+                if registration.phone
+                else _("There is no letter to send again.")
+            )
     elif not registrations.resend(registration, now, by="staff"):
         raise Conflict(_("A letter went out a moment ago. Nothing there in five minutes? Press again."))
+    audit.record("letter sent again", "registration", registration.public_id, now=now)
 
 
 def note_told(registration: Registration, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """The delivery desk: who will miss a letter they need, why, and what to do now."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from flask import flash, redirect, render_template, request, url_for
@@ -11,6 +12,7 @@ from webinars.core.audience import Audience, needs
 from webinars.core.clock import utc_now
 from webinars.core.database import transaction
 from webinars.core.errors import NotFound, UserError
+from webinars.core.typos import suggested_address
 from webinars.notices import desk, desk_service, desk_words
 from webinars.notices.desk_rules import Remedy
 from webinars.notices.staff_pages import staff_pages
@@ -18,6 +20,18 @@ from webinars.registration import queries as registrations
 from webinars.registration.forms import AddressForm
 from webinars.registration.models import Registration
 from webinars.registration.words import state_kind, state_words
+
+
+@dataclass(frozen=True)
+class _Typed:
+    """An address that was typed for somebody and not taken yet."""
+
+    public_id: str
+    email: str
+    #: what is wrong with it; empty when it only looks like a slip
+    mistake: str = ""
+    #: what was probably meant
+    meant: str | None = None
 
 
 @staff_pages.get("/delivery")
@@ -29,16 +43,20 @@ def delivery() -> str:
 @staff_pages.post("/delivery/registrations/<public_id>/address")
 @needs(Audience.HOST)
 def delivery_correct(public_id: str) -> ResponseReturnValue:
-    """Put an address right and send the letter there."""
+    """Put an address right and send the letter there; what looks mistyped is asked about once."""
     form = AddressForm()
     if not form.validate():
         mistake = str((form.email.errors or [_("Please try again.")])[0])
         # Also above the list: another member of staff may have taken the person off it meanwhile.
         flash(mistake, "error")
-        return _page((_get(public_id).public_id, request.form.get("email", "")[:300], mistake)), 422
+        return _page(_Typed(_get(public_id).public_id, request.form.get("email", "")[:300], mistake)), 422
+    email = form.email.data or ""
+    meant = suggested_address(email)
+    if meant is not None and request.form.get("sure") != email:
+        return _page(_Typed(_get(public_id).public_id, email, meant=meant)), 422
 
     def deed(registration: Registration, now: datetime) -> str:
-        desk_service.correct(registration, form.email.data or "", now)
+        desk_service.correct(registration, email, now)
         return _("Corrected. A letter with new links is on its way to %(address)s.", address=registration.email)
 
     return _do(public_id, deed)
@@ -51,7 +69,7 @@ def delivery_resend(public_id: str) -> ResponseReturnValue:
 
     def deed(registration: Registration, now: datetime) -> str:
         desk_service.resend(registration, now)
-        return _("The letter is on its way again to %(name)s.", name=registration.name)
+        return _("The letter is on its way to %(name)s.", name=registration.name)
 
     return _do(public_id, deed)
 
@@ -68,16 +86,21 @@ def delivery_told(public_id: str) -> ResponseReturnValue:
     return _do(public_id, deed)
 
 
-def _page(wrong: tuple[str, str, str] | None = None) -> str:
-    """Render the desk; ``wrong``: whose new address is none, what was typed, and what is wrong with it."""
+def _page(typed: _Typed | None = None) -> str:
+    """Render the desk, with an address that was typed for somebody and not taken yet."""
     now = utc_now()
+    misses = desk.overview(now)
+    listed = {one.registration.public_id for miss in misses for one in miss.people}
+    if typed is not None and typed.meant and typed.public_id not in listed:
+        # A letter has reached them meanwhile, so that there is no field to ask beside.
+        flash(_("Did you mean %(address)s?", address=typed.meant), "warning")
     return render_template(
         "notices_staff/delivery.html",
         now=now,
-        misses=desk.overview(now),
+        misses=misses,
         words=desk_words,
         remedies=Remedy,
-        wrong=wrong,
+        typed=typed,
         state_words=state_words,
         state_kind=state_kind,
     )

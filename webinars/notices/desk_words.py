@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
@@ -49,6 +50,24 @@ _ADVICE = {
     Trouble.LATE: _l("Send it again now."),
     Trouble.UNKNOWN: _l("Check the address and send it again, or call."),
 }
+#: what remains to be done for who left no telephone number; where nothing is said, the advice is the same
+_ADVICE_WITHOUT_CALLING = {
+    Trouble.NO_ADDRESS: _l("Enter an address as soon as you know one."),
+    Trouble.NO_DOMAIN: _l("Correct the address."),
+    Trouble.NO_MAILBOX: _l("Correct the address."),
+    Trouble.MISWRITTEN: _l("Correct the address."),
+    Trouble.CLOSED: _l("Enter another address as soon as you know one."),
+    Trouble.MAILBOX_FULL: _l("Send it again: people clear their mailbox now and then."),
+    Trouble.SPAM: _l("Enter an address elsewhere as soon as you know one, or send it again."),
+    Trouble.BLOCKED: _l(
+        "Enter an address elsewhere as soon as you know one, or send it again. Tell whoever looks after our mail."
+    ),
+    Trouble.TOO_LARGE: _l("Tell whoever looks after our mail."),
+    Trouble.SERVER_AWAY: _l("Send it again."),
+    Trouble.STILL_TRIED: _l("Send it again when it has not left a quarter of an hour before the start."),
+    Trouble.UNMADE: _l("Tell whoever runs this service."),
+    Trouble.UNKNOWN: _l("Check the address, or send it again."),
+}
 
 
 def heading(webinar: Webinar, count: int, now: datetime) -> str:
@@ -65,7 +84,13 @@ def cause(one: Missed, now: datetime) -> str:
 
 def advice(one: Missed) -> str:
     """Say what to do now."""
-    return str(_ADVICE[one.trouble])
+    known = _ADVICE if one.registration.phone else _ADVICE | _ADVICE_WITHOUT_CALLING
+    return str(known[one.trouble])
+
+
+def sending(one: Missed) -> str:
+    """Label the button that sends the letter: one that is held back has never left."""
+    return _("Send it now") if one.trouble is Trouble.HELD_BACK else _("Send it again")
 
 
 def _tonight(count: int, _webinar: Webinar) -> str:

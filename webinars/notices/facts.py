@@ -1,7 +1,7 @@
 """What a letter is made of, read just before it is sent, in a bounded number of queries."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -89,12 +89,13 @@ class LinkFacts:
     feed_version: int = 0
 
 
-def gather(messages: Sequence[Message]) -> dict[int, Facts]:
+def gather(messages: Sequence[Message], instead: Mapping[int, int] | None = None) -> dict[int, Facts]:
     """Read the facts of letters about places, by message id; a place that is gone has none.
 
-    What comes back is detached: it stays as it was read, whatever the session does next.
+    What comes back is detached: it stays as it was read, whatever the session does next. ``instead``: by message id,
+    the places that letters are about which are not written for them.
     """
-    ids = {message.id: int(message.subject[1:]) for message in messages}
+    ids = {message.id: int(message.subject[1:]) for message in messages} | dict(instead or {})
     with reading() as session:
         places = {place.id: place for place in session.scalars(_FIND, {"ids": list(set(ids.values()))})}
         around = _surroundings(session, places, messages)

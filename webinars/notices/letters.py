@@ -14,7 +14,7 @@ from webinars.calendars.invitations import Guest, personal_entry
 from webinars.calendars.links import webcal
 from webinars.calendars.stencils import Own, invitation, marks, stamp_of, stencil_of
 from webinars.core.formats import clock, in_zone, when, zone_name
-from webinars.core.http import current_settings, site_url_for
+from webinars.core.http import current_settings, discreet_name, site_url_for
 from webinars.core.language import current_language, speaking
 from webinars.core.text import one_line
 from webinars.mail.classes import LEAVABLE
@@ -65,7 +65,7 @@ class Writer:
         shown = LETTER_OF_STATE[RegistrationState(registration.state)] if notice is Notice.REPEATED else notice
         method = _method(shown, facts)
         words = words or self._texts.get((facts.series.id, shown, registration.language))
-        subject, common, headers = self._common(notice, shown, facts, words, withdrawn=method == CANCEL)
+        sender, subject, common, headers = self._common(notice, shown, facts, words, withdrawn=method == CANCEL)
         # Nobody who asked for discretion gets words that staff wrote.
         opening = words if words and words.body and not registration.discreet else None
         leaving = leave_url(registration, notice.mail_class) if notice.mail_class in LEAVABLE else ""
@@ -73,7 +73,7 @@ class Writer:
         language = registration.language
         return Letter(
             to_address=registration.email or "",
-            sender_name=self._sender_name(registration.discreet),
+            sender_name=sender,
             subject=subject,
             text=render(f"{shown.folder}/body.txt", language, common, own, opening),
             html=render(f"{shown.folder}/body.html", language, common, own, opening),
@@ -86,13 +86,10 @@ class Writer:
             language=language,
         )
 
-    def _sender_name(self, discreet: bool) -> str:
-        return self._settings.discreet_name if discreet else self._settings.organization_name
-
     def _common(
         self, notice: Notice, shown: Notice, facts: Facts, words: Wording | None, *, withdrawn: bool
-    ) -> tuple[str, Shared, tuple[tuple[str, str], ...]]:
-        """Give subject, values and headers that all letters of the same kind to people in the same position share."""
+    ) -> tuple[str, str, Shared, tuple[tuple[str, str], ...]]:
+        """Give sender, subject, values and headers that letters of a kind to people in the same position share."""
         person, webinar, language = facts.registration, facts.webinar, facts.registration.language
         video = facts.video.slug if facts.video else ""
         key = (
@@ -105,8 +102,9 @@ class Writer:
             known |= _values_of_words(words, facts, self.now) if words else {}
             subject = known.get("subject") or render_line(f"{shown.folder}/subject.txt", language, shared(known))
             headers = letter_headers(notice, webinar, discreet=person.discreet)
-            self._kept[key] = subject, shared(known | {"subject": subject}), headers
-        kept: tuple[str, Shared, tuple[tuple[str, str], ...]] = self._kept[key]
+            sender = str(known["sender_name"])
+            self._kept[key] = sender, subject, shared(known | {"subject": subject}), headers
+        kept: tuple[str, str, Shared, tuple[tuple[str, str], ...]] = self._kept[key]
         return kept
 
     def _calendar_part(self, method: str, facts: Facts, letter: dict[str, str]) -> CalendarPart:
@@ -150,7 +148,7 @@ class Writer:
         values["subject"] = subject
         return Letter(
             to_address=latest.email or "",
-            sender_name=sender_name(discreet),
+            sender_name=str(values["sender_name"]),
             subject=subject,
             text=render("mail/link/body.txt", language, (), values),
             html=render("mail/link/body.html", language, (), values),
@@ -236,8 +234,7 @@ def _values_of_words(words: Wording, facts: Facts, now: datetime) -> dict[str, s
 
 def sender_name(discreet: bool) -> str:
     """Give the name that letters come from."""
-    settings = current_settings()
-    return settings.discreet_name if discreet else settings.organization_name
+    return discreet_name() if discreet else current_settings().organization_name
 
 
 def _sender_values(discreet: bool) -> dict[str, str]:

@@ -14,11 +14,12 @@ from webinars.core.links import address_key
 from webinars.core.text import email_key
 from webinars.mail import limits, outbox
 from webinars.mail.letters import Receipt, Sent
+from webinars.notices import desk_settling
 from webinars.notices.kinds import Notice
 from webinars.notices.queries import may_have_heard
 from webinars.notices.starts import Revision, Starts, told_before_a_change
 from webinars.registration.models import Registration
-from webinars.registration.rules import holds_entry
+from webinars.registration.rules import begins_at, holds_entry
 
 VISITOR = "registrant"
 #: how long a letter with links is of use to who asked for it
@@ -58,14 +59,14 @@ def owe_own_cancellation(registration: Registration, now: datetime) -> None:
 
 
 def owe_again(registration: Registration, request_id: str, now: datetime, by: str = VISITOR) -> None:
-    """Owe the letter of the present state once more."""
+    """Owe the letter of the present state once more; those that wait and say the same make way for it."""
     _owe(Notice.REPEATED, registration, request_id, now, by)
 
 
 def owe_link(address: str, request_id: str, now: datetime) -> None:
     """Owe an address its links; whether it is known the worker finds out, so that every request takes the same time."""
     key = address_key(email_key(address))
-    allowed_at = limits.allowed_at(key, now)
+    allowed_at = limits.links_at(key, Notice.LINK, now)
     if allowed_at is None:
         return
     outbox.owe(
@@ -91,6 +92,8 @@ def _owe(notice: Notice, registration: Registration, occasion: str, now: datetim
     limited = _limited(notice, registration, now) if by == VISITOR else {}
     if limited is None:
         return
+    if notice is Notice.REPEATED and limited.get("not_before", now) <= now:
+        desk_settling.make_way(registration.subject, about(registration.webinar_id))
     outbox.owe(
         notice=notice,
         subject=registration.subject,
@@ -106,13 +109,15 @@ def _owe(notice: Notice, registration: Registration, occasion: str, now: datetim
 def _limited(notice: Notice, registration: Registration, now: datetime) -> dict[str, Any] | None:
     """Say when the letter may go and whom it counts for; None when the address got enough for the day.
 
-    The letter about a place waits for its turn; the same letter once more is not worth days of waiting. What puts a
-    calendar right counts, but is never held back: an entry that stays misleads, or says what it should not any more.
+    The letter about a place waits for its turn; the same letter once more is not worth days of waiting. Neither waits
+    beyond the start (webinars.mail.limits). What puts a calendar right counts, but is never held back: an entry that
+    stays misleads, or says what it should not any more.
     """
     key = registration.address_key
     if _mends_calendar(notice, registration):
         return {"address_key": key}
-    allowed_at = limits.allowed_at(key, now) if notice is Notice.REPEATED else limits.postponed_to(key, now)
+    turn = limits.allowed_at if notice is Notice.REPEATED else limits.postponed_to
+    allowed_at = turn(key, now, begins_at(registration, now))
     return None if allowed_at is None else {"not_before": allowed_at, "address_key": key}
 
 

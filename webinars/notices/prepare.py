@@ -6,7 +6,15 @@ from functools import partial
 
 from webinars.mail.letters import Letter, NotSent
 from webinars.mail.models import Message, MessageState
-from webinars.notices import announcement_queries, announcement_rules, facts, rules, subscriptions, trials
+from webinars.notices import (
+    announcement_queries,
+    announcement_readers,
+    announcement_rules,
+    facts,
+    rules,
+    subscriptions,
+    trials,
+)
 from webinars.notices.announcement_rules import News
 from webinars.notices.kinds import Notice, Reason
 from webinars.notices.letters import Writer
@@ -19,8 +27,8 @@ def prepare(messages: Sequence[Message], now: datetime) -> list[Callable[[], Let
     Works outside any write transaction.
     """
     about_places = facts.gather([message for message in messages if message.notice not in _ABOUT_NO_PLACE])
+    news = _find_readers(messages, announcement_queries.gather(messages), about_places)
     withheld = subscriptions.withheld(messages, about_places)
-    news = announcement_queries.gather(messages)
     writer = Writer(now, words_for(messages, about_places))
 
     def maker(message: Message) -> Callable[[], Letter | NotSent]:
@@ -34,6 +42,21 @@ def prepare(messages: Sequence[Message], now: datetime) -> list[Callable[[], Let
         return partial(_write, message, found, writer, left)
 
     return [maker(message) for message in messages]
+
+
+def _find_readers(
+    messages: Sequence[Message], news: dict[int, News], about_places: dict[int, facts.Facts]
+) -> dict[int, News]:
+    """Put the facts of whom letters of announcements go to now among the others; give what they are made of."""
+    readers = announcement_readers.find(messages, news, about_places)
+    instead = {
+        number: reader.place_id
+        for number, reader in readers.items()
+        if reader.place_id != about_places[number].registration.id
+    }
+    if instead:
+        about_places |= facts.gather([message for message in messages if message.id in instead], instead)
+    return news | {number: news[number]._replace(doubled=reader.doubled) for number, reader in readers.items()}
 
 
 _ABOUT_NO_PLACE = frozenset({Notice.LINK, Notice.TEST})

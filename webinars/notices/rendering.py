@@ -103,7 +103,7 @@ def _marks(names: tuple[str, ...]) -> dict[str, Any]:
     marks: dict[str, Any] = {}
     for number, name in enumerate(names):
         group, _, rest = name.partition("/")
-        mark = f"zq{number:04}qz"
+        mark = wording.mark(number)
         if rest:
             row, _, key = rest.partition("/")
             marks.setdefault(group, {}).setdefault(int(row), {})[key] = mark

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,6 @@ from webinars.notices.kinds import Notice, Reason
 from webinars.notices.starts import revision_of
 from webinars.registration.models import RegistrationState
 from webinars.schedule.models import WebinarState
-from webinars.schedule.rules import settle
 
 #: the states whose letter each notice is
 _STATE_OF = {
@@ -34,6 +33,7 @@ NEVER_DELAYED = 12 * 60
 #: what must be left between the end of quiet hours and the end of a reminder's use for it to wait
 TIME_TO_SEND = timedelta(minutes=15)
 _QUARTER = timedelta(minutes=15)
+_QUARTERS_SINCE = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class NotOwed(StrEnum):
@@ -42,6 +42,8 @@ class NotOwed(StrEnum):
     NO_SEAT = "no seat"
     #: they got their seat after it had fallen due, with all that it says
     CAME_LATER = "came later"
+    #: the same, and the letter that says it has not left yet
+    CAME_LATER_UNTOLD = "came later, not told yet"
     #: the start was set after it had fallen due, and told at once
     START_SET_LATER = "start set later"
     #: another one was due when there was time to send it, or staff added it after its moment
@@ -108,12 +110,11 @@ def _end_of_quiet(moment: datetime, zone: str, quiet: tuple[int, int]) -> dateti
     """Give the instant at which the quiet hours around a moment end, or None outside them."""
     if not is_zone(zone) or not _is_quiet(moment, zone, quiet):
         return None
-    local = moment.astimezone(ZoneInfo(zone))
-    day = local.date() + timedelta(days=local.hour >= quiet[1])
-    end = settle(datetime.combine(day, time(quiet[1])), zone, 0)[2]
-    # Where the clocks leap over the end it is the leap, and offsets are made of quarters of an hour.
-    while not _is_quiet(end - _QUARTER, zone, quiet):
-        end -= _QUARTER
+    # Looked for step by step: an hour at which quiet ends may come twice that night, or not at all. Offsets and leaps
+    # are made of quarters of an hour, so every hour begins at one.
+    end = moment - (moment - _QUARTERS_SINCE) % _QUARTER
+    while _is_quiet(end, zone, quiet):
+        end += _QUARTER
     return end
 
 
@@ -137,7 +138,7 @@ def why_not(notice: Notice, occasion: str, facts: Facts, now: datetime) -> NotSe
     return NotSent(reason) if reason else None
 
 
-def _reason(notice: Notice, occasion: str, facts: Facts) -> Reason | None:
+def _reason(notice: Notice, occasion: str, facts: Facts) -> Reason | NotOwed | None:
     if notice in _STATE_OF:
         return _answer_is_stale(notice, occasion, facts)
     if not facts.registration.active:
@@ -165,15 +166,18 @@ def _answer_is_stale(notice: Notice, occasion: str, facts: Facts) -> Reason | No
     return None
 
 
-def _reminder_is_stale(occasion: str, facts: Facts) -> Reason | None:
+def _reminder_is_stale(occasion: str, facts: Facts) -> Reason | NotOwed | None:
     start_sequence, _, minutes = occasion.partition("-")
-    if facts.registration.state != RegistrationState.CONFIRMED:
+    place = facts.registration
+    if place.state != RegistrationState.CONFIRMED:
         return Reason.NO_SEAT
     if int(start_sequence) not in {facts.webinar.start_sequence, *facts.starts.same}:
         return Reason.MOVED_SINCE
     if int(minutes) not in facts.webinar.reminder_minutes:
         return Reason.REMINDER_DROPPED
-    return None
+    # It may have waited for the morning while they left and came back, told everything anew.
+    due_at = facts.webinar.starts_at - timedelta(minutes=int(minutes))
+    return NotOwed.CAME_LATER if place.state_since > due_at else None
 
 
 def _is_told(notice: Notice, facts: Facts) -> Reason | None:

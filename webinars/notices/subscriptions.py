@@ -10,29 +10,28 @@ from webinars.mail.classes import EVERYWHERE, LEAVABLE, Left, MailClass, find_le
 from webinars.mail.classes import has_left as has_left
 from webinars.mail.classes import join_again as join_again
 from webinars.mail.classes import leave as leave
+from webinars.mail.leaving import open_leaving
 from webinars.mail.models import Message
 from webinars.notices.facts import Facts
 from webinars.notices.kinds import Notice
 from webinars.registration import links, queries
 from webinars.registration.models import Registration, RegistrationState
+from webinars.schedule.models import Series
 
 
 @dataclass(frozen=True)
 class Subscription:
-    """A class of mail that a person gets because of one of their places."""
+    """A class of mail about a series that an address gets; the place that brought it may be gone."""
 
-    registration: Registration
+    address_key: str
     mail_class: MailClass
+    #: the list of the series (mail.classes.list_of)
+    about: str
 
     @property
-    def address_key(self) -> str:
-        """Give the key under which mail knows the address."""
-        return self.registration.address_key
-
-    @property
-    def about(self) -> str:
-        """Name the list of the series."""
-        return list_of(self.registration.webinar.series_id)
+    def series(self) -> Series | None:
+        """Give the series, unless it was deleted."""
+        return db.session.get(Series, int(self.about[1:]))
 
     def scopes_left(self) -> set[str]:
         """List what was left already: the list of this series, EVERYWHERE, both or nothing."""
@@ -51,12 +50,18 @@ class Subscription:
 
 def open_link(token: str) -> Subscription | None:
     """Give what the link in a letter ends, or None for a wrong or revoked one."""
+    named = open_leaving(token)
+    return Subscription(named.address_key, MailClass(named.mail_class), named.about) if named else _open_older(token)
+
+
+def _open_older(token: str) -> Subscription | None:
+    """Open a link as the first letters had it, which leads to the address over its registration."""
     for mail_class in LEAVABLE:
         purpose = links.leaving(mail_class)
         opened = open_token(purpose, token)
         registration = queries.find_by_public_id(opened[0]) if opened else None
         if registration is not None and registration.email and links.opens(purpose, token, registration):
-            return Subscription(registration, mail_class)
+            return _of_place(registration, mail_class)
     return None
 
 
@@ -69,8 +74,12 @@ def leave_by_message(message: Message, now: datetime) -> bool:
     mail_class = Notice(message.notice).mail_class
     if registration is None or mail_class not in LEAVABLE:
         return False
-    Subscription(registration, mail_class).leave(now)
+    _of_place(registration, mail_class).leave(now)
     return True
+
+
+def _of_place(registration: Registration, mail_class: MailClass) -> Subscription:
+    return Subscription(registration.address_key, mail_class, list_of(registration.webinar.series_id))
 
 
 def withheld(messages: Sequence[Message], places: Mapping[int, Facts]) -> set[int]:

@@ -47,7 +47,7 @@ class Item:
     minutes: int | None = None
     #: why it never comes: a Reason, a NotOwed, or the words of a server
     why: str = ""
-    #: waits until the end of the reader's quiet hours
+    #: waits: a reminder for the end of the reader's quiet hours, what a visitor caused for the turn of its address
     delayed: bool = False
 
 
@@ -68,6 +68,13 @@ class Prospect:
     def is_written(self, notice: Notice, occasion: str | None = None) -> bool:
         """Say whether a letter was written, of any occasion if none is given."""
         return any(one.notice == notice and occasion in {None, one.occasion} for one in self.letters)
+
+    @property
+    def told_all(self) -> bool:
+        """Say whether they have what their place is about: none of the letters that say it, or one of them, left."""
+        place = self.facts.registration
+        about_it = [one for one in self.letters if one.notice in _GIVING and one.created_at >= place.state_since]
+        return not about_it or any(one.state == MessageState.SENT for one in about_it)
 
 
 def timeline(prospect: Prospect, now: datetime) -> list[Item]:
@@ -127,10 +134,11 @@ def _waiting(item: Item, letter: Message, prospect: Prospect, now: datetime) -> 
     left = prospect.left and item.notice is Notice.RECORDING_READY
     if refusal is not None or left:
         return replace(item, outlook=Outlook.NEVER, why=refusal.reason if refusal else Reason.UNSUBSCRIBED)
-    put_off = letter.attempts == 0 and letter.next_attempt_at > letter.created_at
-    return replace(item, delayed=put_off and item.notice is Notice.REMINDER)
+    return replace(item, delayed=letter.attempts == 0 and letter.next_attempt_at > letter.created_at)
 
 
+#: letters that give a seat, with all that belongs to it
+_GIVING = frozenset({Notice.CONFIRMATION, Notice.PROMOTED, Notice.REPEATED})
 #: letters whose sending other rules decide
 _BEYOND_RULES = frozenset({Notice.ANNOUNCEMENT, Notice.LINK, Notice.TEST})
 
@@ -170,6 +178,8 @@ def _reminder(reminder: DueReminder, occasion: str, prospect: Prospect, now: dat
     never = replace(item, outlook=Outlook.NEVER, moment=reminder.due_at, delayed=False)
     refusal = rules.why_not(Notice.REMINDER, occasion, prospect.facts, goes_at)
     why_no = rules.why_no_reminder(reminder, prospect.facts)
+    if why_no is NotOwed.CAME_LATER and not prospect.told_all:
+        why_no = NotOwed.CAME_LATER_UNTOLD
     ahead = reminder.due_at > now
     if why_no is NotOwed.NO_SEAT and place.state in _WAITING and ahead:
         return replace(never, outlook=Outlook.IF_A_PLACE_FREES_UP)

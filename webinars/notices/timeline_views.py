@@ -16,14 +16,14 @@ from webinars.notices.staff_pages import staff_pages
 from webinars.notices.text_forms import language_names
 from webinars.notices.timeline import Prospect, newcomer, newcomers_timeline, timeline
 from webinars.notices.timeline_queries import find_prospect
-from webinars.notices.timeline_words import CHIPS, item_name, item_words
+from webinars.notices.timeline_words import CHIPS, item_name, item_words, quiet_words
 from webinars.registration import queries, words
 from webinars.registration.models import Mode
 from webinars.registration.rules import modes_of
 from webinars.schedule.models import Webinar
 from webinars.schedule.queries import get_webinar
 
-_WORDS = {"chips": CHIPS, "item_name": item_name, "item_words": item_words}
+_WORDS = {"chips": CHIPS, "item_name": item_name, "item_words": item_words, "quiet_words": quiet_words}
 
 
 @staff_pages.get("/registrations/<public_id>/timeline")

@@ -1,10 +1,13 @@
 """How the timeline calls letters, and says what becomes of them."""
 
+from datetime import date, datetime, time
+
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
+from webinars.core.formats import clock
 from webinars.notices.kinds import Notice, Reason
-from webinars.notices.rules import NotOwed
+from webinars.notices.rules import NEVER_DELAYED, NotOwed
 from webinars.notices.timeline import Item, Outlook
 from webinars.registration.words import letter_words
 from webinars.schedule.rules import format_reminder
@@ -20,6 +23,9 @@ CHIPS = {
 _NOT_OWED = {
     NotOwed.NO_SEAT: lazy_gettext("They have no seat: reminders go to those who take part live."),
     NotOwed.CAME_LATER: lazy_gettext("They got their place after it fell due; their letter said everything."),
+    NotOwed.CAME_LATER_UNTOLD: lazy_gettext(
+        "They got their place after it fell due; the letter that says everything has not left yet."
+    ),
     NotOwed.START_SET_LATER: lazy_gettext("The start was set after it fell due; they were told it at once."),
     NotOwed.PASSED_OVER: lazy_gettext("Its moment had passed: it was added later, or could not be sent in time."),
 }
@@ -57,8 +63,28 @@ def item_words(item: Item) -> str:
         Outlook.ONCE_PUBLISHED: _("Once the recording is published."),
         Outlook.IF_A_PLACE_FREES_UP: _("Only if a place frees up."),
     }
-    delayed = _("It falls due in their quiet hours and waits for the morning.") if item.delayed else ""
-    return str(sentences.get(item.outlook, delayed))
+    return str(sentences.get(item.outlook, _delay(item)))
+
+
+def _delay(item: Item) -> str:
+    if not item.delayed:
+        return ""
+    if item.notice is Notice.REMINDER:
+        return str(_("It falls due in their quiet hours and waits for the morning."))
+    return str(_("This address was sent several letters shortly before, so this one waits for its turn."))
+
+
+def quiet_words(quiet: tuple[int, int], minutes: int = NEVER_DELAYED) -> str:
+    """Say which reminders wait, and from when until when; quiet: hours of the reader's day."""
+    begin, end = (clock(datetime.combine(date.min, time(hour))) for hour in quiet)
+    return str(
+        _(
+            "Reminders sent more than %(hours)s hours ahead wait from %(begin)s to %(end)s in the person's own time.",
+            hours=minutes // 60,
+            begin=begin,
+            end=end,
+        )
+    )
 
 
 def why_words(why: str) -> str:

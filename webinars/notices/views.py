@@ -36,7 +36,7 @@ def leaving(token: str) -> AnyResponse:
             "notices/leaving.html",
             token=token,
             letters=CLASSES[found.mail_class],
-            series=found.registration.webinar.series,
+            series=found.series,
             left=bool(scopes),
             left_everywhere=EVERYWHERE in scopes,
         )

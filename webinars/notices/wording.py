@@ -10,6 +10,7 @@ A name is said only to who may read it (SECURITY.md rule 26). For everybody else
 """
 
 import re
+import secrets
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -44,13 +45,17 @@ LONGEST_SUBJECT, LONGEST_BODY = 150, 4000
 PERSONAL = ("greeting", "name")
 _OF_SERIES = ("series", "organization")
 _OF_WEBINAR = ("title", "date", "time", "zone", "duration")
-#: marks of values in what is laid out but not filled in yet; nobody can type one
-MARK = re.compile(r"zq(\d{4})qz")
+#: nobody can write a mark into a text, nor anything that becomes one: it is another one in every process
+_SALT = secrets.token_hex(8)
+#: marks of values in what is laid out but not filled in yet
+MARK = re.compile(rf"zq(\d{{4}}){_SALT}qz", re.ASCII)
 
 _PLACEHOLDER = re.compile(r"\{([a-z]+)\}")
 _BRACKETS = re.compile(r"\{[^{}\n]*\}|[{}]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]")
-_BARE_LINK = re.compile(r"(?<!\]\()(?<![<\[\w])https://[^\s<>()\[\]]*[^\s<>()\[\].,;:!?'\"*_]")
+#: brackets belong to an address in pairs: https://en.wikipedia.org/wiki/Colitis_(disease)
+_PAIR = r"\([^\s<>()\[\]]*\)"
+_BARE_LINK = re.compile(rf"(?<!\]\()(?<![<\[\w])https://(?:[^\s<>()\[\]]|{_PAIR})*(?:[^\s<>()\[\].,;:!?'\"*_]|{_PAIR})")
 _LIGHT = MarkdownIt("zero", {"breaks": True}).enable(["list", "emphasis", "link", "autolink", "newline", "escape"])
 _TAGS = {"p", "br", "strong", "em", "ul", "ol", "li", "a"}
 
@@ -143,6 +148,11 @@ def _links(tokens: Sequence[Token]) -> Iterator[str]:
         yield from _links(token.children or ())
 
 
+def mark(number: int) -> str:
+    """Make the mark of a value, by its number."""
+    return f"zq{number:04}{_SALT}qz"
+
+
 def values(words: Wording, webinar: Webinar, zone: str) -> dict[str, str]:
     """Give what stands for the placeholders of a text that many letters share, in the language spoken now."""
     used = set(_PLACEHOLDER.findall(f"{words.subject} {words.body}"))
@@ -186,8 +196,7 @@ def _marked(body: str, marks: Mapping[str, str]) -> str:
         "greeting": _("Hello %(name)s,", name=name) if name else _("Hello,"),
         "name": name or _("participant"),
     }
-    kept = _PLACEHOLDER.sub(lambda found: found[0] if found[1] in stand_ins else "", body)
-    return _PLACEHOLDER.sub(lambda found: stand_ins[found[1]], MARK.sub("", kept))
+    return _PLACEHOLDER.sub(lambda found: stand_ins.get(found[1], ""), body)
 
 
 def _tokens(text: str) -> list[Token]:

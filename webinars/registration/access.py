@@ -7,10 +7,12 @@ entered this browser made the place by sending the form: it is shown and may be 
 receipt this browser sent the form of somebody who was registered before: it sees what a newcomer would see
 
 The last two are written in the same way and look the same, so that nobody learns which one they hold. To both belongs
-what the form said, name and address: shown is what this browser typed, never what is registered.
+what the form said, name and address: shown is what this browser typed, never what is registered. When the letter goes
+is worked out from the forms of this browser too: the letters that others caused tell that an address is known.
 """
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import Enum
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -20,8 +22,12 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.wrappers import Response as AnyResponse
 
 from webinars.core.http import current_settings
+from webinars.core.links import address_key
+from webinars.core.text import email_key
+from webinars.mail.limits import turn_of
 from webinars.registration import queries, service
 from webinars.registration.models import Registration
+from webinars.registration.rules import begins_at
 
 COOKIE = "places"
 LASTS_SECONDS = 2 * 3600
@@ -29,6 +35,9 @@ LASTS_SECONDS = 2 * 3600
 _MOST_PROVEN = 20
 _MOST_FORMS = 6
 _MOST_TYPED = 3
+_MOST_LETTERS = 8
+#: characters of an address's code that name it well enough within one cookie
+_ADDRESS_NAME = 6
 #: browsers drop a cookie that is longer than 4,096 with its name and attributes
 _LONGEST_COOKIE = 3800
 
@@ -51,6 +60,8 @@ class Typed(NamedTuple):
     address: str
     #: the address was put right since: the letter that goes there brings the links
     corrected: bool = False
+    #: when the letter goes, by the forms of this browser; seconds since 1970
+    letter_at: int = 0
 
 
 @dataclass(frozen=True)
@@ -80,6 +91,8 @@ class _Held:
     forms: list[Form]
     #: public id → what was typed in the newest of the forms
     typed: dict[str, Typed]
+    #: to which addresses, named in short, the forms caused letters, and when these go; seconds since 1970
+    letters: list[tuple[str, int]]
 
 
 def look(public_id: str) -> Seen | None:
@@ -127,10 +140,24 @@ def _seen_receipt(form: Form, typed: Typed | None) -> Seen | None:
     return Seen(registration, position, Access.RECEIPT, typed)
 
 
-def grant(response: AnyResponse, registration: Registration) -> None:
+def grant(response: AnyResponse, registration: Registration, now: datetime) -> None:
     """Let this browser see what its form led to: give the registration of the service's outcome."""
-    typed = Typed(registration.name, registration.email) if registration.email else None
-    _remember_form(response, registration, _place(registration), typed)
+    held, address = _held(), registration.email
+    typed = held.typed.get(registration.public_id)
+    if address and (typed is None or typed.address != address):
+        # The same form sent twice causes one letter.
+        typed = Typed(registration.name, address, letter_at=_note_letter(held, registration, address, now))
+    _remember_form(response, held, registration, _place(registration), typed)
+
+
+def _note_letter(held: _Held, registration: Registration, address: str, now: datetime) -> int:
+    """Note a letter that this browser caused; give when it goes, in seconds since 1970."""
+    name = address_key(email_key(address))[:_ADDRESS_NAME]
+    planned = [datetime.fromtimestamp(at, UTC) for other, at in held.letters if other == name]
+    limited = current_settings().ratelimit_enabled and planned
+    turn = turn_of(planned, now, begins_at(registration, now)) if limited else now
+    held.letters = [(name, int(turn.timestamp())), *held.letters][:_MOST_LETTERS]
+    return int(turn.timestamp())
 
 
 def _place(registration: Registration) -> int | None:
@@ -142,20 +169,20 @@ def _place(registration: Registration) -> int | None:
 def change_receipt(response: AnyResponse, seen: Seen, state: str, position: int | None) -> None:
     """Show a receipt in another state from now on, as a newcomer's place would be."""
     seen.registration.state = state
-    _remember_form(response, seen.registration, position, seen.typed)
+    _remember_form(response, _held(), seen.registration, position, seen.typed)
 
 
-def change_typed(response: AnyResponse, public_id: str, typed: Typed) -> None:
-    """Remember that the form said something else."""
+def change_address(response: AnyResponse, seen: Seen, name: str, address: str, now: datetime) -> None:
+    """Remember that the form said another address, to which another letter goes."""
     held = _held()
-    held.typed[public_id] = typed
+    letter_at = _note_letter(held, seen.registration, address, now)
+    held.typed[seen.registration.public_id] = Typed(name, address, corrected=True, letter_at=letter_at)
     _write(response, held)
 
 
 def _remember_form(
-    response: AnyResponse, registration: Registration, position: int | None, typed: Typed | None
+    response: AnyResponse, held: _Held, registration: Registration, position: int | None, typed: Typed | None
 ) -> None:
-    held = _held()
     form: Form = (
         registration.public_id,
         registration.webinar_id,
@@ -204,15 +231,16 @@ def _read(value: str) -> _Held:
         forms = [tuple(form) for form in content["f"]]
         # Cookies of an earlier version name nobody.
         typed = {public_id: Typed(*words) for public_id, words in content.get("t", {}).items()}
-        return _Held(dict(content["p"]), dict(content["a"]), forms, typed)
+        letters = [(str(address), int(at)) for address, at in content.get("l", ())]
+        return _Held(dict(content["p"]), dict(content["a"]), forms, typed, letters)
     except (BadData, KeyError, TypeError, ValueError):
-        return _Held({}, {}, [], {})
+        return _Held({}, {}, [], {}, [])
 
 
 def _write(response: AnyResponse, held: _Held) -> None:
     text = _sealed(held)
     if len(text) > _LONGEST_COOKIE:
-        held.typed = {}
+        held.typed, held.letters = {}, []
         text = _sealed(held)
     response.set_cookie(
         COOKIE, text, max_age=LASTS_SECONDS, httponly=True, samesite="Lax", secure=current_settings().production
@@ -220,7 +248,8 @@ def _write(response: AnyResponse, held: _Held) -> None:
 
 
 def _sealed(held: _Held) -> str:
-    value = _serializer().dumps({"p": held.proven, "a": held.addresses, "f": held.forms, "t": held.typed})
+    content = {"p": held.proven, "a": held.addresses, "f": held.forms, "t": held.typed, "l": held.letters}
+    value = _serializer().dumps(content)
     return value if isinstance(value, str) else value.decode()
 
 

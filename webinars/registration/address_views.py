@@ -54,10 +54,10 @@ def change_feed() -> AnyResponse:
 @pages.post("/my/letters")
 def choose_all_letters() -> AnyResponse:
     """Note which letters an address gets."""
-    now = utc_now()
+    now, shown = utc_now(), request.form.get("shown", "").split()
     with transaction():
         places = _proven_places()
-        mail_choices.choose(places, request.form.getlist("letters"), now)
+        mail_choices.choose(places, shown, request.form.getlist("letters"), now)
         service.note_proof(places[0], now)
     flash(_("Saved."), "success")
     return redirect(url_for("registration.my_webinars", _anchor="letters"))

@@ -1,6 +1,6 @@
 """What follows when a calendar answers an invitation, and whose mailbox a letter that came back was for."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
@@ -14,6 +14,10 @@ from webinars.schedule.models import DeclineMeans
 
 #: who has something that a decline gives up
 _SEATED = frozenset({RegistrationState.CONFIRMED, RegistrationState.OFFERED})
+#: how far the clock of somebody's calendar may be from ours
+_CLOCKS_DIFFER = timedelta(minutes=5)
+#: kept in place of an answer: a decline that gives nothing up, because it is to an earlier invitation
+DECLINED_EARLIER = "DECLINED-EARLIER"
 
 
 def take_answer(answer: CalendarAnswer, now: datetime) -> Followed | None:
@@ -25,8 +29,10 @@ def take_answer(answer: CalendarAnswer, now: datetime) -> Followed | None:
     if registration is None:
         return None
     seats.lock_place(registration)
-    if is_stale(registration, answer):
+    if _is_outdated(registration, answer):
         return Followed("stale answer", registration.subject)
+    if _is_to_an_earlier_one(registration, answer):
+        return Followed(_keep_earlier(registration, answer), registration.subject)
     registration.partstat = answer.partstat
     # A clock that runs ahead must not make every later answer look older.
     registration.partstat_at = min(answer.answered_at or now, now)
@@ -34,13 +40,41 @@ def take_answer(answer: CalendarAnswer, now: datetime) -> Followed | None:
     return Followed(_follow(registration, answer, now), registration.subject)
 
 
-def is_stale(registration: Registration, answer: CalendarAnswer) -> bool:
-    """Say whether a newer answer is known, or this one is to an invitation to another time (RFC 5546 section 2.1.5)."""
+def _is_outdated(registration: Registration, answer: CalendarAnswer) -> bool:
+    """Say whether a newer answer is known."""
     known, given = registration.partstat_at, answer.answered_at
-    if known is not None and given is not None and given < known:
+    return known is not None and given is not None and given < known
+
+
+def _is_to_an_earlier_one(registration: Registration, answer: CalendarAnswer) -> bool:
+    """Say whether an answer is to an invitation to another time, or to a place they had before (RFC 5546 2.1.5)."""
+    if answer.sequence < _oldest_to_answer(registration):
         return True
-    present = registration.webinar.start_sequence + registration.sequence_offset
-    return answer.sequence is not None and answer.sequence < present
+    given, taken_again = answer.answered_at, registration.state_changes > 1
+    if given is None or not taken_again or answer.sequence >= registration.sequence:
+        # Nobody saw this SEQUENCE before they had the place, whatever a clock says.
+        return False
+    return given < registration.state_since + _CLOCKS_DIFFER
+
+
+def _oldest_to_answer(registration: Registration) -> int:
+    """Give the lowest SEQUENCE of an entry with the present start."""
+    webinar = registration.webinar
+    present = webinar.start_sequence + registration.sequence_offset
+    knows = registration.told_sequence is not None and registration.told_sequence >= webinar.start_sequence
+    if knows and registration.entry_sequence is not None and rules.holds_entry(registration):
+        # Moved away and back: whoever was told nothing holds the right entry, though SEQUENCE has grown.
+        return min(present, registration.entry_sequence)
+    return present
+
+
+def _keep_earlier(registration: Registration, answer: CalendarAnswer) -> str:
+    """Leave it to staff whether somebody meant more by declining what holds no more; give what is remembered."""
+    if answer.partstat is not Answered.DECLINED or registration.state not in _SEATED:
+        return "stale answer"
+    registration.partstat = DECLINED_EARLIER
+    db.session.flush()
+    return "declined earlier"
 
 
 def address_of(message: Message) -> str | None:

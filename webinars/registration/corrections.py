@@ -67,14 +67,15 @@ def _ensure_nobody_else(registration: Registration, address: str, name: str) -> 
 def correct_address(registration: Registration, email: str, now: datetime) -> None:
     """Let staff put a wrong address right: earlier links die, and the letter goes to the right address.
 
-    Raises UserError for an address that somebody of that name has already.
+    Raises UserError for an address that somebody of that name has already, or that is no other.
     """
     seats.lock_place(registration)
-    before = registration.email
+    if email_key(email) == registration.email_key:
+        raise UserError(_("That is the same address."))
     _ensure_nobody_else(registration, email_key(email), registration.name_key)
     _readdress(registration, email, now)
     audit.record("address corrected", "registration", registration.public_id, now=now)
-    if registration.active and before != email:
+    if registration.active:
         events.place_repeated.send(registration, now=now, by="staff", request_id=random_id())
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from webinars.calendars.entries import Entry, EntryStatus, publish
 from webinars.calendars.queries import KEPT
 from webinars.core.database import db
-from webinars.core.http import current_settings, site_url_for
+from webinars.core.http import current_settings, discreet_name, site_url_for
 from webinars.core.links import address_key, open_token, sign
 from webinars.mail.models import Address
 from webinars.mail.outbox import insert_into
@@ -99,7 +99,7 @@ def file_of(places: Sequence[Registration]) -> bytes:
     entries = [_entry(place, several) for place in places]
     settings = current_settings()
     if any(place.discreet for place in places):
-        return publish(entries, settings.discreet_name)
+        return publish(entries, discreet_name())
     return publish(
         entries,
         f"{_('My webinars')} – {settings.organization_name}",

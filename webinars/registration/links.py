@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 
 from webinars.core.http import current_settings, site_url_for
-from webinars.core.links import open_token, sign
+from webinars.core.links import address_key, open_token, sign
+from webinars.mail.leaving import leaving_token
 from webinars.registration.models import Registration
 
 MANAGE = "manage"
@@ -41,13 +42,16 @@ def calendar_url(registration: Registration) -> str:
 
 
 def leaving(mail_class: str) -> str:
-    """Name the purpose of the link that ends a class of mail."""
+    """Name the purpose of the links that end a class of mail in the first letters, which name the registration."""
     return f"leave-{mail_class}"
 
 
 def leave_url(registration: Registration, mail_class: str) -> str:
     """Give the absolute address that ends a class of mail, by a button or one POST of a mail program (RFC 8058)."""
-    return _url("notices.leaving", leaving(mail_class), registration)
+    # Somebody made up, for a letter that is only looked at, has no key yet.
+    key = registration.address_key or address_key(registration.email_key)
+    token = leaving_token(key, mail_class, registration.webinar.series.id)
+    return _address("notices.leaving", registration.language, token)
 
 
 def my_url(registration: Registration, now: datetime) -> str:
@@ -67,8 +71,12 @@ def open_my(token: str, now: datetime) -> tuple[str, int] | None:
 
 
 def _url(endpoint: str, purpose: str, registration: Registration) -> str:
-    before, after = _around_token(current_settings().site_url, endpoint, registration.language)
-    return f"{before}{token_for(purpose, registration)}{after}"
+    return _address(endpoint, registration.language, token_for(purpose, registration))
+
+
+def _address(endpoint: str, language: str, token: str) -> str:
+    before, after = _around_token(current_settings().site_url, endpoint, language)
+    return f"{before}{token}{after}"
 
 
 @lru_cache(maxsize=64)

@@ -59,9 +59,14 @@ def choices(places: Sequence[Registration]) -> list[Choice]:
     ]
 
 
-def choose(places: Sequence[Registration], ticked: Collection[str], now: datetime) -> None:
-    """Let the address of these places get what is ticked and nothing else of their series."""
+def choose(places: Sequence[Registration], shown: Collection[str], ticked: Collection[str], now: datetime) -> None:
+    """Let the address of these places get of what was ``shown`` to it what is ``ticked``, both by Choice.name.
+
+    What came to its choices since the page was made stays as it is.
+    """
     for choice in choices(places):
+        if choice.name not in shown:
+            continue
         key, about = places[0].address_key, list_of(choice.series.id)
         if choice.wanted and choice.name not in ticked:
             leave(key, choice.mail_class, about, now)

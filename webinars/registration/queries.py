@@ -14,7 +14,7 @@ from webinars.core.database import db
 from webinars.core.paging import Page, page_of
 from webinars.core.text import email_key, name_key, one_line
 from webinars.core.zones import bounds_of, days_until
-from webinars.mail.models import Message
+from webinars.mail.models import Address, Lane, Message, MessageState
 from webinars.registration.models import Registration, RegistrationState
 from webinars.registration.rules import phone_digits
 from webinars.schedule.models import Webinar
@@ -261,6 +261,29 @@ def letters(registration: Registration) -> Sequence[Message]:
         .order_by(Message.created_at.desc(), Message.id.desc())
     )
     return db.session.scalars(statement).all()
+
+
+def letter_caused_at(registration: Registration, since: datetime) -> datetime | None:
+    """Say when the letter goes that was caused since an instant, or None when there is none."""
+    written = select(Message.next_attempt_at).where(Message.subject == registration.subject)
+    return db.session.scalar(written.where(Message.created_at >= since).order_by(Message.id.desc()).limit(1))
+
+
+def has_left(registration: Registration, since: datetime) -> bool:
+    """Say whether a letter about where somebody stands now left after an instant, or is leaving."""
+    left = or_(Message.state == MessageState.SENDING, and_(Message.state == MessageState.SENT, Message.sent_at > since))
+    answers = select(Message.id).where(
+        Message.subject == registration.subject,
+        Message.lane == Lane.TRANSACTIONAL,
+        Message.created_at >= registration.state_since,
+    )
+    return db.session.scalar(answers.where(left).limit(1)) is not None
+
+
+def is_dead(registration: Registration) -> bool:
+    """Say whether a server said for good that somebody's mailbox takes no mail."""
+    dead = select(Address.key).where(Address.key == registration.address_key, Address.bounced_at.is_not(None))
+    return bool(registration.email) and db.session.scalar(dead) is not None
 
 
 def newest_letters(registrations: Sequence[Registration]) -> dict[int, Message]:

@@ -207,6 +207,12 @@ def may_change(registration: Registration, now: datetime) -> bool:
     return registration.active and why_closed(registration.webinar, now) is None
 
 
+def begins_at(registration: Registration, now: datetime) -> datetime | None:
+    """Say when what a letter about the place must come in time for begins; None for who needs to be nowhere by then."""
+    comes = registration.active and registration.state != RegistrationState.RECORDING_ONLY
+    return registration.webinar.starts_at if comes and now < registration.webinar.ends_at else None
+
+
 def holds_entry(registration: Registration) -> bool:
     """Say whether a person's calendar counts as holding an entry that we sent."""
     return registration.entry_sequence is not None and not registration.entry_withdrawn

@@ -51,7 +51,8 @@ def register(webinar: int | str, application: Application, now: datetime, by_sta
     """
     locked = seats.lock(webinar)
     application = rules.tidy(application, locked.time_zone, bool(locked.phone_number))
-    _ensure_complete(application)
+    if not rules.is_complete(application):
+        raise UserError(_("Please give a name, and an email address or a telephone number."))
     ensure_open(locked, application.mode, now)
     places, known = queries.places_of(locked.id, application.email_key, application.name_key)
     if known is not None:
@@ -59,11 +60,6 @@ def register(webinar: int | str, application: Application, now: datetime, by_sta
     if not by_staff:
         ensure_few(places)
     return Outcome(_enter(locked, application, now, by_staff), is_new=True)
-
-
-def _ensure_complete(application: Application) -> None:
-    if not rules.is_complete(application):
-        raise UserError(_("Please give a name, and an email address or a telephone number."))
 
 
 def ensure_open(webinar: Webinar, mode: str, now: datetime) -> None:
@@ -134,12 +130,11 @@ def _take_place(registration: Registration, mode: str, now: datetime) -> None:
 def _no_place_left(webinar: Webinar) -> str:
     if not webinar.recorded:
         return str(_("All places are taken. If you already have a place, it stays yours."))
-    return str(
-        _(
-            "All places are taken. You can still have the recording: choose “Send me the recording”. "
-            "If you already have a place, it stays yours."
-        )
+    sentence = _(
+        "All places are taken. You can still have the recording: choose “Send me the recording”. "
+        "If you already have a place, it stays yours."
     )
+    return str(sentence)
 
 
 def ensure_few(places: int) -> None:
@@ -225,14 +220,9 @@ def receipt(
 def _may_answer(registration: Registration, now: datetime, pause: timedelta) -> bool:
     """Note that a letter is caused now, unless another was within the pause; of many at once one gets yes."""
     last = func.coalesce(Registration.answered_at, Registration.created_at)
-    statement = (
-        update(Registration).where(Registration.id == registration.id, last <= now - pause).values(answered_at=now)
-    )
-    noted = (
-        _session()
-        .execute(statement.returning(Registration.id), execution_options={"synchronize_session": False})
-        .first()
-    )
+    theirs = update(Registration).where(Registration.id == registration.id, last <= now - pause)
+    noting = theirs.values(answered_at=now).returning(Registration.id)
+    noted = _session().execute(noting, execution_options={"synchronize_session": False}).first()
     _session().expire(registration, ["answered_at"])
     return noted is not None
 
@@ -336,9 +326,19 @@ def _join_otherwise(registration: Registration, mode: str, now: datetime, by: st
 
 def resend(registration: Registration, now: datetime, by: str = "registrant") -> bool:
     """Send the letter of the present state again; gives whether one follows (not twice within five minutes)."""
-    if not registration.active or not registration.email or not _may_answer(registration, now, _BETWEEN_RESENT):
+    may = _staff_may_resend if by == "staff" else _may_answer
+    if not registration.active or not registration.email or not may(registration, now, _BETWEEN_RESENT):
         return False
     events.place_repeated.send(registration, now=now, by=by, request_id=random_id())
+    return True
+
+
+def _staff_may_resend(registration: Registration, now: datetime, pause: timedelta) -> bool:
+    """Say whether no letter left within the pause; one that only waits is replaced, so nobody gets two."""
+    seats.lock_place(registration)
+    if queries.has_left(registration, now - pause):
+        return False
+    registration.answered_at = now
     return True
 
 

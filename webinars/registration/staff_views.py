@@ -17,6 +17,7 @@ from webinars.core.database import transaction
 from webinars.core.errors import Conflict, NotFound, UserError
 from webinars.core.typos import suggested_address
 from webinars.mail.models import Message
+from webinars.mail.names import labels, letter_code
 from webinars.registration import corrections, forms, mail_choices, queries, rules, service, words
 from webinars.registration.models import Registration, RegistrationState
 from webinars.schedule.models import Webinar
@@ -31,9 +32,13 @@ _WORDS = {
     "calendar_chip": words.calendar_chip,
     "answer_words": words.answer_words,
     "letter_words": words.letter_words,
+    "letter_moment": words.letter_moment,
+    "server_words": words.server_words,
     "letter_state_words": words.letter_state_words,
     "letter_state_kind": words.letter_state_kind,
 }
+#: kinds of letters of which somebody gets several that differ
+_TOLD_APART = frozenset({"reminder", "announcement"})
 
 
 @staff_pages.get("/registrations")
@@ -144,6 +149,9 @@ def _person_page(registration: Registration, form: forms.AddressForm) -> str:
         webinar=registration.webinar,
         position=queries.position(registration),
         letters=letters,
+        names=labels(letter_code(one) for one in letters if one.notice in _TOLD_APART),
+        code=letter_code,
+        dead=queries.is_dead(registration),
         calendar=_calendar_state(registration, letters[0] if letters else None),
         letters_left=mail_choices.left_words(registration),
         form=form,

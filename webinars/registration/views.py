@@ -5,7 +5,7 @@ They belong to one person: kept by nobody, indexed by nobody, and fetching one n
 
 import secrets
 from collections.abc import Callable, Hashable
-from datetime import datetime
+from datetime import UTC, datetime
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -36,7 +36,7 @@ from webinars.registration import (
     service,
     words,
 )
-from webinars.registration.access import Access, Seen, Typed
+from webinars.registration.access import Access, Seen
 from webinars.registration.forms import AddressForm, DetailsForm, details_form
 from webinars.registration.models import Registration, RegistrationState
 from webinars.schedule.models import WebinarState
@@ -119,7 +119,12 @@ def _shown(seen: Seen, now: datetime) -> Hashable:
     joining = (webinar.starts_at, webinar.ends_at, webinar.phone_number, webinar.phone_pin, webinar.recorded)
     reader = (current_language(), current_settings())
     typed = (seen.typed is not None, seen.typed is not None and seen.typed.corrected, _meant(seen) is not None)
-    return theirs, about, joining, reader, typed, now >= webinar.ends_at, _undo_gives(seen, now)
+    letter = words.letter_time(_letter_at(seen), place.time_zone, now)
+    return theirs, about, joining, reader, typed, letter, now >= webinar.ends_at, _undo_gives(seen, now)
+
+
+def _letter_at(seen: Seen) -> datetime | None:
+    return datetime.fromtimestamp(seen.typed.letter_at, UTC) if seen.typed else None
 
 
 def _place_page(seen: Seen, form: DetailsForm | None, status: int = 200) -> AnyResponse:
@@ -153,6 +158,9 @@ def _rendered(seen: Seen, form: DetailsForm | None, address_form: AddressForm | 
         mode_words=words.mode_words,
         form=form,
         letter_choices=mail_choices.choices([registration]) if seen.proven else (),
+        letter_at=words.letter_time(_letter_at(seen), registration.time_zone, now),
+        corrected=not links_hold,
+        help_words=how_to_reach_us(),
         may_readdress=seen.typed is not None and registration.active and takes_place,
         address_form=address_form or AddressForm(formdata=None, data={"email": _TYPED}),
         typed=_TYPED,
@@ -220,7 +228,7 @@ def resend(public_id: str) -> AnyResponse:
         _ensure_proven(seen)
         if not service.resend(seen.registration, now):
             return str(_("We wrote to you a moment ago. Nothing there in five minutes? Press again."))
-        return str(_("You get the letter again, usually within a few minutes."))
+        return _letter_follows(seen, now, _("You get the letter again, usually within a few minutes."))
 
     return _do(public_id, deed)
 
@@ -231,7 +239,8 @@ def choose_letters(public_id: str) -> AnyResponse:
 
     def deed(seen: Seen, _answer: AnyResponse, now: datetime) -> str:
         _ensure_proven(seen)
-        mail_choices.choose([seen.registration], request.form.getlist("letters"), now)
+        shown = request.form.get("shown", "").split()
+        mail_choices.choose([seen.registration], shown, request.form.getlist("letters"), now)
         return str(_("Saved."))
 
     return _do(public_id, deed)
@@ -251,11 +260,10 @@ def edit_details(public_id: str) -> AnyResponse:
     def deed(seen: Seen, _answer: AnyResponse, now: datetime) -> str:
         _ensure_proven(seen)
         follows = corrections.edit_details(seen.registration, details, now)
-        return str(
-            _("Saved. You get a new letter with the invitation, usually within a few minutes.")
-            if follows
-            else _("Saved.")
-        )
+        if not follows:
+            return str(_("Saved."))
+        usual = _("You get a new letter with the invitation, usually within a few minutes.")
+        return f"{_('Saved.')} {_letter_follows(seen, now, usual)}"
 
     return _do(public_id, deed)
 
@@ -279,12 +287,17 @@ def correct_address(public_id: str) -> AnyResponse:
         if email_key(address) == email_key(seen.typed.address):
             return str(_("That is the address we wrote to."))
         corrections.correct_sign_up(seen.registration, seen.typed.name, seen.typed.address, address, now)
-        access.change_typed(answer, public_id, Typed(seen.typed.name, address, corrected=True))
+        access.change_address(answer, seen, seen.typed.name, address, now)
         return str(
             _("Thank you. Your letter goes to %(to)s now. Links in an earlier letter no longer work.", to=address)
         )
 
     return _do(public_id, deed)
+
+
+def _letter_follows(seen: Seen, now: datetime, usual: str) -> str:
+    letter_at = queries.letter_caused_at(seen.registration, now)
+    return words.letter_follows(seen.registration, letter_at, now, str(usual))
 
 
 def _with_help(sentence: str) -> str:

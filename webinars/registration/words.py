@@ -1,11 +1,15 @@
 """How states and choices are called, on public and staff pages alike."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
+from babel.dates import format_date
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
-from webinars.mail.models import MessageState
+from webinars.core.formats import clock, in_zone, long_date, zone_name
+from webinars.core.language import current_language
+from webinars.mail.models import Message, MessageState
 from webinars.registration.models import Mode, Registration, RegistrationState
 from webinars.registration.rules import CalendarState
 
@@ -40,6 +44,7 @@ ANSWERS = {
     "ACCEPTED": lazy_gettext("accepted"),
     "TENTATIVE": lazy_gettext("tentatively accepted"),
     "DECLINED": lazy_gettext("declined"),
+    "DECLINED-EARLIER": lazy_gettext("declined an earlier time or invitation; the place was kept"),
 }
 
 
@@ -69,6 +74,31 @@ def answer_words(partstat: str) -> str:
 def mode_words(mode: str) -> str:
     """Say a way of taking part."""
     return str(MODES[Mode(mode)])
+
+
+def letter_time(moment: datetime | None, zone: str, now: datetime) -> str:
+    """Say when a letter goes that waits for its turn: "7:46 pm", with the day unless it is today; else nothing."""
+    if moment is None or moment < now + timedelta(minutes=1):
+        return ""
+    time = f"{clock(moment, zone)} ({zone_name(zone, moment)})"
+    if in_zone(moment, zone).date() == in_zone(now, zone).date():
+        return time
+    return str(_("%(time)s on %(day)s", time=time, day=long_date(moment, zone)))
+
+
+def letter_follows(registration: Registration, moment: datetime | None, now: datetime, usual: str) -> str:
+    """Say when a letter goes that somebody caused; None for one that is not sent, ``usual`` for one that goes now."""
+    if moment is None:
+        return str(
+            _(
+                "No letter goes out now: this address got several from us within a day, and the newest of them still "
+                "holds. Ask again tomorrow if you need it."
+            )
+        )
+    time = letter_time(moment, registration.time_zone, now)
+    if time:
+        return str(_("You got several letters from us just now. This one goes out at %(time)s.", time=time))
+    return usual
 
 
 def headline(registration: Registration, position: int | None, proven: bool = True) -> str:
@@ -108,6 +138,8 @@ LETTER_STATES = {
     MessageState.EXPIRED: lazy_gettext("too late"),
     MessageState.SUPERSEDED: lazy_gettext("no longer needed"),
 }
+#: reasons by which the room of notices, a later one, names why a letter is not sent (notices.kinds.Reason)
+_DEAD, _REPLACED = "mailbox takes no mail", "told by a later letter"
 
 
 def letter_words(notice: str) -> str:
@@ -115,13 +147,31 @@ def letter_words(notice: str) -> str:
     return str(LETTERS.get(notice, notice))
 
 
-def letter_state_words(state: str) -> str:
+def letter_state_words(letter: Message) -> str:
     """Say where a letter stands."""
-    return str(LETTER_STATES[MessageState(state)])
+    reason = letter.last_error or ""
+    if reason == _DEAD:
+        return str(_("not sent: this address takes no mail"))
+    if letter.state == MessageState.SUPERSEDED and reason.startswith(_REPLACED):
+        return str(_("replaced by a later letter"))
+    return str(LETTER_STATES[MessageState(letter.state)])
 
 
-def letter_state_kind(state: str) -> str | None:
+def server_words(letter: Message) -> str:
+    """Give what a server said about a letter, or the named reason of ours; empty where its state says it all."""
+    reason = letter.last_error or ""
+    return "" if reason == _DEAD else reason.removeprefix(_REPLACED).removeprefix("; ")
+
+
+def letter_moment(letter: Message, zone: str) -> str:
+    """Say when a letter went, or goes next: "22 Nov 2026, 1:41 pm", which no line end divides."""
+    moment = letter.sent_at or letter.next_attempt_at
+    day = format_date(in_zone(moment, zone).date(), "d MMM y", locale=current_language())
+    return f"{day}, {clock(moment, zone)}".replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def letter_state_kind(letter: Message) -> str | None:
     """Give the kind of chip that goes with a letter's state."""
-    if state == MessageState.FAILED:
+    if letter.state == MessageState.FAILED or letter.last_error == _DEAD:
         return "live"
-    return "sun" if state in {MessageState.PENDING, MessageState.SENDING} else "plain"
+    return "sun" if letter.state in {MessageState.PENDING, MessageState.SENDING} else "plain"

@@ -121,11 +121,12 @@ def version(thing: Series | Topic | NewsItem | Speaker) -> str:
     return version_of(thing, columns)
 
 
-def refuse_outdated(current: str, seen: str | None) -> None:
-    """Refuse to write over what somebody else saved; raises Conflict."""
+def refuse_outdated(current: str, seen: str | None, sentence: str | None = None) -> None:
+    """Refuse to act on what somebody else changed since; raises Conflict, with the usual sentence or one given."""
     if seen is not None and seen != current:
         raise Conflict(
-            _(
+            sentence
+            or _(
                 "Somebody else saved changes while you were writing. What you typed is still here: compare it with "
                 "the page as it is now, then save again to keep yours."
             )

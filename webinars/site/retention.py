@@ -47,7 +47,8 @@ def _old_mailboxes(before: datetime) -> Delete:
     leads = exists().where(Registration.address_key == Address.key)
     kept = leads.where(Registration.webinar_id == Webinar.id, Webinar.ends_at >= before)
     condemned = select(Address.key).where(Address.bounced_at.is_not(None), Address.bounced_at < before, ~leads)
-    going = union_all(_over(Registration.address_key, before).subquery().select(), condemned.limit(BATCH).subquery().select())
+    batches = (_over(Registration.address_key, before), condemned.limit(BATCH))
+    going = union_all(*(batch.subquery().select() for batch in batches))
     return delete(Address).where(Address.key.in_(going), ~kept)
 
 

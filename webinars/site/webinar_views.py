@@ -88,10 +88,11 @@ def register(slug: str) -> AnyResponse | tuple[str, int]:
 
 
 def _save_place(slug: str, form: RegistrationForm) -> AnyResponse:
+    now = utc_now()
     with transaction():
-        outcome = service.register(slug, form.application(current_language()), utc_now())
+        outcome = service.register(slug, form.application(current_language()), now)
         answer = redirect(url_for("registration.place", public_id=outcome.registration.public_id), 303)
-        access.grant(answer, outcome.registration)
+        access.grant(answer, outcome.registration, now)
     return answer
 
 

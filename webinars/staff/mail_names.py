@@ -1,9 +1,15 @@
-"""How the mail desk calls what the outbox knows by code: webinar "w5", series "s2", person "r12", "notice:reminder"."""
+"""How staff pages call what the outbox knows by code.
+
+Webinar "w5", series "s2", person "r12" or by address, letter "notice:reminder:0-60".
+"""
 
 from collections.abc import Collection
 
 from flask import url_for
+from flask_babel import gettext as _
 
+from webinars.core.language import current_language
+from webinars.notices.announcement_rules import words_in
 from webinars.notices.kinds import Notice
 from webinars.staff import queries
 from webinars.staff.words import notice_name
@@ -14,7 +20,9 @@ Named = dict[str, tuple[str, str | None]]
 def mail_names(codes: Collection[str]) -> Named:
     """Give words and, where there is one, a page for each code (a query for each kind at most)."""
     series, webinars, people = (_numbers(codes, letter) for letter in "swr")
-    return {**_notices(codes), **_series(series), **_webinars(webinars), **_people(people)}
+    senders = [code for code in codes if "@" in code]
+    letters = _notices(codes) | _announcements(codes)
+    return {**letters, **_series(series), **_webinars(webinars), **_people(people), **_senders(senders)}
 
 
 def _numbers(codes: Collection[str], letter: str) -> list[int]:
@@ -22,9 +30,30 @@ def _numbers(codes: Collection[str], letter: str) -> list[int]:
 
 
 def _notices(codes: Collection[str]) -> Named:
-    known = set(Notice)
-    named = [code.removeprefix("notice:") for code in codes if code.startswith("notice:")]
-    return {f"notice:{name}": (notice_name(Notice(name)), None) for name in named if name in known}
+    found: Named = {}
+    for code in codes:
+        room, _colon, letter = code.partition(":")
+        name, _colon, occasion = letter.partition(":")
+        if room == "notice" and name in set(Notice):
+            minutes = occasion.partition("-")[2] if name == Notice.REMINDER else ""
+            found[code] = notice_name(Notice(name), int(minutes) if minutes.isdecimal() else None), None
+    return found
+
+
+def _announcements(codes: Collection[str]) -> Named:
+    """Name announcements by their subjects; one that is not there any more keeps the name of its kind."""
+    begin = f"notice:{Notice.ANNOUNCEMENT}:"
+    asked = [code.removeprefix(begin) for code in codes if code.startswith(begin)]
+    ids = [int(one) for one in asked if one.isdecimal()]
+    found = queries.announcements_of(ids) if ids else []
+    language = current_language()
+    return {
+        f"{begin}{one.id}": (
+            _("Announcement “%(subject)s”", subject=words_in(one, language).subject),
+            url_for("notices_staff.announcement", announcement_id=one.id),
+        )
+        for one in found
+    }
 
 
 def _webinars(ids: list[int]) -> Named:
@@ -42,4 +71,14 @@ def _people(ids: list[int]) -> Named:
     return {
         f"r{number}": (name, url_for("registration_staff.person", public_id=public_id))
         for number, public_id, name in found
+    }
+
+
+def _senders(addresses: list[str]) -> Named:
+    """Name who writes by the places of their address; several people who share one stay without a name."""
+    found = queries.names_of_addresses(addresses) if addresses else {}
+    return {
+        address: (people[0].name, url_for("registration_staff.person", public_id=people[0].key))
+        for address, people in found.items()
+        if len(people) == 1
     }

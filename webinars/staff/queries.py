@@ -1,6 +1,6 @@
 """What the staff shell asks of several rooms at once, in a bounded number of statements."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -11,6 +11,7 @@ from webinars.accounts.models import User
 from webinars.archive.models import Video, VideoState
 from webinars.core.database import db
 from webinars.mail.models import Mailing, Message
+from webinars.notices.models import Announcement
 from webinars.registration.models import Registration
 from webinars.schedule.models import NewsItem, Series, Speaker, Topic, Webinar, WebinarSpeaker, WebinarState
 from webinars.schedule.rules import LONGEST
@@ -92,6 +93,23 @@ def people_names(ids: Collection[int]) -> list[tuple[int, str, str]]:
     """List (id, public id, name) of some registrations."""
     wanted = select(Registration.id, Registration.public_id, Registration.name).where(Registration.id.in_(ids))
     return [(number, public_id, name) for number, public_id, name in db.session.execute(wanted)]
+
+
+def announcements_of(ids: Collection[int]) -> Sequence[Announcement]:
+    """List some announcements."""
+    return db.session.scalars(select(Announcement).where(Announcement.id.in_(ids))).all()
+
+
+def names_of_addresses(addresses: Collection[str]) -> dict[str, list["Thing"]]:
+    """Give who has places under some folded addresses: each name once, with the newest place (one query)."""
+    newest = func.max(Registration.id)
+    theirs = select(newest).where(Registration.email_key.in_(addresses), Registration.email.is_not(None))
+    each = theirs.group_by(Registration.email_key, Registration.name_key)
+    wanted = select(Registration.email_key, Registration.name, Registration.public_id).where(Registration.id.in_(each))
+    found: dict[str, list[Thing]] = {}
+    for address, name, public_id in db.session.execute(wanted):
+        found.setdefault(address, []).append(Thing(name, public_id))
+    return found
 
 
 class Thing(NamedTuple):

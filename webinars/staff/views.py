@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from webinars.archive.queries import videos_of_webinar
 from webinars.core.clock import utc_now
 from webinars.core.http import visitor_zone
-from webinars.core.zones import bounds_of, days_until
+from webinars.core.zones import HOME_ZONE, bounds_of, days_until
 from webinars.mail import queries as mail
 from webinars.notices import desk, desk_words
 from webinars.registration.queries import counts, per_day, sign_ups_between
@@ -21,8 +21,6 @@ from webinars.staff import queries, rules, words
 staff_pages = Blueprint("staff", __name__)
 PLOT_DAYS = 30
 MARK_APART = timedelta(days=8)
-#: whose days are counted when the browser has not told its zone
-HOME_ZONE = "America/New_York"
 
 
 @staff_pages.get("/")

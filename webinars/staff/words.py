@@ -15,14 +15,14 @@ from webinars.staff.rules import LetterRow
 
 def letter_name(row: LetterRow) -> str:
     """Name a letter the way staff speak of it."""
-    if row.notice is Notice.REMINDER:
-        name = _("Reminder, %(time)s before", time=format_reminder(row.minutes)) if row.minutes else _("Reminder")
-        return _("%(reminder)s (of the former time)", reminder=name) if row.outdated else name
-    return _names()[row.notice]
+    name = notice_name(row.notice, row.minutes)
+    return _("%(reminder)s (of the former time)", reminder=name) if row.outdated else name
 
 
-def notice_name(notice: Notice) -> str:
-    """Name a kind of letter."""
+def notice_name(notice: Notice, minutes: int | None = None) -> str:
+    """Name a kind of letter; ``minutes``: of a reminder, before the start."""
+    if notice is Notice.REMINDER and minutes:
+        return _("Reminder, %(time)s before", time=format_reminder(minutes))
     return _names()[notice]
 
 

@@ -1,12 +1,13 @@
 """The staff's tray, and what staff choose a decline to mean."""
 
+import pytest
 from flask import Flask
 
 from tests.factories import make_series, make_webinar
 from tests.mail.inbound.samples import sample
 from tests.mail.inbound.support import arrives, came_back, invite, send_letter
-from tests.mail.test_desk import sign_in
 from tests.support.pages import CheckedClient, text_of
+from tests.support.staff import sign_in
 from webinars.core.clock import utc_now
 from webinars.core.database import db
 from webinars.schedule.models import Series
@@ -32,7 +33,7 @@ def test_tray_counts_what_was_understood_and_lists_what_was_not(client: CheckedC
     assert tiles["passed on to you"] == "1"
     assert page.find("a", string="Alice")["href"] == f"/staff/registrations/{place.public_id}"
     current = page.find("nav", attrs={"aria-label": "Mail"}).find(attrs={"aria-current": "page"})
-    assert text_of(current) == "What came back"
+    assert text_of(current) == "What came back (1)"
 
 
 def test_markup_in_a_letter_is_shown_as_text(client: CheckedClient) -> None:
@@ -54,6 +55,23 @@ def test_what_waits_comes_before_what_is_done(client: CheckedClient) -> None:
     assert rows[2].endswith("Done")
     done = client.page(f"/staff/mail/tray/{newest.id}")
     assert not done.find_all("form", action=f"/staff/mail/tray/{newest.id}/done")
+
+
+@pytest.mark.parametrize("number", [2**40, 2**63, 10**30])
+def test_number_that_no_message_has_leads_to_nothing(client: CheckedClient, number: int) -> None:
+    sign_in(client)
+    assert client.get(f"/staff/mail/tray/{number}").status_code == 404
+    token = client.page("/staff/mail/tray").find("input", attrs={"name": "csrf_token"})
+    answer = client.post(f"/staff/mail/tray/{number}/done", data={"csrf_token": token["value"]})
+    assert answer.status_code == (404 if number >= 2**63 else 302)
+
+
+def test_decline_of_an_earlier_time_is_seen_on_the_page_of_the_person(client: CheckedClient) -> None:
+    place = invite(make_webinar(sequence=1, start_sequence=1))
+    arrives(sample("thunderbird-declines"), utc_now())
+    sign_in(client)
+    page = text_of(client.page(f"/staff/registrations/{place.public_id}"))
+    assert "Their calendar answered: declined an earlier time or invitation; the place was kept." in page
 
 
 def test_who_may_only_look_may_not_put_away(client: CheckedClient) -> None:

@@ -11,11 +11,13 @@ from tests.mail.inbound.samples import ALICE, REFERENCE, sample
 from tests.mail.inbound.support import LATER, arrives, came_back, invite, mailbox_of, send_letter
 from tests.mail.support import find, receiving
 from webinars.core.database import db, transaction
-from webinars.core.links import keyed_hash
+from webinars.core.links import address_key, keyed_hash
+from webinars.mail.classes import MailClass, find_left
 from webinars.mail.events import complained, left_by_mail, letter_bounced
 from webinars.mail.inbound import commands, marks, service
 from webinars.mail.inbound.service import StillSending
 from webinars.mail.inbound.understanding import Note, understand
+from webinars.mail.leaving import leaving_token, subject_line
 from webinars.mail.models import Address, InboundKind
 from webinars.registration import corrections
 from webinars.registration.models import Registration
@@ -194,6 +196,22 @@ def test_mail_that_unsubscribes_is_announced_with_its_letter(alice: Registration
         assert arrives(sample("unsubscribe")) is InboundKind.UNSUBSCRIBE
     assert heard == [alice.subject]
     assert (came_back()[0].outcome, came_back()[0].text) == (Note.LEFT, "")
+
+
+def test_mail_with_the_token_of_a_letter_needs_neither_the_letter_nor_the_place(app: Flask) -> None:
+    key = address_key(ALICE)
+    line = subject_line(leaving_token(key, MailClass.NEWS, 7))
+    assert arrives(sample("unsubscribe", ("Subject: unsubscribe", f"Subject: Re: {line}"))) is InboundKind.UNSUBSCRIBE
+    with transaction() as session:
+        assert set(find_left(session, [key])) == {(key, "news", "s7")}
+    assert (came_back()[0].outcome, came_back()[0].handled_at) == (Note.LEFT, LATER)
+
+
+def test_made_up_token_ends_nothing(app: Flask) -> None:
+    line = subject_line(leaving_token(address_key(ALICE), MailClass.NEWS, 7)).replace(".7.", ".8.")
+    assert arrives(sample("unsubscribe", ("Subject: unsubscribe", f"Subject: {line}"))) is InboundKind.LETTER
+    with transaction() as session:
+        assert not find_left(session, [address_key(ALICE)])
 
 
 def test_who_wants_no_letters_about_a_booked_place_is_read_by_staff(alice: Registration) -> None:

@@ -84,6 +84,11 @@ def test_calendars_answer_is_understood(name: str) -> None:
     assert found.answer.comment == ""
 
 
+def test_calendars_answer_without_a_sequence_is_to_the_first_invitation() -> None:
+    found = understand(sample("thunderbird-declines", ("\nSEQUENCE:0", "")))
+    assert found.answer is not None and found.answer.sequence == 0
+
+
 def test_what_a_person_adds_to_a_decline_is_kept() -> None:
     found = understand(sample("outlook-declines-with-a-comment"))
     assert found.answer is not None
@@ -220,6 +225,29 @@ def test_auto_submitted_no_is_a_person() -> None:
     assert kind_of(marked) is InboundKind.LETTER
 
 
+OUT_OF_OFFICE = (
+    "Your message to alice@example.org was automatically rejected:\nI am on holiday",
+    "Delivery to the following recipients failed: alice@example.org",
+    "<alice@example.org>:\nmailbox not monitored, 550 messages waiting",
+)
+
+
+@pytest.mark.parametrize("words", OUT_OF_OFFICE)
+def test_answering_machine_is_no_mail_server_whatever_its_words(words: str) -> None:
+    theirs = sample(
+        "gmail-out-of-office",
+        ("Return-Path: <alice@example.org>", "Return-Path: <>"),
+        ("I am travelling and read mail again next week.\n\n--", f"{words}\n\n--"),
+    )
+    found = understand(theirs)
+    assert words.partition("\n")[0] in found.text and found.kind is InboundKind.AUTOMATIC
+
+
+def test_mail_server_that_calls_its_prose_an_answer_is_understood() -> None:
+    theirs = sample("qmail-no-mailbox", ("Subject: f", "Auto-Submitted: auto-replied\nSubject: f"))
+    assert b"auto-replied" in theirs and kind_of(theirs) is InboundKind.BOUNCE
+
+
 HEAD = b"From: Mallory <mallory@example.org>\nTo: webinars@harbor.example\nSubject: gift\nMIME-Version: 1.0\n"
 MIXED = HEAD + b'Content-Type: multipart/mixed; boundary="b"\n\n'
 BOMBS = {
@@ -248,6 +276,17 @@ def test_bomb_costs_little_and_is_a_letter_for_staff(name: str) -> None:
     assert time.process_time() - begun < 8, "minutes, when a bound is missing"
     assert found.kind is InboundKind.LETTER
     assert len(found.text) <= LONGEST_TEXT
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
+@pytest.mark.parametrize("kind", ["parts", "groups of a report", "lines"])
+def test_parser_is_spared_whatever_ends_the_lines(kind: str, end: bytes) -> None:
+    many = {
+        "parts": MIXED + b"--b\n\nx\n" * 2_100,
+        "groups of a report": HEAD + b"Content-Type: message/delivery-status\n\n" + b"Action: failed\n\n" * 5_100,
+        "lines": HEAD + b"\n" + b"x\n" * 401_000,
+    }[kind]
+    assert understand(many.replace(b"\n", end)).note == Note.TOO_LARGE
 
 
 def test_huge_message_keeps_what_is_said_first() -> None:

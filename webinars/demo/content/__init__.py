@@ -32,12 +32,13 @@ from webinars.demo.content.shapes import (
     weekday_near,
 )
 from webinars.demo.content.topic import NEWS, SERIES, TOPIC
-from webinars.demo.content.upcoming import SOON, UPCOMING
+from webinars.demo.content.upcoming import LETTER_TO_STAFF, SOON, UPCOMING
 
 #: Everything of the program but SOON, which is made anew at each start. The first video of VIDEOS suits the home page.
 WEBINARS = (*PAST, *UPCOMING)
 
 __all__ = [
+    "LETTER_TO_STAFF",
     "FIRST_NAMES",
     "LANGUAGES",
     "LAST_NAMES",
@@ -55,6 +56,7 @@ __all__ = [
     "SPEAKERS",
     "TIME_ZONES",
     "TOPIC",
+    "UPCOMING",
     "VIDEOS",
     "WEBINARS",
     "SampleChapter",

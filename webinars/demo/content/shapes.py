@@ -20,6 +20,14 @@ class SampleTopic:
     reviewed_day_offset: int
 
 
+@dataclass(frozen=True)
+class SampleLetter:
+    """A letter that somebody writes to the organisation."""
+
+    title: str
+    text: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class SampleNews:
     """A dated text about the topic; `body` is Markdown."""

@@ -1,8 +1,15 @@
 """What is to come: one of each state a page can show, among them full, cancelled, a draft and one in Spanish."""
 
-from webinars.demo.content.shapes import SampleWebinar, described
+from webinars.demo.content.shapes import SampleLetter, SampleWebinar, described
 
 PHONE = "1-800-555-0123"
+
+#: what one of the registrants wrote back to a letter
+LETTER_TO_STAFF = SampleLetter(
+    title="Re: Your place is saved",
+    text="Thank you for the invitation. My father would like to listen too, but he has no computer. Can he call "
+    "in with the same number, or does he need a place of his own?",
+)
 
 CLINICAL_TRIALS = SampleWebinar(
     slug="clinical-trials-and-immunotherapy",

@@ -36,8 +36,8 @@ class CalendarAnswer:
     #: who answers and who sent the message, as folded addresses (core.text.email_key); either may be empty
     attendee: str
     sender: str
-    #: SEQUENCE of the entry as the person saw it; None where the program says nothing
-    sequence: int | None
+    #: SEQUENCE of the entry as the person saw it; where the program says nothing 0 (RFC 5546 section 3.2.3)
+    sequence: int
     #: DTSTAMP: when the answer was given; None where the program says nothing
     answered_at: datetime | None
     #: what the person wrote to it
@@ -95,7 +95,7 @@ def _answer(event: Component, sender: str) -> CalendarAnswer | None:
         partstat=Answered(partstat),
         attendee=_address(attendee),
         sender=sender,
-        sequence=int(str(event["SEQUENCE"])) if "SEQUENCE" in event else None,
+        sequence=int(str(event.get("SEQUENCE", 0))),
         answered_at=_instant(event),
         comment=many_lines(_comment(event))[:4000],
     )

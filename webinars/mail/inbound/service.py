@@ -8,10 +8,12 @@ import sqlalchemy as sa
 
 from webinars.core.database import db, lock
 from webinars.mail.causes import condemns_address
+from webinars.mail.classes import MailClass, leave
 from webinars.mail.events import calendar_answered, complained, left_by_mail, letter_bounced
 from webinars.mail.inbound import queries
 from webinars.mail.inbound.replies import Followed
 from webinars.mail.inbound.understanding import LONGEST_TEXT, Note, Understood
+from webinars.mail.leaving import open_leaving
 from webinars.mail.models import Inbound, InboundKind, Message, MessageState
 from webinars.mail.outbox import insert_into
 
@@ -112,6 +114,11 @@ def _bounced(found: Understood, letter: Message | None, now: datetime) -> _Outco
 
 
 def _left(found: Understood, letter: Message | None, now: datetime) -> _Outcome:
+    named = open_leaving(found.leaving)
+    if named is not None:
+        # It says all by itself: the place that the letter was about may be deleted, and the letter with it.
+        leave(named.address_key, MailClass(named.mail_class), named.about, now)
+        return _Outcome(replace(found, note=Note.LEFT), _subject(letter))
     if letter is None:
         return _for_staff(found, letter, Note.UNSUBSCRIBE_UNKNOWN)
     if not any(ended for _who, ended in left_by_mail.send(letter, now=now)):

@@ -8,6 +8,7 @@ from webinars.mail.inbound import replies, reports
 from webinars.mail.inbound.paper import Paper
 from webinars.mail.inbound.replies import CalendarAnswer
 from webinars.mail.inbound.reports import Action, Report
+from webinars.mail.leaving import token_in
 from webinars.mail.models import InboundKind
 from webinars.mail.returns import Purpose, named_letter
 
@@ -53,6 +54,8 @@ class Understood:
     note: str = ""
     answer: CalendarAnswer | None = None
     report: Report | None = None
+    #: the token in its subject line that ends a class of mail; empty without one
+    leaving: str = ""
     sender: str = ""
     title: str = ""
     text: str = ""
@@ -80,6 +83,7 @@ def _understand(message: Paper, digest: str) -> Understood:
         InboundKind.LETTER,
         references=_once([reference for _purpose, reference in named] + threads),
         sender=message.sender,
+        leaving=token_in(message.title[:_LONGEST_TITLE]),
         title=message.title[:_LONGEST_TITLE],
         text=message.text()[:LONGEST_TEXT],
     )
@@ -118,7 +122,10 @@ def _complaint(message: Paper, found: Understood) -> Understood | None:
 
 def _report(message: Paper, found: Understood) -> Understood | None:
     """Understand what a mail server says of a letter."""
-    report = reports.read_report(message) or reports.read_prose(message)
+    report = reports.read_report(message)
+    if report is None and (_submitted(message) != "auto-replied" or reports.is_from_a_server(message)):
+        # An answering machine may use any words; servers that write prose and call it an answer say who they are.
+        report = reports.read_prose(message)
     if report is None:
         return None
     kinds = {Action.FAILED: InboundKind.BOUNCE, Action.DELAYED: InboundKind.DELAY}
