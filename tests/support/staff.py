@@ -41,7 +41,8 @@ def _truly(client: CheckedClient, role: str, email: str) -> _SignedIn:
     assert cookie is not None
     with transaction() as session:
         user = session.execute(sa.select(*_columns(User)).where(User.email == email)).mappings().one()
-        kept = session.execute(sa.select(*_columns(StaffSession))).mappings().one()
+        newest = sa.select(*_columns(StaffSession)).order_by(StaffSession.id.desc()).limit(1)
+        kept = session.execute(newest).mappings().one()
     return _SignedIn(dict(user), dict(kept), cookie.value)
 
 
