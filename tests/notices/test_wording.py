@@ -21,7 +21,7 @@ from webinars.notices.letters import Writer
 from webinars.notices.models import LetterText
 from webinars.notices.prepare import prepare
 from webinars.notices.wording import WORDED, Wording, allowed, mistake_in_body, mistake_in_subject
-from webinars.notices.wording_service import Typed, save_words, take_back_words
+from webinars.notices.wording_service import Typed, save_words
 from webinars.schedule.cleaning import Problems
 from webinars.schedule.models import Series
 
@@ -344,26 +344,17 @@ def test_somebody_elses_words_are_not_written_over(series):
     assert stored() == [("reminder", "en", "Two", "")]
 
 
-def test_back_to_the_usual_words(series):
-    save(series, en=("One", "x"), es=("Uno", ""))
-    save(series, Notice.MOVED, en=("Moved", ""))
-    with transaction():
-        take_back_words(db.session.get(Series, series.id), Notice.REMINDER, NOW)
-    assert stored() == [("moved", "en", "Moved", "")]
-
-
 def test_every_change_is_in_the_audit_trail_with_before_and_after(series):
     save(series, en=("One", "x"))
     save(series, en=("One", "x"))
     save(series, en=("Two", "x"), es=("Dos", ""))
-    with transaction():
-        take_back_words(db.session.get(Series, series.id), Notice.REMINDER, NOW)
+    save(series, en=("", ""), es=("Dos", ""))
     trail = [(one.action, one.note, one.before, one.after) for one in db.session.query(AuditEntry)]
     one, two = {"subject_en": "One"}, {"subject_en": "Two", "subject_es": "Dos"}
     assert trail == [
         ("letter words changed", "reminder", {"subject_en": "", "body_en": ""}, one | {"body_en": "x"}),
         ("letter words changed", "reminder", one | {"subject_es": ""}, two),
-        ("letter words taken back", "reminder", two | {"body_en": "x"}, None),
+        ("letter words changed", "reminder", {"subject_en": "Two", "body_en": "x"}, {"subject_en": "", "body_en": ""}),
     ]
 
 

@@ -79,18 +79,6 @@ def save_words(
         audit.record("letter words changed", "series", series.id, before=old, after=new, now=now, note=notice)
 
 
-def take_back_words(series: Series, notice: Notice, now: datetime) -> None:
-    """Give a kind of letter its usual words again, in every language."""
-    lock(series)
-    kept = wording_queries.rows_of(series.id, notice)
-    before: dict[str, str] = {}
-    for language, row in kept.items():
-        before |= {name: text for name, text in _named(_texts(row), language).items() if text}
-        db.session.delete(row)
-    if before:
-        audit.record("letter words taken back", "series", series.id, before=before, now=now, note=notice)
-
-
 def _texts(row: LetterText | None) -> Typed:
     return Typed(row.subject, row.body) if row else Typed("", "")
 
