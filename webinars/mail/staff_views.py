@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from webinars.core.audience import Audience, needs
 from webinars.core.clock import utc_now
-from webinars.core.database import transaction
+from webinars.core.database import LARGEST_KEY, transaction
 from webinars.core.http import visitor_zone
 from webinars.core.zones import HOME_ZONE
 from webinars.mail import checks, flow, outbox, queries
@@ -27,8 +27,6 @@ staff_pages = Blueprint("mail_staff", __name__)
 
 #: the time whose messages are counted
 _COUNTED = timedelta(days=30)
-#: the largest number that a row can have, on either database
-LARGEST_NUMBER = 2**63 - 1
 
 
 @staff_pages.get("/")
@@ -101,7 +99,7 @@ def _letter_meant() -> int | None:
     if "message" not in request.form:
         return None
     number = request.form.get("message", type=int)
-    return number if number is not None and 0 < number <= LARGEST_NUMBER else abort(422)
+    return number if number is not None and 0 < number <= LARGEST_KEY else abort(422)
 
 
 @staff_pages.post("/hold")
@@ -143,7 +141,7 @@ def tray() -> str:
     )
 
 
-@staff_pages.get(f"/tray/<int(max={LARGEST_NUMBER}):number>")
+@staff_pages.get(f"/tray/<int(max={LARGEST_KEY}):number>")
 def tray_message(number: int) -> str:
     """Show one message that came back, as plain text."""
     message = inbound_queries.find(number) or abort(404)
@@ -158,7 +156,7 @@ def tray_message(number: int) -> str:
     )
 
 
-@staff_pages.post(f"/tray/<int(max={LARGEST_NUMBER}):number>/done")
+@staff_pages.post(f"/tray/<int(max={LARGEST_KEY}):number>/done")
 @needs(Audience.HOST)
 def tray_done(number: int) -> Response:
     """Note that a message was dealt with."""

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Select, String, and_, cast, distinct, exists, func, literal, or_, select
 from sqlalchemy.orm import joinedload
 
-from webinars.core.database import db, reading
+from webinars.core.database import LARGEST_KEY, db, reading
 from webinars.core.errors import NotFound
 from webinars.core.paging import Page, page_of
 from webinars.mail.classes import EVERYWHERE, MailClass, list_of
@@ -22,8 +22,6 @@ from webinars.registration.models import Registration
 from webinars.schedule.models import Webinar, WebinarState
 
 PAGE_SIZE = 30
-#: numbers beyond it are nobody's, and no database takes them
-_LARGEST = 2**63 - 1
 _OPEN = (MessageState.PENDING, MessageState.SENDING)
 _WITH_AUDIENCE = (
     joinedload(Announcement.webinar).joinedload(Webinar.series),
@@ -71,7 +69,7 @@ def get_announcement(announcement_id: int) -> Announcement:
 
     Raises NotFound.
     """
-    if announcement_id > _LARGEST:
+    if announcement_id > LARGEST_KEY:
         raise NotFound(_("There is no such announcement."))
     wanted = select(Announcement).where(Announcement.id == announcement_id).options(*_WITH_AUDIENCE)
     found = db.session.scalar(wanted)

@@ -197,7 +197,7 @@ def _known(session: Session, keys: Collection[str]) -> dict[str, _Known]:
     return {key: _Known(proven, bounced) for key, proven, bounced in rows}
 
 
-#: letters that hold for one start only
+#: letters that depend on the starts there were before
 _OF_A_START = frozenset({Notice.REMINDER, Notice.MOVED, Notice.CHANGED})
 # Built once: building them for every batch cost more than asking the database. Lists instead of joins, because a
 # database without statistics of a table that has just grown would read all of it.

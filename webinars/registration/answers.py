@@ -77,7 +77,7 @@ def _keep_earlier(registration: Registration, answer: CalendarAnswer) -> str:
     return "declined earlier"
 
 
-def address_of(message: Message) -> str | None:
+def _address_of(message: Message) -> str | None:
     """Give the key of the address that a letter would go to now (Address.key); None when nobody's is known."""
     registration = _registration_of(message)
     return registration.address_key if registration is not None and registration.email else message.address_key
@@ -90,7 +90,7 @@ def returned_address(message: Message, recipients: frozenset[str]) -> str | None
     went out, and a report may name any: only one that both know is believed.
     """
     named = {address_key(recipient) for recipient in recipients}
-    likely = {message.address_key, address_of(message)} - {None}
+    likely = {message.address_key, _address_of(message)} - {None}
     return next(iter(likely & named), None) if named else message.address_key
 
 

@@ -1,8 +1,7 @@
 """A person's own calendar feed: all places of an address, behind a secret that its owner makes and takes back.
 
 The secret is a signed token over the address's key and the number of its feed: ``Address.feed_version``, 0 while there
-was none, negative while the last one is stopped. The key is a hash, so the token also names one place, through which
-the address is found again.
+was none, negative while the last one is stopped. The key is a hash, so any place of the address leads back to it.
 """
 
 from collections.abc import Callable, Sequence
@@ -67,8 +66,7 @@ def feed_url(place: Registration, version: int, language: str | None = None) -> 
     """Give the absolute address of the feed of a place's address, or nothing while there is none."""
     if version <= 0:
         return ""
-    token = sign(FEED, f"{place.address_key}-{place.public_id}", version)
-    return site_url_for("registration.own_feed", language=language, token=token)
+    return site_url_for("registration.own_feed", language=language, token=sign(FEED, place.address_key, version))
 
 
 def open_feed(token: str) -> str | None:
@@ -76,14 +74,12 @@ def open_feed(token: str) -> str | None:
     opened = open_token(FEED, token)
     if opened is None:
         return None
-    key, _dash, public_id = opened[0].partition("-")
+    # Tokens of the first feeds name a place as well.
+    key = opened[0].partition("-")[0]
     live = db.session.scalar(select(Address.feed_version).filter_by(key=key))
     if opened[1] <= 0 or live != opened[1]:
         return None
-    place = queries.find_by_public_id(public_id)
-    if place is None or place.address_key != key:
-        # Deleted some time after its webinar, or its address was put right: another one may lead on.
-        place = queries.find_by_address_key(key)
+    place = queries.find_by_address_key(key)
     return place.email_key if place else None
 
 

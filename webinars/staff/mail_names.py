@@ -9,7 +9,7 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from webinars.core.language import current_language
-from webinars.notices.announcement_rules import words_in
+from webinars.notices.announcement_rules import listed_subject
 from webinars.notices.kinds import Notice
 from webinars.staff import queries
 from webinars.staff.words import notice_name
@@ -49,7 +49,7 @@ def _announcements(codes: Collection[str]) -> Named:
     language = current_language()
     return {
         f"{begin}{one.id}": (
-            _("Announcement “%(subject)s”", subject=words_in(one, language).subject),
+            _("Announcement “%(subject)s”", subject=listed_subject(one, language)),
             url_for("notices_staff.announcement", announcement_id=one.id),
         )
         for one in found

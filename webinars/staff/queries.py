@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, exists, func, select
-from sqlalchemy.orm import contains_eager, selectinload
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from webinars.accounts.models import User
 from webinars.archive.models import Video, VideoState
@@ -96,8 +96,9 @@ def people_names(ids: Collection[int]) -> list[tuple[int, str, str]]:
 
 
 def announcements_of(ids: Collection[int]) -> Sequence[Announcement]:
-    """List some announcements."""
-    return db.session.scalars(select(Announcement).where(Announcement.id.in_(ids))).all()
+    """List some announcements with what they are about."""
+    about = joinedload(Announcement.webinar).joinedload(Webinar.series), joinedload(Announcement.series)
+    return db.session.scalars(select(Announcement).where(Announcement.id.in_(ids)).options(*about)).all()
 
 
 def names_of_addresses(addresses: Collection[str]) -> dict[str, list["Thing"]]:
