@@ -65,12 +65,14 @@ def open_page(chromium: Browser, site: Site, watches: list[Watch]) -> Iterator[O
     """Open a page in a context of its own; at the end no page may have complained or asked anybody else."""
     contexts = []
 
-    def open_one(path: str, *, status: int = 200, **options: Any) -> Page:
+    def open_one(path: str, *, status: int = 200, first: Callable[[Page], None] | None = None, **options: Any) -> Page:
         context = chromium.new_context(base_url=site.url, **options)
         context.set_default_timeout(15_000)
         contexts.append(context)
         page = context.new_page()
         watches.append(Watch(page, site.url))
+        if first:
+            first(page)
         answer = page.goto(path, wait_until="networkidle")
         assert answer and answer.status == status, path
         return page
