@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from webinars.core.among import among
 from webinars.core.database import db, read_alone, transaction
 from webinars.mail.models import Lane, Message, MessageState, OutboxControl
 
@@ -172,7 +173,7 @@ def settle(session: Session, message: Message, **values: Any) -> bool:
 _SETTLE_SENT = (
     sa.update(_MESSAGES)
     .where(
-        _MESSAGES.c.id.in_(sa.bindparam("ids", expanding=True)),
+        among(_MESSAGES.c.id, "ids"),
         _MESSAGES.c.claim_token == sa.bindparam("token"),
         SENDING,
     )
@@ -207,11 +208,12 @@ def pause(now: datetime, seconds: float) -> bool:
     return bool(result.rowcount)
 
 
-def resume(session: Session) -> None:
+def resume() -> None:
     """Forget earlier trouble with the server: a letter has just been taken."""
-    session.execute(
-        sa.update(OutboxControl).where(OutboxControl.pause_step > 0).values(paused_until=None, pause_step=0)
-    )
+    with transaction(durable=False) as session:
+        session.execute(
+            sa.update(OutboxControl).where(OutboxControl.pause_step > 0).values(paused_until=None, pause_step=0)
+        )
 
 
 def _ours(message: Message) -> tuple[Any, ...]:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from webinars.core.among import among
 from webinars.core.database import db
 from webinars.mail.models import Unsubscription
 from webinars.mail.outbox import insert_into
@@ -79,5 +80,5 @@ def has_left(session: Session, address_keys: Collection[str], mail_class: str, a
 
 
 _LEFT = sa.select(Unsubscription.address_key, Unsubscription.mail_class, Unsubscription.about, Unsubscription.at).where(
-    Unsubscription.address_key.in_(sa.bindparam("keys", expanding=True))
+    among(Unsubscription.address_key, "keys")
 )

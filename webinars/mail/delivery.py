@@ -7,20 +7,21 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from config import Settings
-from webinars.core.clock import utc_now
-from webinars.core.database import db, transaction
+from webinars.core.clock import Clock, utc_now
+from webinars.core.database import db
 from webinars.core.http import current_settings
 from webinars.core.links import address_key
 from webinars.core.text import email_key
 from webinars.mail import claims, rules, succession
-from webinars.mail.events import letter_failed, letter_withheld, letters_sent
+from webinars.mail.books import Books
+from webinars.mail.events import letter_failed, letter_withheld
 from webinars.mail.faults import describe
 from webinars.mail.journal import Journal
 from webinars.mail.letters import Letter, NotSent, Prepare, Sent
@@ -35,17 +36,11 @@ BATCH, MOST = 20, 500
 #: how long a batch should take, and after what time its rest goes back, so that answers to a person's deed overtake a
 #: slow mailing and no letter speaks of facts older than that
 BATCH_SECONDS, LATE_SECONDS = 0.2, 1.0
-#: letters noted in the journal that may wait to be marked together, and how long, seconds (docs/decisions/0003)
-MARK_LETTERS, MARK_AFTER = 100, 0.1
-#: how long a mark is tried again while the database is away; shorter than the time after which mailings settle
-MARK_SECONDS = 240.0
 #: refusals for good in a row, of different letters, that are believed to be about their addresses
 MOST_REFUSALS = 10
 #: what a message remembers after the server went away in the middle of it
 LOST = "the connection was lost: "
-Clock = Callable[[], datetime]
 Maker = Callable[[], Letter | NotSent]
-T = TypeVar("T")
 
 
 @dataclass
@@ -89,18 +84,16 @@ class _Delivery:
     def __init__(
         self, prepare: Prepare, clock: Clock, stop: Callable[[], bool], transport: Transport, journal: Journal | None
     ) -> None:
-        self.prepare, self.clock, self.stop, self.transport, self.journal = prepare, clock, stop, transport, journal
+        self.prepare, self.clock, self.stop, self.transport = prepare, clock, stop, transport
+        self.books = Books(clock, journal)
         self.settings: Settings = current_settings()
         self.lease = timedelta(seconds=self.settings.worker_lease_seconds)
-        self.outcome = Outcome()
+        self.outcome = Outcome(self.books.counts)
         #: failures to reach the server in a row, as the books of all workers have it
         self.step = 0
         self.paused = False
         #: how many letters to claim next: as many as lately went out in BATCH_SECONDS
         self.batch = BATCH
-        #: taken by the server, not marked yet
-        self.taken: list[tuple[Message, Sent]] = []
-        self.marked_at = time.monotonic()
         #: writes what became of letters that are not sent
         self.unsent: list[Callable[[], None]] = []
 
@@ -137,22 +130,22 @@ class _Delivery:
     def _batch(self, messages: Sequence[Message]) -> None:
         """Send what was claimed; what was not tried when something stops us goes back."""
         begun = time.monotonic()
-        if self.journal is not None and messages:
-            self.journal.begin(str(messages[0].claim_token))
+        if messages:
+            self.books.begin(str(messages[0].claim_token))
         # One letter a person: what the first tells may make the second superfluous, and its facts are read afterwards.
         first = {message.subject: message for message in reversed(messages)}
         untried = {message.id: message for message in messages if first[message.subject] is message}
         papers = self._papers(untried, begun)
         try:
             limit = self.settings.message_seconds
-            for paper, verdict in self.transport.hand_over(papers, limit, meanwhile=self._mark_taken):
+            for paper, verdict in self.transport.hand_over(papers, limit, meanwhile=self.books.settle):
                 del untried[paper.row.id]
                 self._judge(paper, verdict)
                 self._close_unsent()
                 if self.paused or self.stop() or _is_late(begun):
                     break
         finally:
-            self._mark_taken()
+            self.books.settle()
             self._close_unsent()
         claims.hand_back(
             [message for message in messages if message.id in untried or first[message.subject] is not message]
@@ -230,50 +223,14 @@ class _Delivery:
             self._unreachable(paper.row, verdict)
         else:
             self.transport.refusals = 0
-            self._note_taken(paper.row, Sent(paper.row.subject, paper.letter.receipt))
+            self._resume()
+            self.books.note_taken(paper.row, Sent(paper.row.subject, paper.letter.receipt))
 
-    def _note_taken(self, message: Message, sent: Sent) -> None:
-        self.taken.append((message, sent))
-        if self.journal is None:
-            self._mark_taken()
-            return
-        self.journal.note(message.id, sent.receipt)
-        if len(self.taken) >= MARK_LETTERS or time.monotonic() - self.marked_at >= MARK_AFTER:
-            self._mark_taken()
-
-    def _mark_taken(self) -> None:
-        taken, self.taken = self.taken, []
-        if taken:
-            self._mark_sent(taken)
-
-    def _mark_sent(self, taken: list[tuple[Message, Sent]], announced: bool = True) -> None:
-        try:
-            left = self._patiently(lambda: self._write_sent(taken, announced), "sent")
-        except Exception as error:
-            if not announced or isinstance(error, (OperationalError, InterfaceError)):
-                raise
-            # Better a listener that missed one than letters that are sent again and again.
-            LOG.error("a listener failed", state="sent", fault=describe(error))
-            for one in taken:
-                self._mark_sent([one], announced=len(taken) > 1)
-            return
-        if left:
-            LOG.warning("another worker has taken letters over", letters=left)
-
-    def _write_sent(self, taken: list[tuple[Message, Sent]], announced: bool) -> list[int]:
-        """Write that letters were taken; give the ids of those that were not ours any more."""
-        now = self.clock()
-        with transaction(durable=False) as session:
-            ids, token = [message.id for message, _sent in taken], str(taken[0][0].claim_token)
-            ours = claims.settle_sent(session, ids, token, now)
-            if self.step:
-                claims.resume(session)
-            if announced:
-                letters_sent.send([sent for message, sent in taken if message.id in ours], now=now)
-        self.step = 0
-        self.outcome.counts["sent"] += len(taken)
-        self.marked_at = time.monotonic()
-        return [number for number in ids if number not in ours]
+    def _resume(self) -> None:
+        """Forget that the server could not be reached: it has just taken a letter."""
+        if self.step:
+            claims.resume()
+            self.step = 0
 
     def _refused(self, paper: OutboxMessage, answer: Refused) -> None:
         # The address of this very letter: the person's may have been put right while the server thought.
@@ -299,7 +256,7 @@ class _Delivery:
         # Behind the others that are due, or one that the server chokes on would always come first.
         later = now + timedelta(seconds=wait) if trouble.in_letter else message.next_attempt_at
         words = f"{LOST}{trouble}" if trouble.in_letter else str(trouble)
-        self._mark(message, None, state=MessageState.PENDING, next_attempt_at=later, last_error=words)
+        self.books.close(message, None, state=MessageState.PENDING, next_attempt_at=later, last_error=words)
 
     def _pause(self, message: Message, words: str) -> float:
         """Hand nothing over for a while, longer each time in a row; give the seconds."""
@@ -325,7 +282,8 @@ class _Delivery:
         if moment is None:
             self._finish(message, now, MessageState.FAILED, words, refused=refused, attempts=tried)
             return
-        self._mark(message, None, state=MessageState.PENDING, next_attempt_at=moment, attempts=tried, last_error=words)
+        again = {"state": MessageState.PENDING, "next_attempt_at": moment, "attempts": tried, "last_error": words}
+        self.books.close(message, None, **again)
 
     def _too_late(self, message: Message, now: datetime) -> None:
         """Close a letter whose time is over: failed if it was tried, else expired."""
@@ -349,48 +307,11 @@ class _Delivery:
 
         # A failed letter keeps what it was made of: staff may correct the cause and try again.
         kept = {} if state is MessageState.FAILED else {"payload": None}
-        self._mark(message, announce, state=state, last_error=words[:500], **kept, **values)
-
-    def _mark(self, message: Message, announce: Callable[[Session], None] | None, **values: Any) -> None:
-        """Write what became of a letter, also when the database is away for a while or a listener fails."""
-        self._mark_taken()
-        state = str(values["state"])
-        self.outcome.counts["retried" if state == MessageState.PENDING else state] += 1
-        try:
-            ours = self._patiently(lambda: _settled(message, announce, values), state)
-        except Exception as error:
-            if announce is None or isinstance(error, (OperationalError, InterfaceError)):
-                raise
-            LOG.error("a listener failed", letter=message.id, state=state, fault=describe(error))
-            ours = self._patiently(lambda: _settled(message, None, values), state)
-        if not ours:
-            LOG.warning("another worker has taken the letter over", letter=message.id)
-
-    def _patiently(self, write: Callable[[], T], state: str) -> T:
-        """Write down what has happened already: while the database is away, again and again."""
-        end, wait = time.monotonic() + MARK_SECONDS, 0.1
-        while True:
-            try:
-                return write()
-            except (OperationalError, InterfaceError):
-                if time.monotonic() > end:
-                    raise
-                LOG.warning("the database cannot be reached to mark a letter", state=state)
-                time.sleep(wait)
-                wait = min(2.0, wait * 2)
+        self.books.close(message, announce, state=state, last_error=words[:500], **kept, **values)
 
 
 def _is_late(begun: float) -> bool:
     return time.monotonic() - begun > LATE_SECONDS
-
-
-def _settled(message: Message, announce: Callable[[Session], None] | None, values: dict[str, Any]) -> bool:
-    with transaction(durable=False) as session:
-        if not claims.settle(session, message, **values):
-            return False
-        if announce is not None:
-            announce(session)
-    return True
 
 
 def _raise(error: Exception) -> Letter | NotSent:

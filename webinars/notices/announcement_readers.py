@@ -7,8 +7,9 @@ its letter, about that place, and never gets two.
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 
+from webinars.core.among import among
 from webinars.core.database import reading
 from webinars.mail.models import Message, MessageState
 from webinars.notices import announcement_rules as rules
@@ -43,15 +44,15 @@ _OTHERS = (
     )
     .join(Webinar, Webinar.id == Registration.webinar_id)
     .where(
-        Registration.address_key.in_(bindparam("keys", expanding=True)),
-        Registration.id.not_in(bindparam("known", expanding=True)),
+        among(Registration.address_key, "keys"),
+        ~among(Registration.id, "known"),
         Registration.email.is_not(None),
     )
 )  # fmt: skip
 _LETTERS = select(Message.id, Message.subject, Message.occasion, Message.state).where(
     Message.notice == Notice.ANNOUNCEMENT.value,
-    Message.subject.in_(bindparam("subjects", expanding=True)),
-    Message.occasion.in_(bindparam("occasions", expanding=True)),
+    among(Message.subject, "subjects"),
+    among(Message.occasion, "occasions"),
 )
 
 

@@ -6,9 +6,10 @@ A settled letter keeps the words of its server behind the reason why it matters 
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Text, and_, bindparam, exists, func, literal, or_, text, update
+from sqlalchemy import Text, and_, exists, func, literal, or_, text, update
 from sqlalchemy.orm import aliased
 
+from webinars.core.among import among
 from webinars.core.database import db
 from webinars.mail import outbox
 from webinars.mail.models import Message, MessageState
@@ -36,7 +37,7 @@ _ARRIVED = exists().where(
 # Written once: the worker asks it each time it marks letters.
 _MADE_GOOD = _SETTLED.where(
     _FAILED,
-    Message.subject.in_(bindparam("subjects", expanding=True)),
+    among(Message.subject, "subjects"),
     Message.notice.in_(NEEDED),
     _ARRIVED,
 )

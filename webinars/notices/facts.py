@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from webinars.archive.models import Video
 from webinars.archive.queries import find_recording
+from webinars.core.among import among
 from webinars.core.database import db, reading
 from webinars.core.links import address_key
 from webinars.core.text import email_key
@@ -202,15 +203,15 @@ _OF_A_START = frozenset({Notice.REMINDER, Notice.MOVED, Notice.CHANGED})
 # Built once: building them for every batch cost more than asking the database. Lists instead of joins, because a
 # database without statistics of a table that has just grown would read all of it.
 _KNOWN = select(Address.key, Address.proven_at.is_not(None), Address.bounced_at.is_not(None)).where(
-    Address.key.in_(bindparam("keys", expanding=True))
+    among(Address.key, "keys")
 )
 _FIND = (
     select(Registration)
     .options(selectinload(Registration.webinar).joinedload(Webinar.series))
-    .where(Registration.id.in_(bindparam("ids", expanding=True)))
+    .where(among(Registration.id, "ids"))
 )
 _TAKEN = select(Registration.webinar_id, Registration.email_key).where(
-    Registration.email_key.in_(bindparam("emails", expanding=True)), Registration.state != RegistrationState.CANCELLED
+    among(Registration.email_key, "emails"), Registration.state != RegistrationState.CANCELLED
 )
 
 

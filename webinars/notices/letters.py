@@ -58,6 +58,7 @@ class Writer:
         self._stamp = stamp_of(now)
         self._settings = current_settings()
         self._kept = _kept(now.replace(second=0, microsecond=0), self._settings)
+        self._versions: dict[Webinar, tuple[Any, ...]] = {}
 
     def place_letter(self, notice: Notice, facts: Facts, words: Wording | None = None) -> Letter:
         """Write a letter about one place; an announcement brings its words."""
@@ -93,8 +94,9 @@ class Writer:
         person, webinar, language = facts.registration, facts.webinar, facts.registration.language
         video = facts.video.slug if facts.video else ""
         key = (
-            notice, shown, _version(webinar), language, person.time_zone, person.discreet, person.state, person.mode,
-            withdrawn, video, words, self.now < webinar.ends_at, _has_reminder_ahead(webinar, self.now), facts.before,
+            notice, shown, self._version(webinar), language, person.time_zone, person.discreet, person.state,
+            person.mode, withdrawn, video, words, self.now < webinar.ends_at, _has_reminder_ahead(webinar, self.now),
+            facts.before,
         )  # fmt: skip
         if key not in self._kept:
             with speaking(language):
@@ -118,13 +120,19 @@ class Writer:
         )
         by_phone = person.mode == Mode.PHONE
         named = bool(own.name)
-        key = (method, _version(facts.webinar), person.language, person.discreet, person.sequence, by_phone, named)
+        key = (method, self._version(facts.webinar), person.language, person.discreet, person.sequence, by_phone, named)
         if key not in self._kept:
             guest = Guest(sequence=person.sequence, discreet=person.discreet, by_phone=by_phone, **marks(named=named))
             with speaking(person.language):
                 entry = personal_entry(facts.webinar, guest, facts.webinar.updated_at)
             self._kept[key] = stencil_of(method, entry)
         return CalendarPart(method, invitation(self._kept[key], own, self._stamp))
+
+    def _version(self, webinar: Webinar) -> tuple[Any, ...]:
+        """Name all that a webinar says at one moment of its life; it was read once and stays as it is."""
+        if webinar not in self._versions:
+            self._versions[webinar] = _version(webinar)
+        return self._versions[webinar]
 
     def link_letter(self, facts: LinkFacts) -> Letter:
         """Write the letter that lists the places of an address; one discreet place makes all of it discreet."""
@@ -167,7 +175,6 @@ def _kept(_minute: datetime, _settings: Settings) -> dict[tuple[Any, ...], Any]:
 
 
 def _version(webinar: Webinar) -> tuple[Any, ...]:
-    """Name all that a webinar says at one moment of its life."""
     changing = webinar.sequence, webinar.state, webinar.title, webinar.starts_at, webinar.recorded, webinar.updated_at
     return webinar.id, *changing, webinar.series.slug, webinar.series.title, webinar.series.updated_at
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, case, or_, select, update
 
+from webinars.core.among import among
 from webinars.core.database import db
 from webinars.core.links import address_key
 from webinars.core.text import email_key
@@ -156,7 +157,7 @@ def _noting(*, told: bool, entry: bool) -> Any:
     # Locked in the order in which the waiting list promotes, or the two could wait for each other.
     locked = (
         select(place.id)
-        .where(place.id.in_(bindparam("ids", expanding=True)))
+        .where(among(place.id, "ids"))
         .order_by(place.line_number, place.id)
         .with_for_update()
         .scalar_subquery()

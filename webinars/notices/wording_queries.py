@@ -3,9 +3,10 @@
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
+from webinars.core.among import among
 from webinars.core.database import db, read_alone
 from webinars.mail.models import Message
 from webinars.notices.facts import Facts
@@ -22,8 +23,8 @@ _MOST_OFFERED = 25
 _WORDS = select(
     LetterText.series_id, LetterText.notice, LetterText.language, LetterText.subject, LetterText.body
 ).where(
-    LetterText.series_id.in_(bindparam("series", expanding=True)),
-    LetterText.notice.in_(bindparam("notices", expanding=True)),
+    among(LetterText.series_id, "series"),
+    among(LetterText.notice, "notices"),
 )
 
 

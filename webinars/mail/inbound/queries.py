@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from webinars.core.among import among
 from webinars.core.database import db
 from webinars.core.paging import Page, page_of
 from webinars.mail.models import Inbound, InboundKind, Message
@@ -50,4 +51,4 @@ def counts_since(since: datetime) -> dict[str, int]:
     return {kind: number for kind, number, _ in rows} | {InboundKind.LETTER: sum(row[2] for row in rows)}
 
 
-_BY_REFERENCE = sa.select(Message).where(Message.reference.in_(sa.bindparam("references", expanding=True)))
+_BY_REFERENCE = sa.select(Message).where(among(Message.reference, "references"))

@@ -1,0 +1,37 @@
+"""A list of values is one parameter, whatever its length."""
+
+import pytest
+from flask import Flask
+from sqlalchemy import event, select
+
+from tests.factories import make_series
+from webinars.core.among import among
+from webinars.core.database import db
+from webinars.schedule.models import Series
+
+_BY_TITLE = select(Series.slug).where(among(Series.title, "titles")).order_by(Series.slug)
+_BY_ID = select(Series.slug).where(among(Series.id, "ids")).order_by(Series.slug)
+_OTHERS = select(Series.slug).where(~among(Series.id, "ids")).order_by(Series.slug)
+
+
+@pytest.mark.parametrize("title", ["Ébène", 'O\'Neil "Jr", {a}', "50 % \\ :x", "[1]", "null", "1", ""])
+def test_text_is_found_as_it_stands(app: Flask, title: str) -> None:
+    make_series(slug="a", title=title)
+    make_series(slug="b", title="Another")
+    assert db.session.scalars(_BY_TITLE, {"titles": [title, "Nobody's"]}).all() == ["a"]
+
+
+def test_no_values_find_nothing_and_leave_out_nothing(app: Flask) -> None:
+    make_series(slug="a")
+    assert db.session.scalars(_BY_ID, {"ids": []}).all() == []
+    assert db.session.scalars(_OTHERS, {"ids": []}).all() == ["a"]
+
+
+def test_any_number_of_values_is_the_same_statement(app: Flask) -> None:
+    ids = [make_series(slug=slug).id for slug in "abc"]
+    texts: list[str] = []
+    event.listen(db.engine, "before_cursor_execute", lambda _c, _cursor, text, *_: texts.append(text))
+    assert db.session.scalars(_BY_ID, {"ids": ids[:1]}).all() == ["a"]
+    assert db.session.scalars(_BY_ID, {"ids": [*ids, 2**62, *range(10**6, 10**6 + 5000)]}).all() == ["a", "b", "c"]
+    assert db.session.scalars(_OTHERS, {"ids": ids[:1]}).all() == ["b", "c"]
+    assert texts[0] == texts[1]
