@@ -14,7 +14,15 @@ from webinars.mail.inbound import marks
 from webinars.mail.inbound.replies import CalendarAnswer, Followed
 from webinars.mail.letters import Sent
 from webinars.mail.models import Message
-from webinars.notices import announcement_service, announcements, derive, desk_settling, owed, subscriptions
+from webinars.notices import (
+    announcement_queries,
+    announcement_service,
+    announcements,
+    derive,
+    desk_settling,
+    owed,
+    subscriptions,
+)
 from webinars.notices import queries as notices
 from webinars.registration import answers
 from webinars.registration import events as registration
@@ -48,6 +56,7 @@ def connect_reactions() -> None:
     schedule.reminders_added.connect(_pass_over)
     schedule.letters_asked.connect(_count_news)
     schedule.entries_asked.connect(_count_entries)
+    schedule.ending_asked.connect(_name_planned)
     schedule.uses_asked.connect(_name_registrations)
     schedule.uses_asked.connect(_name_videos)
     archive.letters_asked.connect(_count_letters)
@@ -124,6 +133,16 @@ def _count_news(webinar: Webinar, **_: Any) -> int:
 
 def _count_entries(webinar: Webinar, **_: Any) -> int:
     return places.count_invited(webinar.id)
+
+
+def _name_planned(webinar: Webinar, **_: Any) -> list[str]:
+    number = announcement_queries.count_planned(webinar.id)
+    words = ngettext(
+        "%(num)s planned announcement becomes a draft again.",
+        "%(num)s planned announcements become drafts again.",
+        number,
+    )
+    return [words] if number else []
 
 
 def _name_registrations(thing: Webinar | Speaker, **_: Any) -> list[str]:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from tests.mail.support import NOW, control, find, owe, owe_many, reset_control, states
+from webinars.accounts.models import AuditEntry
 from webinars.core.clock import utc_now
 from webinars.core.database import db, transaction
 from webinars.mail import outbox, queries
@@ -108,6 +109,16 @@ def test_commands_hold_release_and_tell_the_state(app: Flask) -> None:
     assert "waiting: 1" in runner.invoke(outbox_commands, ["status"]).output
     assert runner.invoke(outbox_commands, ["release"]).exit_code == 0
     assert not control().on_hold
+
+
+def test_commands_stand_in_the_audit_trail(app: Flask) -> None:
+    waiting = owe("alice", not_before=utc_now() + timedelta(hours=1))
+    runner = app.test_cli_runner()
+    for words in (["hold"], ["release"], ["retry", str(waiting.id)], ["retry", "4711"], ["retry"]):
+        assert runner.invoke(outbox_commands, words).exit_code == 0
+    trail = [(one.actor, one.action) for one in db.session.query(AuditEntry).order_by(AuditEntry.id)]
+    told = ["mail held", "mail released", "letter tried again"]
+    assert trail == [("system", action) for action in told]
 
 
 def test_retry_brings_forward_what_waits_and_named_failures(app: Flask) -> None:

@@ -217,7 +217,7 @@ def test_draft_sent_from_a_page_that_says_nothing_of_what_was_seen_is_refused(ed
 
 def test_staff_read_that_the_webinar_was_called_off_or_moved_since(editor, webinar):
     registered(webinar, "Ana")
-    webinar_id, start = webinar.id, webinar.local_start
+    webinar_id, slug, start = webinar.id, webinar.slug, webinar.local_start
     for _ in range(2):
         write(editor, webinar.slug)
     with transaction():
@@ -233,6 +233,8 @@ def test_staff_read_that_the_webinar_was_called_off_or_moved_since(editor, webin
     for words in said():
         assert all("The webinar was moved after this was planned." in one for one in words)
     assert "waits for its moment" in said()[1][0]
+    asked = text_of(parse(editor.get(f"/staff/webinars/{slug}/cancel")).select_one("main"))
+    assert "1 planned announcement becomes a draft again." in asked
     with transaction() as session:
         schedule.cancel_webinar(session.get(Webinar, webinar_id), "Speaker ill", utc_now())
     for words in said():

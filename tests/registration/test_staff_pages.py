@@ -141,6 +141,7 @@ def test_bringing_back_and_sending_again(editor, webinar):
     assert standing("Alice") == ("confirmed", None)
     assert [kind for kind, _ in heard] == ["confirmed", "restored", "repeated"]
     assert "The letter is on its way again." in text_of(parse(again)), "the first one has not left yet"
+    assert db.session.query(AuditEntry).filter_by(action="letter sent again").count() == 1
 
 
 def test_correcting_an_address(editor, webinar):

@@ -10,7 +10,7 @@ from flask.cli import AppGroup
 
 from webinars.core.clock import utc_now
 from webinars.core.database import transaction
-from webinars.mail import checks, flow, outbox, queries
+from webinars.mail import checks, flow, queries, service
 from webinars.mail.letters import Derive, Prepare
 from webinars.mail.worker import run_worker
 
@@ -44,7 +44,7 @@ def status(as_json: bool) -> None:
 def retry(ids: tuple[int, ...]) -> None:
     """Try again now what waits for its next attempt; with IDS also letters that failed."""
     with transaction():
-        count = outbox.retry(utc_now(), ids or None)
+        count = service.try_again(utc_now(), ids)
     click.echo(f"{count} letters are tried again now.")
 
 
@@ -52,7 +52,7 @@ def retry(ids: tuple[int, ...]) -> None:
 def hold() -> None:
     """Stop sending; letters owed in the meantime wait."""
     with transaction():
-        outbox.hold()
+        service.hold(utc_now())
     click.echo("Mail is on hold. Release it with: flask outbox release")
 
 
@@ -60,7 +60,7 @@ def hold() -> None:
 def release() -> None:
     """Send again."""
     with transaction():
-        outbox.release()
+        service.release(utc_now())
     click.echo("Mail goes out again.")
 
 

@@ -1,10 +1,10 @@
 """The staff's view of the outbox."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
@@ -15,7 +15,7 @@ from webinars.core.clock import utc_now
 from webinars.core.database import LARGEST_KEY, transaction
 from webinars.core.http import visitor_zone
 from webinars.core.zones import HOME_ZONE
-from webinars.mail import checks, flow, outbox, queries
+from webinars.mail import checks, flow, queries, service
 from webinars.mail.inbound import queries as inbound_queries
 from webinars.mail.inbound import service as inbound
 from webinars.mail.inbound import words
@@ -85,11 +85,7 @@ def retry() -> Response:
     """Try one letter again, or all that wait for their next attempt."""
     number, now = _letter_meant(), utc_now()
     with transaction():
-        count = outbox.retry(now, None if number is None else [number])
-        if count and number is not None:
-            _note("letter tried again", "message", number, now)
-        elif count:
-            _note("waiting letters tried again", "mail", "outbox", now, after={"letters": count})
+        count = service.try_again(now, [] if number is None else [number])
     flash(_("Trying again now.") if count else _("There was nothing to try again."), "success" if count else "info")
     return redirect(url_for(".desk"))
 
@@ -107,8 +103,7 @@ def _letter_meant() -> int | None:
 def hold() -> Response:
     """Stop sending."""
     with transaction():
-        outbox.hold()
-        _note("mail held", "mail", "outbox", utc_now())
+        service.hold(utc_now())
     return redirect(url_for(".desk"))
 
 
@@ -117,8 +112,7 @@ def hold() -> Response:
 def release() -> Response:
     """Send again."""
     with transaction():
-        outbox.release()
-        _note("mail released", "mail", "outbox", utc_now())
+        service.release(utc_now())
     flash(_("Mail goes out again."), "success")
     return redirect(url_for(".desk"))
 
@@ -163,7 +157,7 @@ def tray_done(number: int) -> Response:
     now = utc_now()
     with transaction():
         if inbound.mark_done(number, now):
-            _note("message dealt with", "inbound", number, now)
+            service.note("message dealt with", "inbound", number, now)
     flash(_("Done. You find it below the ones that wait, for 30 days."), "success")
     return redirect(url_for(".tray"))
 
@@ -175,8 +169,3 @@ _MOODS = {
     "busy": lazy_gettext("Letters are going out."),
     "idle": lazy_gettext("Every letter that is due has left."),
 }
-
-
-def _note(action: str, kind: str, object_id: int | str, now: datetime, after: Mapping[str, int] | None = None) -> None:
-    """Write a deed down in the audit trail, which a later room keeps (accounts.audit.record)."""
-    current_app.extensions["audit_record"](action, kind, object_id, after=after, now=now)

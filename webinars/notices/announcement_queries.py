@@ -103,13 +103,18 @@ def due_announcements(now: datetime, *, hold: bool = False) -> list[Announcement
 
 def planned_for(webinar_id: int) -> list[Announcement]:
     """List what waits for its moment to go out about a webinar, and hold it for this transaction, as it is now."""
-    wanted = select(Announcement).where(
-        Announcement.webinar_id == webinar_id,
-        Announcement.state == AnnouncementState.SCHEDULED.value,
-        Announcement.written_at.is_(None),
-    )
-    held = wanted.with_for_update().execution_options(populate_existing=True)
+    held = select(Announcement).where(*_planned(webinar_id)).with_for_update().execution_options(populate_existing=True)
     return list(db.session.scalars(held.order_by(Announcement.id)))
+
+
+def count_planned(webinar_id: int) -> int:
+    """Count what waits for its moment to go out about a webinar."""
+    return db.session.scalar(select(func.count()).where(*_planned(webinar_id))) or 0
+
+
+def _planned(webinar_id: int) -> tuple[ColumnElement[bool], ...]:
+    waits = Announcement.state == AnnouncementState.SCHEDULED.value, Announcement.written_at.is_(None)
+    return Announcement.webinar_id == webinar_id, *waits
 
 
 def reached(announcement: Announcement) -> Select[Any]:

@@ -39,9 +39,9 @@ def resend(registration: Registration, now: datetime) -> None:
                 if registration.phone
                 else _("There is no letter to send again.")
             )
+        audit.record("letter sent again", "registration", registration.public_id, now=now)
     elif not registrations.resend(registration, now, by="staff"):
         raise Conflict(_("A letter went out a moment ago. Nothing there in five minutes? Press again."))
-    audit.record("letter sent again", "registration", registration.public_id, now=now)
 
 
 def note_told(registration: Registration, now: datetime) -> None:

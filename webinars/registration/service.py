@@ -327,9 +327,10 @@ def _join_otherwise(registration: Registration, mode: str, now: datetime, by: st
 def resend(registration: Registration, now: datetime, by: str = "registrant") -> bool:
     """Send the letter of the present state again; gives whether one follows (not twice within five minutes)."""
     may = _staff_may_resend if by == "staff" else _may_answer
-    if not registration.active or not registration.email or not may(registration, now, _BETWEEN_RESENT):
+    if not (registration.active and registration.email and may(registration, now, _BETWEEN_RESENT)):
         return False
     events.place_repeated.send(registration, now=now, by=by, request_id=random_id())
+    _note(registration, "letter sent again", now, by)
     return True
 
 

@@ -21,5 +21,7 @@ uses_asked = _signals.signal("uses-asked")
 letters_asked = _signals.signal("webinar-letters-asked")
 #: a question: how many calendars hold an entry of a webinar; each receiver answers with a number
 entries_asked = _signals.signal("webinar-entries-asked")
+#: a question: what else follows from calling a webinar off; each receiver answers with a list of sentences
+ending_asked = _signals.signal("webinar-ending-asked")
 #: places were added, taken away or made unlimited, or the waiting list was switched
 capacity_changed = _signals.signal("capacity-changed")

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, StrEnum
@@ -162,8 +162,8 @@ def _calendars(sentence: str, letters: int, entries: int) -> list[str]:
     return [*([sentence] if entries else []), *([without] if others > 0 else [])]
 
 
-def cancel_consequences(webinar: Webinar, letters: int, entries: int) -> list[str]:
-    """Name what cancelling will set off: so many letters, so many calendar entries that go away."""
+def cancel_consequences(webinar: Webinar, letters: int, entries: int, further: Sequence[str] = ()) -> list[str]:
+    """Name what cancelling will set off: so many letters, entries that go away from so many calendars, and further."""
     if webinar.state != WebinarState.PUBLISHED:
         return [_("This webinar is a draft, so nobody gets a letter.")]
     people = ngettext(
@@ -181,6 +181,7 @@ def cancel_consequences(webinar: Webinar, letters: int, entries: int) -> list[st
     return [
         *([people, *_calendars(leaving, letters, entries)] if letters else [_nobody()]),
         _("Nobody can register any more, and no more reminders are sent."),
+        *further,
         _("The page stays, marked as cancelled. This cannot be undone."),
     ]
 

@@ -169,6 +169,11 @@ def _entries(webinar: Webinar) -> int:
     return sum(count for _receiver, count in events.entries_asked.send(webinar))
 
 
+def _further(webinar: Webinar) -> list[str]:
+    """Ask what else calling it off leads to."""
+    return [sentence for _receiver, found in events.ending_asked.send(webinar) for sentence in found]
+
+
 def _move(slug: str, form: forms.MoveForm) -> ResponseReturnValue | None:
     def deed() -> Webinar:
         webinar = queries.get_webinar(slug)
@@ -196,7 +201,7 @@ def webinar_cancel(slug: str) -> ResponseReturnValue:
             flash(_("The webinar is cancelled."), "success")
             return redirect(url_for("staff.webinar", slug=slug))
     webinar = queries.get_webinar(slug)
-    consequences = rules.cancel_consequences(webinar, _letters(webinar), _entries(webinar))
+    consequences = rules.cancel_consequences(webinar, _letters(webinar), _entries(webinar), _further(webinar))
     page = render_template("schedule_staff/webinar_cancel.html", form=form, webinar=webinar, consequences=consequences)
     return page, form.status
 
