@@ -18,6 +18,7 @@ from webinars.mail.inbound.commands import inbound
 from webinars.mail.letters import Letter, NotSent
 from webinars.mail.models import Message
 from webinars.notices import derive, prepare
+from webinars.registration import offers
 from webinars.registration.commands import registrations
 from webinars.schedule.commands import zones
 from webinars.site import production, retention
@@ -54,6 +55,7 @@ def _prepare(messages: Sequence[Message], now: datetime) -> list[Callable[[], Le
 
 
 def _derive(now: datetime) -> None:
+    offers.pass_on(now)
     derive.derive_due(now)
     retention.enforce_now_and_then(now)
 

@@ -48,6 +48,8 @@ def connect_reactions() -> None:
     registration.place_waitlisted.connect(_tell_place_in_line)
     registration.switched_to_recording.connect(_tell_recording_place)
     registration.place_promoted.connect(_tell_promotion)
+    registration.seat_offered.connect(_offer)
+    registration.offer_lapsed.connect(_tell_lapse)
     registration.place_cancelled.connect(_withdraw_entry)
     registration.place_repeated.connect(_repeat)
     registration.link_requested.connect(_send_links)
@@ -97,6 +99,14 @@ def _tell_recording_place(place: Registration, *, now: datetime, by: str, quiet:
 
 def _tell_promotion(place: Registration, *, now: datetime, **_: Any) -> None:
     owed.owe_promotion(place, now)
+
+
+def _offer(place: Registration, *, now: datetime, **_: Any) -> None:
+    owed.owe_offer(place, now)
+
+
+def _tell_lapse(place: Registration, *, now: datetime, **_: Any) -> None:
+    owed.owe_lapse(place, now)
 
 
 def _withdraw_entry(place: Registration, *, now: datetime, **_: Any) -> None:

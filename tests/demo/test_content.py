@@ -53,7 +53,8 @@ def test_worker_started_after_the_demonstration_sends_its_people_nothing(app: Fl
         derive_due(NOW + timedelta(seconds=30))
     assert count(Message, Message.state == MessageState.SENT) > 300
     assert count(Message, Message.state.not_in([MessageState.SENT, MessageState.FAILED])) == 0
-    assert count(Message, Message.state == MessageState.FAILED) == 1, "one for the delivery desk"
+    lost = db.session.scalars(select(Message).where(Message.state == MessageState.FAILED)).all()
+    assert len({letter.subject for letter in lost}) == 1, "one person for the delivery desk"
     assert count(Inbound, Inbound.handled_at.is_(None)) == 1, "one for the tray"
 
 

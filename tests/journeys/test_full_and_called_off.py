@@ -1,7 +1,7 @@
 """The stories of a webinar with too few places, and of one that does not take place."""
 
 from tests.journeys.story import SLUG, TITLE, Story
-from tests.support.pages import text_of
+from tests.support.pages import parse, text_of
 
 
 def test_a_freed_place_goes_to_the_next_in_line_at_once(story: Story) -> None:
@@ -39,6 +39,39 @@ def test_more_places_promote_as_many_as_there_are(story: Story) -> None:
     promoted = story.letters()
     assert sorted(letter.to for letter in promoted) == ["bob@example.org", "charlie@example.org"]
     assert all(letter.subject.startswith("You now have a place") for letter in promoted)
+
+
+def test_a_freed_place_is_held_until_somebody_says_yes(story: Story) -> None:
+    story.it_is("2026-11-23 15:00")
+    story.publishes(capacity="1", offer_hours="24")
+    for name in ("Alice", "Bob", "Charlie"):
+        story.registers(name)
+    alice = next(letter for letter in story.letters() if letter.to == "alice@example.org")
+    story.cancels(alice.link("manage"))
+    asked = next(letter for letter in story.letters() if letter.to == "bob@example.org")
+    assert asked.subject == f"A place is held for you: {TITLE}, Thursday 3 December" and asked.entry is None
+    until = "Tuesday 24 November at 10:15 am Eastern time"
+    assert f"held for you until {until}." in asked.text and until in asked.html
+
+    story.it_is("2026-11-24 15:00")
+    bob = story.browser()
+    page = story.opens(asked.link("manage"), bob)
+    assert f"It is held for you until {until}." in text_of(parse(page))
+    assert story.letters() == [], "looking at the page answers nothing"
+
+    story.it_is("2026-11-24 15:15")
+    lapsed, next_one = sorted(story.letters(), key=lambda letter: letter.subject, reverse=True)
+    assert (lapsed.to, lapsed.subject) == ("bob@example.org", f"Your held place went on: {TITLE}, Thursday 3 December")
+    assert next_one.to == "charlie@example.org" and "Wednesday 25 November at 10:" in next_one.text
+    late = bob.submit(page, "/accept", "Yes, I take the place")
+    assert "not held for you any more" in text_of(parse(late))
+
+    charlie = story.browser()
+    taken = charlie.submit(story.opens(next_one.link("manage"), charlie), "/accept", "Yes, I take the place")
+    assert "Your place is confirmed" in text_of(parse(taken))
+    confirmation = story.letter()
+    assert confirmation.subject == f"Your place is saved: {TITLE}, Thursday 3 December"
+    assert confirmation.entry is not None and confirmation.entry.method == "REQUEST"
 
 
 def test_calling_off_tells_everybody_why_and_empties_their_calendars(story: Story) -> None:

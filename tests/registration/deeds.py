@@ -18,6 +18,8 @@ SIGNALS = {
     "confirmed": events.place_confirmed,
     "waitlisted": events.place_waitlisted,
     "promoted": events.place_promoted,
+    "offered": events.seat_offered,
+    "lapsed": events.offer_lapsed,
     "cancelled": events.place_cancelled,
     "recording": events.switched_to_recording,
     "restored": events.place_restored,
@@ -69,9 +71,10 @@ def assert_true_counters(webinar: Webinar) -> None:
     db.session.rollback()
     db.session.expire_all()
     counts = queries.counts(webinar.id)
-    assert (webinar.confirmed_count, webinar.waitlisted_count) == (counts.of("confirmed"), counts.of("waitlisted"))
+    counted = webinar.confirmed_count, webinar.offered_count, webinar.waitlisted_count
+    assert counted == tuple(counts.of(state) for state in ("confirmed", "offered", "waitlisted"))
     if webinar.capacity is not None:
-        assert webinar.confirmed_count <= webinar.capacity
+        assert webinar.confirmed_count + webinar.offered_count <= webinar.capacity
     assert not (webinar.waitlisted_count and webinar.places_left != 0), "somebody waits while a seat is free"
 
 

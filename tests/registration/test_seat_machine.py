@@ -11,7 +11,7 @@ from tests.factories import NOW, make_webinar
 from tests.registration.deeds import application, assert_true_counters, listening
 from webinars.core.database import db, transaction
 from webinars.core.errors import UserError
-from webinars.registration import queries, service
+from webinars.registration import offers, queries, service
 from webinars.registration.models import Mode, Registration, RegistrationState
 from webinars.schedule.models import Webinar
 
@@ -20,7 +20,7 @@ MODES = st.sampled_from(list(Mode))
 
 
 class Seats(RuleBasedStateMachine):
-    """People register, leave, come back and change their minds; staff change the capacity."""
+    """People register, leave, come back, change their minds and answer offers or not; staff change the capacity."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -28,10 +28,10 @@ class Seats(RuleBasedStateMachine):
         #: the highest state_changes and sequence seen of each person
         self.seen: dict[str, tuple[int, int]] = {}
 
-    @initialize(capacity=st.none() | st.integers(0, 4), waiting_list=st.booleans())
-    def open_webinar(self, capacity: int | None, waiting_list: bool) -> None:
+    @initialize(capacity=st.none() | st.integers(0, 4), waiting_list=st.booleans(), offer_hours=st.sampled_from([0, 4]))
+    def open_webinar(self, capacity: int | None, waiting_list: bool, offer_hours: int) -> None:
         db.session.rollback()
-        self.webinar = make_webinar(capacity=capacity, waiting_list=waiting_list)
+        self.webinar = make_webinar(capacity=capacity, waiting_list=waiting_list, offer_hours=offer_hours)
 
     @property
     def now(self):
@@ -56,7 +56,9 @@ class Seats(RuleBasedStateMachine):
 
     @rule(
         name=PEOPLE,
-        what=st.sampled_from([service.cancel, service.undo_cancel, service.erase, service.restore_by_staff]),
+        what=st.sampled_from(
+            [service.cancel, service.undo_cancel, service.erase, service.restore_by_staff, offers.accept]
+        ),
     )
     def do(self, name: str, what) -> None:
         def deed() -> None:
@@ -87,6 +89,14 @@ class Seats(RuleBasedStateMachine):
             promoted = [one.name for one in service.promote_waiting(webinar.id, self.now)]
         assert promoted == first[: len(promoted)], "first come, first served"
 
+    @rule(hours=st.integers(1, 5))
+    def let_time_pass(self, hours: int) -> None:
+        self.minutes += 60 * hours
+        moment = self.now
+        self.attempt(offers.pass_on, moment)
+        over = [one for one in self.standing(RegistrationState.OFFERED) if (one.offered_until or NOW) <= moment]
+        assert over == [], "an offer whose time is over has gone on"
+
     @rule(name=PEOPLE)
     def send_the_same_form_twice(self, name: str) -> None:
         self.register(name, Mode.LIVE)
@@ -95,7 +105,10 @@ class Seats(RuleBasedStateMachine):
         assert heard == []
 
     def waiting(self) -> list[Registration]:
-        rows = db.session.query(Registration).filter_by(webinar_id=self.webinar.id, state=RegistrationState.WAITLISTED)
+        return self.standing(RegistrationState.WAITLISTED)
+
+    def standing(self, state: RegistrationState) -> list[Registration]:
+        rows = db.session.query(Registration).filter_by(webinar_id=self.webinar.id, state=state)
         return list(rows.order_by(Registration.line_number))
 
     @invariant()
@@ -119,6 +132,7 @@ class Seats(RuleBasedStateMachine):
             assert (one.state_changes, one.sequence) >= before
             assert one.sequence >= before[1]
             assert (one.line_number is None) == (one.state != RegistrationState.WAITLISTED)
+            assert (one.offered_until is None) == (one.state != RegistrationState.OFFERED)
             self.seen[one.name] = (one.state_changes, one.sequence)
 
 

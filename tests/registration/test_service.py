@@ -289,9 +289,9 @@ def test_resend_twice_in_a_row_sends_one_letter():
     assert heard == [("repeated", "Alice")]
 
 
-def test_remove_by_staff_is_in_the_audit_trail_without_name_or_address():
+def test_cancelling_by_staff_is_in_the_audit_trail_without_name_or_address():
     sign_up(make_webinar(), "Alice")
-    do("Alice", service.remove_by_staff, NOW)
+    do("Alice", service.cancel, NOW, "staff")
     entry = db.session.scalars(select(AuditEntry).where(AuditEntry.object_kind == "registration")).one()
     assert entry.action == "registration cancelled"
     assert "lice" not in f"{entry.before}{entry.after}{entry.note}{entry.object_id}"

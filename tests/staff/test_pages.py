@@ -149,7 +149,7 @@ def test_webinar_page_shows_numbers_letters_and_what_can_be_done(owner):
     assert tiles[1:4] == ["+2 in the last 7 days", "0 waiting", "1 cancelled"]
     assert tiles[4].startswith("1 letters failed")
     confirmation = text_of(page.select("section:has(#letters) tbody tr")[0])
-    assert confirmation == "Confirmation with calendar invite as people register 2 / 3 2 1"
+    assert confirmation == "Confirmation with invitation as people register 2 / 3 2 1"
     for link in page.select("main a"):
         if link["href"].startswith("/"):
             assert owner.get(link["href"], follow_redirects=True).status_code == 200, link["href"]

@@ -44,6 +44,18 @@ def long_date(moment: datetime | date, zone: str | None = None) -> str:
     return _date(date(day.year, day.month, day.day), pattern, language)
 
 
+def day_and_month(moment: datetime, zone: str) -> str:
+    """Say "Thursday 3 December"."""
+    language = current_language()
+    return _date(in_zone(moment, zone).date(), "EEEE d MMMM" if language == "en" else "EEEE d 'de' MMMM", language)
+
+
+def day_and_time(moment: datetime, zone: str) -> str:
+    """Say "Thursday 3 December at 1:00 pm Eastern time"."""
+    time_there = f"{clock(moment, zone)} {zone_name(zone, moment)}"
+    return str(_("%(day)s at %(time)s", day=day_and_month(moment, zone), time=time_there))
+
+
 def short_date(moment: datetime | date, zone: str | None = None) -> str:
     """Say "3 December 2026"."""
     day = in_zone(moment, zone) if isinstance(moment, datetime) else moment

@@ -10,6 +10,7 @@ from webinars.core.text import random_id
 from webinars.demo import content
 from webinars.mail.inbound import marks
 from webinars.mail.models import Inbound, InboundKind, Message, MessageState
+from webinars.notices.kinds import Reason
 from webinars.registration.models import Registration, RegistrationState
 from webinars.schedule.models import Webinar
 
@@ -20,8 +21,11 @@ def add(webinar: Webinar, now: datetime) -> None:
     """Let one mailbox of a webinar's registrants take no mail, and one of them write to the organisation."""
     seated = sa.select(Registration).filter_by(webinar_id=webinar.id, state=RegistrationState.CONFIRMED)
     bounced, asking = db.session.scalars(seated.order_by(Registration.id).limit(2))
-    failed = sa.update(Message).filter_by(notice="confirmation", subject=bounced.subject)
-    db.session.execute(failed.values(state=MessageState.FAILED, last_error=_REFUSED, sent_at=None))
+    theirs = sa.update(Message).filter_by(subject=bounced.subject).values(state=MessageState.FAILED, sent_at=None)
+    first = Message.notice == "confirmation"
+    db.session.execute(theirs.where(first).values(last_error=_REFUSED, next_attempt_at=bounced.created_at))
+    db.session.execute(theirs.where(~first).values(last_error=Reason.BOUNCED))
+    bounced.entry_sequence = bounced.told_sequence = None
     marks.note_bounce(bounced.address_key, _REFUSED, bounced.created_at)
     db.session.add(
         Inbound(

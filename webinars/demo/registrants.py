@@ -44,13 +44,16 @@ class Registrants:
         moments = sorted(self._moment(webinar) for _ in range(confirmed + waitlisted))
         for number, moment in enumerate(moments):
             line = number - confirmed + 1 if number >= confirmed else None
+            told = webinar.sequence + (1 if webinar.state == "cancelled" else 0)
             yield self._person() | {
                 "webinar_id": webinar.id,
                 "state": RegistrationState.CONFIRMED if line is None else RegistrationState.WAITLISTED,
                 "line_number": line,
                 "created_at": moment,
                 "state_since": moment,
-                "told_sequence": webinar.sequence + (1 if webinar.state == "cancelled" else 0),
+                "told_sequence": told,
+                "entry_sequence": told if line is None else None,
+                "entry_withdrawn": line is None and webinar.state == "cancelled",
             }
 
     def _moment(self, webinar: Webinar) -> datetime:

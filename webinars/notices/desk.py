@@ -13,7 +13,6 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Select,
-    String,
     Subquery,
     TextClause,
     and_,
@@ -21,7 +20,6 @@ from sqlalchemy import (
     cast,
     exists,
     func,
-    literal,
     null,
     or_,
     select,
@@ -204,23 +202,13 @@ def _without_address(webinar_ids: Collection[int]) -> Select[Any]:
 
 
 def _with_dead_address(webinar_ids: Collection[int]) -> Select[Any]:
-    """Select the places whose address was found to take no mail since it last took a letter about them.
+    """Select the places whose address takes no mail: nothing more goes there, whatever arrived before.
 
     The failure may be that of another webinar's letter.
     """
-    reached = (
-        select(func.max(Message.sent_at))
-        .where(Message.subject == literal("r", String) + cast(Registration.id, String))
-        .where(Message.state == MessageState.SENT, Message.notice.in_(desk_rules.NEEDED))
-        .correlate(Registration)
-        .scalar_subquery()
-    )
     bounced = _of_place(null()).join(Address, Address.key == Registration.address_key)
     return bounced.where(
-        Address.bounced_at.is_not(None),
-        Registration.email.is_not(None),
-        Registration.webinar_id.in_(webinar_ids),
-        or_(reached.is_(None), reached <= Address.bounced_at),
+        Address.bounced_at.is_not(None), Registration.email.is_not(None), Registration.webinar_id.in_(webinar_ids)
     )
 
 

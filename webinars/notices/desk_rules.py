@@ -23,7 +23,7 @@ HELD = timedelta(minutes=5)
 _EVENING = 17
 #: letters that people need: with their place, its links and times
 NEEDED = frozenset({
-    Notice.CONFIRMATION, Notice.WAITLISTED, Notice.PROMOTED, Notice.RECORDING_PLACE, Notice.REPEATED,
+    Notice.CONFIRMATION, Notice.WAITLISTED, Notice.PROMOTED, Notice.OFFER, Notice.RECORDING_PLACE, Notice.REPEATED,
     Notice.REMINDER, Notice.MOVED, Notice.CHANGED, Notice.CANCELLED,
 })  # fmt: skip
 #: of those, the ones that still matter to who learns it after the end
@@ -121,6 +121,8 @@ class Missed:
     trouble: Trouble
     #: the address that was probably meant
     meant: str | None
+    #: what the server said of the letter, or of the address before; empty where it said nothing
+    said: str = ""
 
     @property
     def remedies(self) -> tuple[Remedy, ...]:
@@ -131,20 +133,25 @@ class Missed:
 def missed(registration: Registration, letter: Message | None, address: Address | None) -> Missed:
     """Judge why somebody cannot be reached; ``address``: what is known of their mailbox."""
     meant = suggested_address(registration.email or "")
-    trouble = _trouble(registration, letter, address)
-    return Missed(registration, letter, Trouble.MISTYPED if meant and trouble in _OF_A_SLIP else trouble, meant)
+    said = _said(letter, address)
+    trouble = _trouble(registration, letter, said)
+    return Missed(registration, letter, Trouble.MISTYPED if meant and trouble in _OF_A_SLIP else trouble, meant, said)
 
 
-def _trouble(registration: Registration, letter: Message | None, address: Address | None) -> Trouble:
+def _said(letter: Message | None, address: Address | None) -> str:
+    words = letter.last_error or "" if letter is not None else Reason.BOUNCED
+    if words == Reason.BOUNCED:
+        # Not tried, because of what a server said before.
+        return address.bounce_words if address is not None else ""
+    return words
+
+
+def _trouble(registration: Registration, letter: Message | None, said: str) -> Trouble:
     if not registration.email:
         return Trouble.NO_ADDRESS
     if letter is not None and letter.state == MessageState.PENDING:
         return Trouble.STILL_TRIED if letter.attempts else Trouble.HELD_BACK
-    words = letter.last_error or "" if letter is not None else Reason.BOUNCED
-    if words == Reason.BOUNCED:
-        # Not tried, because of what a server said before.
-        words = address.bounce_words if address is not None else ""
-    return _OF_CAUSE[cause_of(words)]
+    return _OF_CAUSE[cause_of(said)]
 
 
 def is_watched(webinar: Webinar, now: datetime) -> bool:

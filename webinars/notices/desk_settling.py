@@ -17,7 +17,9 @@ from webinars.notices.desk_rules import NEEDED
 from webinars.notices.kinds import TELLING, Notice, Reason
 
 #: letters that say where somebody stands: the same once more says all that they say
-_ANSWERS = frozenset({Notice.CONFIRMATION, Notice.WAITLISTED, Notice.PROMOTED, Notice.RECORDING_PLACE, Notice.REPEATED})
+_ANSWERS = frozenset({
+    Notice.CONFIRMATION, Notice.WAITLISTED, Notice.OFFER, Notice.PROMOTED, Notice.RECORDING_PLACE, Notice.REPEATED,
+})  # fmt: skip
 #: of letters that failed, those that any later one makes good; the others hold news that a reminder says nothing of
 _PLAIN = _ANSWERS | {Notice.REMINDER}
 # Written out, not bound: SQLite uses a partial index only when it can read its condition in the statement.

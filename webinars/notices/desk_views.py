@@ -19,7 +19,7 @@ from webinars.notices.staff_pages import staff_pages
 from webinars.registration import queries as registrations
 from webinars.registration.forms import AddressForm
 from webinars.registration.models import Registration
-from webinars.registration.words import state_kind, state_words
+from webinars.registration.words import standing
 
 
 @dataclass(frozen=True)
@@ -101,8 +101,7 @@ def _page(typed: _Typed | None = None) -> str:
         words=desk_words,
         remedies=Remedy,
         typed=typed,
-        state_words=state_words,
-        state_kind=state_kind,
+        standing=standing,
     )
 
 

@@ -7,9 +7,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
-from webinars.core.formats import from_now
+from webinars.core.formats import day_and_month, from_now
 from webinars.notices.desk_rules import Missed, Trouble, When, day_of
-from webinars.notices.letters import day_and_month
 from webinars.schedule.models import Webinar
 
 _CAUSES = {

@@ -12,6 +12,10 @@ class Notice(StrEnum):
     CONFIRMATION = "confirmation"
     WAITLISTED = "waitlisted"
     PROMOTED = "promoted"
+    #: a seat is held for them until they say yes
+    OFFER = "offer"
+    #: they did not say so in time, and it went on
+    OFFER_LAPSED = "offer-lapsed"
     #: no seat; the letter with the recording will come
     RECORDING_PLACE = "recording-place"
     REMINDER = "reminder"
@@ -67,6 +71,8 @@ INVITING = frozenset({Notice.CONFIRMATION, Notice.PROMOTED, Notice.MOVED, Notice
 #: letters after which a person knows the webinar as it is now
 TELLING = INVITING | {
     Notice.WAITLISTED,
+    Notice.OFFER,
+    Notice.OFFER_LAPSED,
     Notice.RECORDING_PLACE,
     Notice.CANCELLED,
     Notice.REPEATED,

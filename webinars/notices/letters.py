@@ -5,7 +5,6 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from babel.dates import format_date
 from flask_babel import gettext as _
 
 from config import Settings
@@ -13,7 +12,7 @@ from webinars.calendars.entries import CANCEL, REQUEST
 from webinars.calendars.invitations import Guest, personal_entry
 from webinars.calendars.links import webcal
 from webinars.calendars.stencils import Own, invitation, marks, stamp_of, stencil_of
-from webinars.core.formats import clock, in_zone, when, zone_name
+from webinars.core.formats import clock, day_and_month, day_and_time, in_zone, when, zone_name
 from webinars.core.http import current_settings, discreet_name, site_url_for
 from webinars.core.language import current_language, speaking
 from webinars.core.text import one_line
@@ -30,13 +29,13 @@ from webinars.notices.wording import Wording
 from webinars.registration.feed import feed_url
 from webinars.registration.links import calendar_url, join_url, leave_url, manage_url, my_url
 from webinars.registration.models import Mode, Registration, RegistrationState
-from webinars.registration.words import state_words
+from webinars.registration.words import held_until, state_words
 from webinars.schedule.models import Webinar, WebinarState
 
 #: the letter of each state, for one that is wanted once more
 LETTER_OF_STATE = {
     RegistrationState.CONFIRMED: Notice.CONFIRMATION,
-    RegistrationState.OFFERED: Notice.WAITLISTED,
+    RegistrationState.OFFERED: Notice.OFFER,
     RegistrationState.WAITLISTED: Notice.WAITLISTED,
     RegistrationState.RECORDING_ONLY: Notice.RECORDING_PLACE,
     RegistrationState.CANCELLED: Notice.OWN_CANCELLATION,
@@ -44,7 +43,10 @@ LETTER_OF_STATE = {
 #: the words that staff wrote, by series, kind of letter and language
 Texts = Mapping[tuple[int, str, str], Wording]
 #: letters that tell somebody has no seat
-_TAKING = frozenset({Notice.WAITLISTED, Notice.RECORDING_PLACE, Notice.OWN_CANCELLATION, Notice.CANCELLED})
+_TAKING = frozenset({
+    Notice.WAITLISTED, Notice.OFFER, Notice.OFFER_LAPSED, Notice.RECORDING_PLACE, Notice.OWN_CANCELLATION,
+    Notice.CANCELLED,
+})  # fmt: skip
 _YES = "yes"
 
 
@@ -196,6 +198,7 @@ def _own_values(facts: Facts, leaving: str, *, calendar_file: bool) -> dict[str,
         "for_whom": _for_whom(registration, facts.name, facts.shared_address),
         "manage_url": manage,
         "position": str(facts.position or ""),
+        "held_until": _held_until(registration),
         "join_url": join_url(registration) if facts.seat else "",
         "calendar_url": calendar_url(registration) if facts.seat and calendar_file else "",
         "video_url": manage if registration.discreet else "",
@@ -262,12 +265,7 @@ def _time_values(webinar: Webinar, zone: str, now: datetime) -> dict[str, str]:
 
 def _start_before(held: Held | None, zone: str) -> str:
     """Say the start that holds no more; the words in which people remember it need no year and no end."""
-    if held is None:
-        return ""
-    day = day_and_month(held.starts_at, zone)
-    return str(
-        _("%(day)s at %(time)s", day=day, time=f"{clock(held.starts_at, zone)} {zone_name(zone, held.starts_at)}")
-    )
+    return day_and_time(held.starts_at, zone) if held else ""
 
 
 @lru_cache(maxsize=1024)
@@ -293,6 +291,13 @@ def _joining_values(facts: Facts, now: datetime) -> dict[str, str]:
     }
 
 
+def _held_until(registration: Registration) -> str:
+    if registration.offered_until is None:
+        return ""
+    with speaking(registration.language):
+        return held_until(registration)
+
+
 def _for_whom(registration: Registration, name: str | None, shared_address: bool) -> str:
     """Tell people of one mailbox apart; of an unproven one no more than an initial and a reference is said."""
     if name:
@@ -310,16 +315,6 @@ def _has_reminder_ahead(webinar: Webinar, now: datetime) -> bool:
     return any(webinar.starts_at - timedelta(minutes=minutes) > now for minutes in webinar.reminder_minutes)
 
 
-def day_and_month(moment: datetime, zone: str) -> str:
-    """Say "Thursday 3 December"."""
-    return _day_and_month(in_zone(moment, zone).date(), current_language())
-
-
-@lru_cache(maxsize=256)
-def _day_and_month(day: date, language: str) -> str:
-    return format_date(day, "EEEE d MMMM" if language == "en" else "EEEE d 'de' MMMM", locale=language)
-
-
 def moment_in_words(moment: datetime, zone: str, today: date) -> str:
     """Say "Today at 1:00 pm Eastern time", "Tomorrow at …", or the day."""
     days = (in_zone(moment, zone).date() - today).days
@@ -328,7 +323,7 @@ def moment_in_words(moment: datetime, zone: str, today: date) -> str:
         return str(_("Today at %(time)s", time=time))
     if days == 1:
         return str(_("Tomorrow at %(time)s", time=time))
-    return str(_("%(day)s at %(time)s", day=day_and_month(moment, zone), time=time))
+    return day_and_time(moment, zone)
 
 
 def _place_row(registration: Registration, facts: LinkFacts, discreet: bool) -> dict[str, str]:

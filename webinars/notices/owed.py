@@ -54,6 +54,16 @@ def owe_promotion(registration: Registration, now: datetime) -> None:
     _answer(Notice.PROMOTED, registration, now, by="webinar")
 
 
+def owe_offer(registration: Registration, now: datetime) -> None:
+    """Owe the letter that asks whether they take the seat held for them; never held back: its time runs."""
+    _answer(Notice.OFFER, registration, now, by="webinar")
+
+
+def owe_lapse(registration: Registration, now: datetime) -> None:
+    """Owe the letter that the seat held for them went on."""
+    _answer(Notice.OFFER_LAPSED, registration, now, by="webinar")
+
+
 def owe_own_cancellation(registration: Registration, now: datetime) -> None:
     """Owe the letter that takes the calendar entry away; never held back, since an entry that stays misleads."""
     _answer(Notice.OWN_CANCELLATION, registration, now, by="place")
@@ -131,6 +141,8 @@ def _mends_calendar(notice: Notice, registration: Registration) -> bool:
 
 
 def _last_moment(notice: Notice, registration: Registration, now: datetime) -> datetime:
+    if notice is Notice.OFFER and registration.offered_until:
+        return registration.offered_until
     if notice in {Notice.RECORDING_PLACE, Notice.RECORDING_READY, Notice.REPEATED}:
         return max(registration.webinar.ends_at, now + RECORDING_LASTS)
     return max(registration.webinar.ends_at, now + timedelta(hours=1))

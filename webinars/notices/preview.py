@@ -28,9 +28,14 @@ from webinars.schedule.models import Series, Webinar, WebinarState
 _ADDRESS = "alex@example.org"
 _STATES = {
     Notice.WAITLISTED: RegistrationState.WAITLISTED,
+    Notice.OFFER: RegistrationState.OFFERED,
+    Notice.OFFER_LAPSED: RegistrationState.RECORDING_ONLY,
     Notice.RECORDING_PLACE: RegistrationState.RECORDING_ONLY,
     Notice.OWN_CANCELLATION: RegistrationState.CANCELLED,
 }
+
+#: letters to whom no seat was given yet, and no entry
+_BEFORE_A_SEAT = frozenset({Notice.WAITLISTED, Notice.OFFER, Notice.OFFER_LAPSED})
 
 
 class Invented(StrEnum):
@@ -97,8 +102,9 @@ def _place(notice: Notice, webinar: Webinar, **person: Any) -> Registration:
             "email_key": person["email"],
             "state": state,
             "state_changes": 2,
+            "offered_until": webinar.starts_at - timedelta(days=2) if notice is Notice.OFFER else None,
             "sequence_offset": 0 if state == RegistrationState.CONFIRMED else 1,
-            "entry_sequence": None if notice is Notice.WAITLISTED else webinar.sequence,
+            "entry_sequence": None if notice in _BEFORE_A_SEAT else webinar.sequence,
             "entry_withdrawn": False,
             "link_version": 1,
             "entered_by_staff": False,

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 from webinars.archive.models import VideoState
-from webinars.core.zones import is_zone
+from webinars.core.quiet import end_of_quiet
 from webinars.mail.letters import NotSent
 from webinars.mail.models import MessageState
 from webinars.notices.facts import Facts
@@ -17,12 +16,14 @@ from webinars.registration.models import RegistrationState
 from webinars.schedule.models import WebinarState
 
 #: the states whose letter each notice is
-_STATE_OF = {
-    Notice.CONFIRMATION: RegistrationState.CONFIRMED,
-    Notice.PROMOTED: RegistrationState.CONFIRMED,
-    Notice.WAITLISTED: RegistrationState.WAITLISTED,
-    Notice.RECORDING_PLACE: RegistrationState.RECORDING_ONLY,
-    Notice.OWN_CANCELLATION: RegistrationState.CANCELLED,
+_STATES_OF = {
+    Notice.CONFIRMATION: {RegistrationState.CONFIRMED},
+    Notice.PROMOTED: {RegistrationState.CONFIRMED},
+    Notice.WAITLISTED: {RegistrationState.WAITLISTED},
+    Notice.OFFER: {RegistrationState.OFFERED},
+    Notice.OFFER_LAPSED: {RegistrationState.RECORDING_ONLY, RegistrationState.CANCELLED},
+    Notice.RECORDING_PLACE: {RegistrationState.RECORDING_ONLY},
+    Notice.OWN_CANCELLATION: {RegistrationState.CANCELLED},
 }
 #: letters that still make sense when the webinar is over
 _ALSO_AFTERWARDS = {Notice.RECORDING_READY, Notice.CANCELLED, Notice.RECORDING_PLACE}
@@ -32,8 +33,6 @@ _ALSO_AFTERWARDS = {Notice.RECORDING_READY, Notice.CANCELLED, Notice.RECORDING_P
 NEVER_DELAYED = 12 * 60
 #: what must be left between the end of quiet hours and the end of a reminder's use for it to wait
 TIME_TO_SEND = timedelta(minutes=15)
-_QUARTER = timedelta(minutes=15)
-_QUARTERS_SINCE = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class NotOwed(StrEnum):
@@ -102,26 +101,8 @@ def goes_at(reminder: DueReminder, zone: str, quiet: tuple[int, int] | None, now
     quiet: from and until which hour of the reader's day; None = no such hours. now: it has fallen due, or will.
     """
     moment = max(reminder.due_at, now)
-    end = _end_of_quiet(moment, zone, quiet) if reminder.minutes > NEVER_DELAYED and quiet else None
+    end = end_of_quiet(moment, zone, quiet) if reminder.minutes > NEVER_DELAYED and quiet else None
     return end if end is not None and end + TIME_TO_SEND <= reminder.expires_at else moment
-
-
-def _end_of_quiet(moment: datetime, zone: str, quiet: tuple[int, int]) -> datetime | None:
-    """Give the instant at which the quiet hours around a moment end, or None outside them."""
-    if not is_zone(zone) or not _is_quiet(moment, zone, quiet):
-        return None
-    # Looked for step by step: an hour at which quiet ends may come twice that night, or not at all. Offsets and leaps
-    # are made of quarters of an hour, so every hour begins at one.
-    end = moment - (moment - _QUARTERS_SINCE) % _QUARTER
-    while _is_quiet(end, zone, quiet):
-        end += _QUARTER
-    return end
-
-
-def _is_quiet(moment: datetime, zone: str, quiet: tuple[int, int]) -> bool:
-    begin, end = quiet
-    hour = moment.astimezone(ZoneInfo(zone)).hour
-    return begin <= hour < end if begin < end else hour >= begin or hour < end
 
 
 def why_not(notice: Notice, occasion: str, facts: Facts, now: datetime) -> NotSent | None:
@@ -139,7 +120,7 @@ def why_not(notice: Notice, occasion: str, facts: Facts, now: datetime) -> NotSe
 
 
 def _reason(notice: Notice, occasion: str, facts: Facts) -> Reason | NotOwed | None:
-    if notice in _STATE_OF:
+    if notice in _STATES_OF:
         return _answer_is_stale(notice, occasion, facts)
     if not facts.registration.active:
         return Reason.PLACE_CANCELLED
@@ -159,7 +140,7 @@ def _reason(notice: Notice, occasion: str, facts: Facts) -> Reason | NotOwed | N
 def _answer_is_stale(notice: Notice, occasion: str, facts: Facts) -> Reason | None:
     """Check a letter that answers a deed: the state it speaks of must still be the present one."""
     registration = facts.registration
-    if registration.state != _STATE_OF[notice] or occasion != str(registration.state_changes):
+    if registration.state not in _STATES_OF[notice] or occasion != str(registration.state_changes):
         return Reason.STATE_CHANGED
     if notice is not Notice.OWN_CANCELLATION and facts.webinar.state != WebinarState.PUBLISHED:
         return Reason.WEBINAR_CANCELLED

@@ -107,7 +107,8 @@ def newcomers_timeline(prospect: Prospect, now: datetime) -> list[Item]:
     state = RegistrationState(prospect.facts.registration.state)
     first = [Item(LETTER_OF_STATE[state], Outlook.COMES, now)]
     if state in _WAITING:
-        first.append(Item(Notice.PROMOTED, Outlook.IF_A_PLACE_FREES_UP))
+        asked = prospect.facts.webinar.offer_hours_in_force > 0
+        first.append(Item(Notice.OFFER if asked else Notice.PROMOTED, Outlook.IF_A_PLACE_FREES_UP))
     return [*first, *timeline(prospect, now)]
 
 

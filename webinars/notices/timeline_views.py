@@ -72,6 +72,7 @@ def _page(template: str, prospect: Prospect | None, now: datetime, **values: Any
         "registration": place,
         "quiet": current_settings().quiet_hours,
         "state_words": words.state_words,
+        "standing": words.standing,
     }
     if place is not None:
         shown |= {"webinar": place.webinar, "zone": place.time_zone}

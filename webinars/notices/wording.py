@@ -31,6 +31,8 @@ from webinars.schedule.models import Webinar
 WORDED = (
     Notice.CONFIRMATION,
     Notice.WAITLISTED,
+    Notice.OFFER,
+    Notice.OFFER_LAPSED,
     Notice.PROMOTED,
     Notice.REMINDER,
     Notice.MOVED,

@@ -14,6 +14,10 @@ place_confirmed = _signals.signal("place-confirmed")
 place_waitlisted = _signals.signal("place-waitlisted")
 #: a freed or new seat went to the next in line
 place_promoted = _signals.signal("place-promoted")
+#: a freed or new seat is held for the next in line until they say yes
+seat_offered = _signals.signal("seat-offered")
+#: they did not in time; the place is cancelled, or waits for the recording
+offer_lapsed = _signals.signal("offer-lapsed")
 place_cancelled = _signals.signal("place-cancelled")
 #: somebody will watch the recording and holds no seat; also who registered that way
 switched_to_recording = _signals.signal("switched-to-recording")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 
+from webinars.core.quiet import QUARTER, end_of_quiet, quarter_before
 from webinars.core.text import email_key, many_lines, name_key, one_line
 from webinars.core.zones import is_zone
 from webinars.mail.models import MessageState
@@ -19,6 +20,10 @@ QUIET_AFTER_LETTER = timedelta(hours=1)
 UNDO_WITHIN = timedelta(hours=24)
 #: how long the browser that sent a form may send the very same one again and still be taken for the same person
 SAME_FORM_WITHIN = timedelta(hours=2)
+#: a seat is offered only while so much is left between the end of the offer and the start
+OFFERS_END_BEFORE = timedelta(hours=2)
+#: whoever sleeps when an offer would end has this long in the morning
+MORNING = timedelta(hours=2)
 LONGEST_NAME = 200
 LONGEST_PHONE = 60
 LONGEST_QUESTION = 2000
@@ -179,6 +184,28 @@ def what_is_kept(state: str) -> Kept:
         RegistrationState.OFFERED: Kept.OFFER,
         RegistrationState.WAITLISTED: Kept.PLACE_IN_LINE,
     }.get(RegistrationState(state), Kept.NOTHING)
+
+
+def offered_until(
+    now: datetime, hours: int, starts_at: datetime, zone: str, quiet: tuple[int, int] | None
+) -> datetime | None:
+    """Say until when a freed seat is held for somebody, or None when it is theirs at once: there is no time to ask.
+
+    hours: how long staff want seats to be held, 0 = not at all. zone, quiet: of the person, as reminders have them.
+    """
+    if not hours:
+        return None
+    end = quarter_before(now + timedelta(hours=hours) + QUARTER - timedelta(microseconds=1))
+    morning = end_of_quiet(end, zone, quiet) if quiet else None
+    end = morning + MORNING if morning else end
+    return end if end <= starts_at - OFFERS_END_BEFORE else None
+
+
+def has_lapsed(registration: Registration, now: datetime) -> bool:
+    """Say whether the seat held for somebody goes to the next in line."""
+    held = registration.state == RegistrationState.OFFERED and registration.offered_until is not None
+    begins = registration.webinar.starts_at
+    return held and now >= min(registration.offered_until or begins, begins)
 
 
 def is_same_form(registration: Registration, application: Application, now: datetime) -> bool:

@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 from webinars.core.database import db
 from webinars.core.database import lock as lock_row
 from webinars.core.errors import NotFound
+from webinars.core.http import current_settings
 from webinars.registration import events
 from webinars.registration.models import Registration, RegistrationState
-from webinars.registration.rules import Kept, seats_are_given, what_is_kept
+from webinars.registration.rules import Kept, offered_until, seats_are_given, what_is_kept
 from webinars.schedule.models import Webinar, WebinarState
 
 # Statements of every sign-up are written once: making them anew costs more than running them.
@@ -110,22 +111,42 @@ def free(registration: Registration, now: datetime) -> list[Registration]:
 
 
 def promote_waiting(webinar_id: int, now: datetime) -> list[Registration]:
-    """Give every free seat to the next in line, in order of arrival; gives those who were promoted."""
+    """Give or offer every free seat to the next in line, in order of arrival; gives those who got one."""
     webinar = lock(webinar_id)
     left = webinar.places_left
     if not seats_are_given(webinar, now) or webinar.waitlisted_count == 0 or left == 0:
         return []
     promoted = list(_session().scalars(_next_in_line(webinar_id, left)))
     for registration in promoted:
-        registration.state = RegistrationState.CONFIRMED
+        registration.offered_until = _held_until(registration, webinar, now)
+        registration.state = RegistrationState.OFFERED if registration.offered_until else RegistrationState.CONFIRMED
         registration.line_number = None
         registration.state_changes += 1
         registration.state_since = now
     _session().flush()
-    _count(webinar_id, confirmed=len(promoted), waitlisted=-len(promoted))
+    offered = sum(registration.state == RegistrationState.OFFERED for registration in promoted)
+    _count(webinar_id, confirmed=len(promoted) - offered, offered=offered, waitlisted=-len(promoted))
     for registration in promoted:
-        events.place_promoted.send(registration, now=now, by="webinar")
+        signal = events.seat_offered if registration.offered_until else events.place_promoted
+        signal.send(registration, now=now, by="webinar")
     return promoted
+
+
+def _held_until(registration: Registration, webinar: Webinar, now: datetime) -> datetime | None:
+    """Say until when a seat is held for somebody; it is theirs at once when nobody could ask them by letter."""
+    hours = webinar.offer_hours_in_force if registration.email else 0
+    quiet = current_settings().quiet_hours if hours else None
+    return offered_until(now, hours, webinar.starts_at, registration.time_zone, quiet)
+
+
+def accept(registration: Registration, now: datetime) -> None:
+    """Turn the seat that is held for somebody into theirs; the caller holds the lock."""
+    registration.state = RegistrationState.CONFIRMED
+    registration.offered_until = None
+    registration.state_changes += 1
+    registration.state_since = now
+    _session().flush()
+    _count(registration.webinar_id, confirmed=1, offered=-1)
 
 
 def _next_in_line(webinar_id: int, most: int | None) -> Select[Registration]:

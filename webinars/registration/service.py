@@ -104,7 +104,6 @@ def _new(webinar: Webinar, application: Application, now: datetime, by_staff: bo
         entered_by_staff=by_staff,
         suspicious=application.suspicious,
         form_nonce=application.form_nonce,
-        answered_at=now,
         created_at=now,
         state_changes=0,
         sequence_offset=0,
@@ -124,7 +123,8 @@ def _take_place(registration: Registration, mode: str, now: datetime) -> None:
         registration.partstat = ""
     registration.mode = mode
     registration.state_changes += 1
-    registration.state_since = now
+    # A letter answers it: the same form once more causes no second one.
+    registration.state_since = registration.answered_at = now
 
 
 def _no_place_left(webinar: Webinar) -> str:
@@ -174,7 +174,7 @@ def _come_back(known: Registration, application: Application, now: datetime, by_
     # Somebody else may have sent the form: it must not take away the discretion that was asked for.
     known.discreet = known.discreet or application.discreet
     known.question = application.question or known.question
-    known.form_nonce, known.answered_at = None, now
+    known.form_nonce = None
     known.entered_by_staff = by_staff
     known.sequence_offset += 1
     _session().flush()
@@ -341,11 +341,6 @@ def _staff_may_resend(registration: Registration, now: datetime, pause: timedelt
         return False
     registration.answered_at = now
     return True
-
-
-def remove_by_staff(registration: Registration, now: datetime) -> None:
-    """Cancel a place for somebody."""
-    cancel(registration, now, by="staff")
 
 
 def clear_suspicion(registration: Registration, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -27,7 +28,7 @@ staff_pages = Blueprint("registration_staff", __name__)
 
 _WORDS = {
     "state_words": words.state_words,
-    "state_kind": words.state_kind,
+    "standing": words.standing,
     "mode_words": words.mode_words,
     "calendar_chip": words.calendar_chip,
     "answer_words": words.answer_words,
@@ -169,7 +170,7 @@ def _person_page(registration: Registration, form: forms.AddressForm) -> str:
 def cancel(public_id: str) -> ResponseReturnValue:
     """Say what cancelling for somebody leads to, and do it."""
     if request.method == "POST":
-        return _do(public_id, service.remove_by_staff, _("The place is cancelled."))
+        return _do(public_id, partial(service.cancel, by="staff"), _("The place is cancelled."))
     registration = _get(public_id)
     return render_template(
         "registration_staff/cancel.html",

@@ -31,6 +31,7 @@ from webinars.registration import (
     feed,
     links,
     mail_choices,
+    offers,
     queries,
     rules,
     service,
@@ -151,6 +152,7 @@ def _rendered(seen: Seen, form: DetailsForm | None, address_form: AddressForm | 
         join_url=links.join_url(registration) if has_seat else None,
         calendar_url=links.calendar_url(registration) if has_seat else None,
         web_calendars=calendar.web_calendars(registration, now) if has_seat else (),
+        held_until=words.held_until(registration),
         undo_gives=_undo_gives(seen, now),
         news=[one for _receiver, told in events.news_asked.send(registration) for one in told] if seen.proven else [],
         may_change=seen.proven and rules.may_change(registration, now),
@@ -189,6 +191,18 @@ def cancel(public_id: str) -> AnyResponse:
         else:
             service.cancel(seen.registration, now)
         return str(_("Your place is cancelled.") if seen.proven else _("This sign-up is cancelled."))
+
+    return _do(public_id, deed)
+
+
+@pages.post("/registrations/<public_id>/accept")
+def accept(public_id: str) -> AnyResponse:
+    """Take the seat that is held."""
+
+    def deed(seen: Seen, _answer: AnyResponse, now: datetime) -> str:
+        _ensure_proven(seen)
+        offers.accept(seen.registration, now)
+        return str(_("The place is yours. You get a letter with your calendar invitation."))
 
     return _do(public_id, deed)
 

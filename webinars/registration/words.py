@@ -7,11 +7,12 @@ from babel.dates import format_date
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
-from webinars.core.formats import clock, in_zone, long_date, zone_name
+from webinars.core.formats import clock, day_and_time, in_zone, long_date, zone_name
 from webinars.core.language import current_language
 from webinars.mail.models import Message, MessageState
 from webinars.registration.models import Mode, Registration, RegistrationState
 from webinars.registration.rules import CalendarState
+from webinars.schedule.models import WebinarState
 
 STATES = {
     RegistrationState.CONFIRMED: lazy_gettext("Confirmed"),
@@ -55,6 +56,13 @@ def state_words(state: str, position: int | None = None) -> str:
     return str(STATES[RegistrationState(state)])
 
 
+def standing(registration: Registration, position: int | None = None) -> tuple[str, str | None]:
+    """Say where somebody stands, with the kind of its chip; nobody has a place at a webinar that was called off."""
+    if registration.active and registration.webinar.state == WebinarState.CANCELLED:
+        return str(_("Webinar called off")), "plain"
+    return state_words(registration.state, position), state_kind(registration.state)
+
+
 def state_kind(state: str) -> str | None:
     """Give the kind of chip that goes with a state."""
     return STATE_KINDS.get(RegistrationState(state))
@@ -84,6 +92,12 @@ def letter_time(moment: datetime | None, zone: str, now: datetime) -> str:
     if in_zone(moment, zone).date() == in_zone(now, zone).date():
         return time
     return str(_("%(time)s on %(day)s", time=time, day=long_date(moment, zone)))
+
+
+def held_until(registration: Registration) -> str:
+    """Say until when a seat is held for somebody, in their own zone; empty when none is."""
+    moment = registration.offered_until
+    return day_and_time(moment, registration.time_zone) if moment else ""
 
 
 def letter_follows(registration: Registration, moment: datetime | None, now: datetime, usual: str) -> str:
@@ -119,6 +133,8 @@ LETTERS = {
     "confirmation": lazy_gettext("Confirmation with invitation"),
     "waitlisted": lazy_gettext("Place on the waiting list"),
     "promoted": lazy_gettext("A place became free"),
+    "offer": lazy_gettext("A place is held for them"),
+    "offer-lapsed": lazy_gettext("The held place went on"),
     "recording-place": lazy_gettext("Will get the recording"),
     "reminder": lazy_gettext("Reminder"),
     "moved": lazy_gettext("New time"),
@@ -129,6 +145,7 @@ LETTERS = {
     "repeated": lazy_gettext("Sent once more"),
     "link": lazy_gettext("Links asked for"),
     "announcement": lazy_gettext("Announcement"),
+    "test": lazy_gettext("Test to oneself"),
 }
 LETTER_STATES = {
     MessageState.PENDING: lazy_gettext("waiting"),

@@ -23,6 +23,7 @@ Reader = Callable[[Any], Any]
 
 FIRST_YEAR, YEARS_AHEAD = 2000, 10
 MOST_CAPACITY = 1_000_000
+MOST_OFFER_HOURS = 7 * 24
 
 
 class Problems(UserError):
@@ -220,6 +221,16 @@ def reminders_needed(raw: Any) -> list[int]:
     return reminders([] if raw is None else raw) or []
 
 
+def offer_hours(raw: Any) -> int:
+    """Read for how many hours a freed place is held for the next in line; 0 = it is given at once."""
+    return whole(0, MOST_OFFER_HOURS, _("Choose how long a freed place is held."))(0 if raw is None else raw)
+
+
+def own_offer_hours(raw: Any) -> int | None:
+    """Read the same of one webinar; nothing = as the series."""
+    return None if raw is None or raw == "" else offer_hours(raw)
+
+
 def decline_means(raw: Any) -> str:
     """Read what follows when somebody's calendar declines."""
     if raw not in list(DeclineMeans):
@@ -249,6 +260,7 @@ def webinar_readers(now: datetime) -> dict[str, Reader]:
         "duration_minutes": whole(1, 1440, _("Give the length in minutes, from 1 to 1440.")),
         "capacity": capacity,
         "waiting_list": flag,
+        "offer_hours": own_offer_hours,
         "recorded": flag,
         "join_url": web_address,
         "phone_number": phone,
@@ -268,6 +280,7 @@ def series_readers() -> dict[str, Reader]:
         "reminders": reminders_needed,
         "sponsor_text": lines(2000),
         "decline_means": decline_means,
+        "offer_hours": offer_hours,
     }
 
 

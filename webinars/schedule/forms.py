@@ -21,10 +21,12 @@ from webinars.core.language import current_language
 from webinars.core.zones import COMMON_ZONES, AmbiguousTime, Choice
 from webinars.schedule.cleaning import Problems
 from webinars.schedule.models import DeclineMeans, NewsItem, Series, Speaker, Topic, Webinar
-from webinars.schedule.rules import format_reminders, readings
+from webinars.schedule.rules import format_reminders, offer_words, readings
 
 _LANGUAGES = (*LANGUAGES, "fr", "pt", "zh", "ar", "vi", "ko", "de", "it", "pl", "ru")
 _SPARE_SPEAKERS = 2
+#: how long a freed place may be held, as forms offer it
+_OFFER_HOURS = (0, 4, 12, 24, 48, 72)
 
 
 class PlainForm(FlaskForm):  # type: ignore[misc]
@@ -104,6 +106,7 @@ class WebinarForm(TimedForm):
     recorded = BooleanField(_("It is recorded"))
     capacity = StringField(_("Places"))
     waiting_list = BooleanField(_("Keep a waiting list when it is full"))
+    offer_hours = SelectField(_("When a place becomes free"), validate_choice=False)
     join_url = StringField(_("Join link"))
     phone_number = StringField(_("Phone number"))
     phone_pin = StringField(_("PIN"))
@@ -120,6 +123,8 @@ class WebinarForm(TimedForm):
             self.offer_zones(now, *(one.time_zone for one in known))
         self.language.choices = language_choices(self.language.data)
         chosen = next((one for one in known if one.slug == self.series.data), None)
+        usual = _("As the series: %(what)s", what=offer_words(chosen.offer_hours)) if chosen else _("As the series")
+        self.offer_hours.choices = [SelectChoice("", usual), *offer_choices()]
         defaults = (
             _("As the series: %(list)s", list=format_reminders(chosen.reminders)) if chosen else _("As the series")
         )
@@ -142,7 +147,7 @@ class WebinarForm(TimedForm):
     def values(self) -> dict[str, Any]:
         """Give the fields as the service takes them."""
         names = ("title", "series", "summary", "description", "language", "access_text", "recorded", "capacity",
-                 "waiting_list", "join_url", "phone_number", "phone_pin", "slug")  # fmt: skip
+                 "waiting_list", "offer_hours", "join_url", "phone_number", "phone_pin", "slug")  # fmt: skip
         timing = self.timing() if "start_date" in self else self.texts("duration_minutes")
         speakers = [int(entry.data) for entry in self.speakers if str(entry.data or "").isdecimal()]
         return self.texts(*names) | timing | {"reminders": self._own_reminders(), "speakers": speakers}
@@ -181,6 +186,7 @@ class SeriesForm(PlainForm):
     topic = SelectField(_("Topic"), validate_choice=False)
     time_zone = SelectField(_("Usual time zone"), validate_choice=False)
     reminders = StringField(_("Reminders"))
+    offer_hours = SelectField(_("When a place becomes free"), validate_choice=False)
     sponsor_text = TextAreaField(_("Who pays for it"))
     decline_means = RadioField(
         _("When somebody with a seat declines in their calendar"),
@@ -195,7 +201,8 @@ class SeriesForm(PlainForm):
 
     def values(self) -> dict[str, Any]:
         """Give the fields as the service takes them."""
-        return self.texts("title", "summary", "topic", "time_zone", "reminders", "sponsor_text", "decline_means")
+        names = ("title", "summary", "topic", "time_zone", "reminders", "offer_hours", "sponsor_text", "decline_means")
+        return self.texts(*names)
 
 
 class TopicForm(PlainForm):
@@ -248,6 +255,7 @@ def webinar_data(webinar: Webinar) -> dict[str, Any]:
         **timing_data(webinar),
         "series": webinar.series.slug,
         "capacity": "" if webinar.capacity is None else str(webinar.capacity),
+        "offer_hours": "" if webinar.offer_hours is None else str(webinar.offer_hours),
         "reminder_source": "series" if own is None else "own" if own else "none",
         "reminders": format_reminders(own or []),
         "speakers": [str(speaker.id) for speaker in webinar.speakers],
@@ -285,6 +293,7 @@ def catalogue_data(thing: Series | Topic | NewsItem | Speaker) -> dict[str, Any]
     data = {column.key: getattr(thing, column.key) for column in type(thing).__mapper__.column_attrs}
     if isinstance(thing, Series):
         data |= {"topic": thing.topic.slug if thing.topic else "", "reminders": format_reminders(thing.reminders)}
+        data["offer_hours"] = str(thing.offer_hours)
     if isinstance(thing, NewsItem):
         data["topic"] = thing.topic.slug
     return data
@@ -300,6 +309,11 @@ def language_choices(current: str | None) -> list[tuple[str, str]]:
     codes = dict.fromkeys((*_LANGUAGES, *([current] if current else [])))
     reader = Locale.parse(current_language())
     return [(code, reader.languages.get(code.split("-")[0], code)) for code in codes]
+
+
+def offer_choices() -> list[SelectChoice]:
+    """Offer how long a freed place is held for the next in line."""
+    return [SelectChoice(str(hours), offer_words(hours)) for hours in _OFFER_HOURS]
 
 
 def _speaker_label(speaker: Speaker) -> str:

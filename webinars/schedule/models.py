@@ -78,6 +78,8 @@ class Series(Model):
     reminders: Mapped[list[int]] = mapped_column(JSON, default=lambda: list(DEFAULT_REMINDERS))
     #: who pays and what they have no say in; shown on every webinar and video page
     sponsor_text: Mapped[str] = mapped_column(Text, default="", server_default="")
+    #: how long a freed seat is held for the next in line, hours; 0 = it is theirs at once
+    offer_hours: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
     #: what follows when somebody's calendar declines
     decline_means: Mapped[str] = mapped_column(String(12), default="recording", server_default="recording")
     created_at: Mapped[datetime]
@@ -156,6 +158,8 @@ class Webinar(Model):
     #: places; None = as many as come
     capacity: Mapped[int | None]
     waiting_list: Mapped[bool] = mapped_column(default=True, server_default=true())
+    #: as the series' offer_hours; None = what the series says
+    offer_hours: Mapped[int | None] = mapped_column(SmallInteger)
     confirmed_count: Mapped[int] = mapped_column(default=0, server_default="0")
     #: freed seats held for somebody until a deadline
     offered_count: Mapped[int] = mapped_column(default=0, server_default="0")
@@ -198,6 +202,11 @@ class Webinar(Model):
     def reminder_minutes(self) -> list[int]:
         """List the reminders in force: the webinar's own, else the series'."""
         return self.series.reminders if self.reminders is None else self.reminders
+
+    @property
+    def offer_hours_in_force(self) -> int:
+        """Give for how many hours a freed seat is held; 0 = it is given at once."""
+        return self.series.offer_hours if self.offer_hours is None else self.offer_hours
 
     @property
     def places_left(self) -> int | None:

@@ -232,6 +232,13 @@ def _parse_reminder(part: str) -> int:
     return int(found.group(1)) * minutes
 
 
+def offer_words(hours: int) -> str:
+    """Say what becomes of a place that is free again, while somebody waits."""
+    if not hours:
+        return str(_("the next in line has it at once"))
+    return str(ngettext("it is held for %(num)s hour", "it is held for %(num)s hours", hours))
+
+
 def format_reminders(minutes: Iterable[int]) -> str:
     """Write reminders the way people say them: "1 week, 1 day, 1 hour"."""
     return ", ".join(format_reminder(offset) for offset in minutes)

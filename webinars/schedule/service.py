@@ -62,7 +62,7 @@ __all__ = [
 _TIMING = ("local_start", "time_zone", "fold", "duration_minutes")
 _COPIED = (
     "series_id", "title", "summary", "description", "language", "access_text", "recorded", "time_zone",
-    "duration_minutes", "capacity", "waiting_list", "join_url", "phone_number", "phone_pin", "reminders",
+    "duration_minutes", "capacity", "waiting_list", "offer_hours", "join_url", "phone_number", "phone_pin", "reminders",
 )  # fmt: skip
 _VERSIONED = (*_COPIED, "slug", "local_start", "fold", "state", "sequence")
 #: never written to the audit trail, which many may read

@@ -198,7 +198,7 @@ def webinar_cancel(slug: str) -> ResponseReturnValue:
         if not (form.reason.data or "").strip():
             form.show({"reason": _("Give a short reason. People read it in their letter and on the page.")})
         elif attempt(form, deed, str):
-            flash(_("The webinar is cancelled."), "success")
+            flash(_("The webinar is cancelled. Letters go out to everybody who has to know."), "success")
             return redirect(url_for("staff.webinar", slug=slug))
     webinar = queries.get_webinar(slug)
     consequences = rules.cancel_consequences(webinar, _letters(webinar), _entries(webinar), _further(webinar))
@@ -277,6 +277,7 @@ def series_new(slug: str | None = None) -> ResponseReturnValue:
     form = forms.SeriesForm(data=_data(series, new))
     form.topic.choices = forms.topic_choices(queries.list_topics(), _("None"))
     form.time_zone.choices = zone_choices(now, [form.time_zone.data or ""])
+    form.offer_hours.choices = forms.offer_choices()
 
     def deed() -> Series:
         if slug:

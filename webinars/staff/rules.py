@@ -18,6 +18,8 @@ ANSWERS = (
     Notice.CONFIRMATION,
     Notice.WAITLISTED,
     Notice.PROMOTED,
+    Notice.OFFER,
+    Notice.OFFER_LAPSED,
     Notice.RECORDING_PLACE,
     Notice.OWN_CANCELLATION,
     Notice.REPEATED,

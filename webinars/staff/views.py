@@ -15,7 +15,7 @@ from webinars.notices import desk, desk_words
 from webinars.registration.queries import counts, per_day, sign_ups_between
 from webinars.schedule.models import Webinar
 from webinars.schedule.queries import get_webinar
-from webinars.schedule.rules import phase
+from webinars.schedule.rules import offer_words, phase
 from webinars.staff import queries, rules, words
 
 staff_pages = Blueprint("staff", __name__)
@@ -41,6 +41,7 @@ def today() -> ResponseReturnValue:
         mail_late=rules.mail_is_late(status.oldest_due, now),
         misses=desk.counted(now),
         miss_words=desk_words.heading,
+        offer_words=offer_words,
         without_joining=queries.without_joining(now),
         late_drafts=queries.late_drafts(now),
         without_recording=queries.without_recording(now),
@@ -64,6 +65,7 @@ def webinar(slug: str) -> ResponseReturnValue:
         failed=sum(row.failed for row in letters),
         missing=desk.count_of(found, now),
         miss_words=desk_words.heading,
+        offer_words=offer_words,
         letter_name=words.letter_name,
         goes_out=words.goes_out,
         videos=videos_of_webinar(found.id, published=False),

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from webinars.core.formats import clock
 from webinars.core.language import current_language
 from webinars.notices.kinds import Notice
+from webinars.registration.words import letter_words
 from webinars.schedule.rules import format_reminder
 from webinars.staff.rules import LetterRow
 
@@ -23,26 +24,7 @@ def notice_name(notice: Notice, minutes: int | None = None) -> str:
     """Name a kind of letter; ``minutes``: of a reminder, before the start."""
     if notice is Notice.REMINDER and minutes:
         return _("Reminder, %(time)s before", time=format_reminder(minutes))
-    return _names()[notice]
-
-
-def _names() -> dict[Notice, str]:
-    return {
-        Notice.CONFIRMATION: _("Confirmation with calendar invite"),
-        Notice.WAITLISTED: _("Place on the waiting list"),
-        Notice.PROMOTED: _("A place has come free"),
-        Notice.RECORDING_PLACE: _("Will get the recording"),
-        Notice.OWN_CANCELLATION: _("Own cancellation"),
-        Notice.REPEATED: _("Sent once more on request"),
-        Notice.MOVED: _("New date or time"),
-        Notice.CHANGED: _("Changed title, length or joining"),
-        Notice.CANCELLED: _("Webinar cancelled"),
-        Notice.RECORDING_READY: _("Recording is ready"),
-        Notice.LINK: _("Lost link"),
-        Notice.REMINDER: _("Reminder"),
-        Notice.ANNOUNCEMENT: _("Announcement"),
-        Notice.TEST: _("Test to oneself"),
-    }
+    return letter_words(notice)
 
 
 def goes_out(row: LetterRow, zone: str) -> str:
@@ -53,6 +35,8 @@ def goes_out(row: LetterRow, zone: str) -> str:
         Notice.CONFIRMATION: _("as people register"),
         Notice.WAITLISTED: _("as people join the line"),
         Notice.PROMOTED: _("when somebody leaves"),
+        Notice.OFFER: _("when somebody leaves"),
+        Notice.OFFER_LAPSED: _("when nobody answers in time"),
         Notice.RECORDING_READY: _("when the video is published"),
         Notice.OWN_CANCELLATION: _("as people cancel"),
     }.get(row.notice, _("as it happens"))

@@ -6,6 +6,12 @@
   // After a rejected form the list of what to mend is read out first.
   doc.querySelector("[data-focus]")?.focus();
 
+  // A frame that a button fills may stand out of sight.
+  doc.addEventListener("submit", (event) => {
+    const target = event.submitter?.formTarget;
+    if (target) doc.querySelector(`iframe[name="${CSS.escape(target)}"]`)?.scrollIntoView({ block: "nearest" });
+  });
+
   let zone;
   try {
     zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
