@@ -28,6 +28,7 @@ PUBLIC = {
 PRIVATE = {
     "confirmed place": ("manage", "confirmed"),
     "waiting place": ("manage", "waiting"),
+    "offered place": ("manage", "offered"),
     "cancelled place": ("manage", "cancelled"),
     "door that is closed": ("join", "confirmed"),
     "door that is open": ("join", "door open"),

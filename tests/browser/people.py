@@ -19,16 +19,20 @@ class People:
         self._site = site
         open_to_all, full = "immunotherapy-and-side-effects", "is-a-trial-right-for-me"
         with site.app.app_context():
+            small = make_webinar(now=utc_now(), title="Small group", capacity=1, offer_hours=24).slug
             now = make_webinar(now=utc_now(), starts_in=timedelta(minutes=5), title="Starting now").slug
             self.public_ids = {
                 "confirmed": self._register(open_to_all, "Vera"),
                 "waiting": self._register(full, "Walter"),
                 "cancelled": self._register(open_to_all, "Carla"),
+                "gone again": self._register(small, "Gloria"),
+                "offered": self._register(small, "Otto"),
                 "door open": self._register(now, "Olga"),
                 "managed without script": self._register(open_to_all, "Mona"),
             }
             with transaction():
-                service.cancel(self._find("cancelled"), utc_now())
+                for who in ("cancelled", "gone again"):
+                    service.cancel(self._find(who), utc_now())
 
     def _register(self, slug: str, name: str) -> str:
         webinar = schedule.get_webinar(slug)

@@ -399,7 +399,7 @@ def test_a_letter_that_fails_after_the_call_does_not_ask_for_another_call(soon):
 
 def test_removing_somebody_is_an_editors_and_asks_first(client, soon):
     refused(soon)
-    assert "Remove" not in text_of(sign_in(client, "host").page("/staff/delivery").find("main"))
+    assert "Cancel this place" not in text_of(sign_in(client, "host").page("/staff/delivery").find("main"))
     editor = sign_in(client.application.test_client(), "editor")
     link = editor.page("/staff/delivery").find("a", href=lambda one: one and one.endswith("/cancel"))
     asked = editor.get(link["href"])
