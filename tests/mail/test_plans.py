@@ -52,4 +52,4 @@ def gather_statistics() -> None:
             session.execute(sa.text("ANALYZE"))
     else:
         with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql("VACUUM FULL ANALYZE messages")
+            connection.exec_driver_sql("VACUUM FULL ANALYZE messages, registrations, webinars, addresses")
