@@ -114,7 +114,7 @@ def test_commands_hold_release_and_tell_the_state(app: Flask) -> None:
 def test_commands_stand_in_the_audit_trail(app: Flask) -> None:
     waiting = owe("alice", not_before=utc_now() + timedelta(hours=1))
     runner = app.test_cli_runner()
-    for words in (["hold"], ["release"], ["retry", str(waiting.id)], ["retry", "4711"], ["retry"]):
+    for words in (["hold"], ["release"], ["retry", str(waiting.id), "4711"], ["retry", "4711"], ["retry"]):
         assert runner.invoke(outbox_commands, words).exit_code == 0
     trail = [(one.actor, one.action) for one in db.session.query(AuditEntry).order_by(AuditEntry.id)]
     told = ["mail held", "mail released", "letter tried again"]

@@ -53,7 +53,5 @@ def _as_array(element: among, compiler: SQLCompiler, **options: Any) -> str:
 
 @compiles(among, "sqlite")
 def _as_json(element: among, compiler: SQLCompiler, **options: Any) -> str:
-    column, values = element.clauses
-    return (
-        f"{compiler.process(column, **options)} IN (SELECT value FROM json_each({compiler.process(values, **options)}))"
-    )
+    column, values = (compiler.process(one, **options) for one in element.clauses)
+    return f"{column} IN (SELECT value FROM json_each({values}))"

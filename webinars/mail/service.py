@@ -22,11 +22,13 @@ def release(now: datetime) -> None:
 
 def try_again(now: datetime, numbers: Sequence[int] = ()) -> int:
     """Try letters again now, also failed ones; without numbers all that wait for their next attempt; give how many."""
-    count = outbox.retry(now, numbers or None)
-    if count and numbers:
-        for number in numbers:
+    if numbers:
+        again = [number for number in numbers if outbox.retry(now, [number])]
+        for number in again:
             note("letter tried again", "message", number, now)
-    elif count:
+        return len(again)
+    count = outbox.retry(now)
+    if count:
         note("waiting letters tried again", "mail", "outbox", now, after={"letters": count})
     return count
 
