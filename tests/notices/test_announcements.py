@@ -260,7 +260,8 @@ def many(webinar_id, people):
 
 
 def letters(now=NOW) -> dict[str, Letter | NotSent]:
-    messages = db.session.query(Message).filter_by(notice="announcement").all()
+    """Give each person's latest announcement, made."""
+    messages = db.session.query(Message).filter_by(notice="announcement").order_by(Message.id).all()
     made = dict(
         zip([message.subject for message in messages], [make() for make in prepare(messages, now)], strict=True)
     )
