@@ -17,6 +17,7 @@ from webinars.core.http import init_http
 from webinars.core.language import init_languages
 from webinars.core.logs import init_logs
 from webinars.core.migrations import init_migrations
+from webinars.core.templates import init_templates
 from webinars.core.zones import zone_names
 from webinars.mail.setup import init_mail
 from webinars.notices import reconcile
@@ -48,6 +49,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["audit_record"] = audit.record
     app.extensions["audit_words"] = in_words
     init_logs(settings)
+    init_templates(app)
     init_http(app, settings)
     init_languages(app)
     init_formats(app)

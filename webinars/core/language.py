@@ -83,5 +83,5 @@ def init_languages(app: Flask) -> None:
         pgettext=lambda about, text: _catalogue(current_language()).upgettext(about, text),
     )
     app.wsgi_app = LanguagePrefix(app.wsgi_app)  # type: ignore[method-assign]
-    app.jinja_env.globals.update(language_url=language_url)
+    app.jinja_env.globals.update(language_url=language_url, current_language=current_language)
     app.context_processor(lambda: {"language": current_language()})
