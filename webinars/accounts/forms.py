@@ -13,6 +13,7 @@ from wtforms.validators import DataRequired, EqualTo, Length, ValidationError
 
 from webinars.accounts import limits, rules
 from webinars.accounts.models import RoleName, User
+from webinars.core.options import options
 from webinars.core.text import email_key, one_line
 
 #: what each role may do, the least first
@@ -118,7 +119,9 @@ class PersonForm(FlaskForm):  # type: ignore[misc]
 
     name = StringField(_l("Name"), validators=[Length(max=200)])
     role = SelectField(
-        _l("Role"), choices=[(role.value, words) for role, words in ROLE_NAMES.items()], default=RoleName.VIEWER.value
+        _l("Role"),
+        choices=options((role.value, words) for role, words in ROLE_NAMES.items()),
+        default=RoleName.VIEWER.value,
     )
 
 

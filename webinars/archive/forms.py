@@ -14,6 +14,7 @@ from webinars.archive.captions import CaptionProblems, Problem
 from webinars.archive.models import Video
 from webinars.archive.rules import media_name
 from webinars.core.formats import short_date, timecode
+from webinars.core.options import SelectChoice, options
 from webinars.schedule.forms import PlainForm, language_choices
 from webinars.schedule.models import Series, Speaker, Topic, Webinar
 
@@ -44,13 +45,13 @@ class VideoForm(PlainForm):
     ) -> None:
         """Fill the lists to choose from, and leave room for more speakers."""
         dated = [(one.slug, f"{one.title} ({short_date(one.starts_at, one.time_zone)})") for one in webinars]
-        self.webinar.choices = [("", _("None: it stands on its own")), *dated]
-        self.series.choices = [("", _("None")), *((one.slug, one.title) for one in series)]
-        self.topic.choices = [("", _("None")), *((one.slug, one.title) for one in topics)]
+        self.webinar.choices = options([("", _("None: it stands on its own")), *dated])
+        self.series.choices = options([("", _("None")), *((one.slug, one.title) for one in series)])
+        self.topic.choices = options([("", _("None")), *((one.slug, one.title) for one in topics)])
         self.language.choices = language_choices(self.language.data)
-        self._offer_speakers([("", _("Nobody")), *((str(one.id), one.name) for one in speakers)])
+        self._offer_speakers(options([("", _("Nobody")), *((str(one.id), one.name) for one in speakers)]))
 
-    def _offer_speakers(self, choices: list[tuple[str, Any]]) -> None:
+    def _offer_speakers(self, choices: list[SelectChoice]) -> None:
         while self.speakers.entries and not self.speakers.entries[-1].data:
             self.speakers.pop_entry()
         for _spare in range(_SPARE_SPEAKERS):
@@ -90,11 +91,13 @@ class CaptionsForm(PlainForm):
         """Fill the lists to choose from."""
         self.lines = []
         self.language.choices = language_choices(self.language.data)
-        self.state.choices = [
-            ("corrected", _("Corrected by a person")),
-            ("reviewed", _("Corrected and checked by the speaker or a colleague")),
-            ("automatic", _("Made by a machine, not corrected yet")),
-        ]
+        self.state.choices = options(
+            [
+                ("corrected", _("Corrected by a person")),
+                ("reviewed", _("Corrected and checked by the speaker or a colleague")),
+                ("automatic", _("Made by a machine, not corrected yet")),
+            ]
+        )
 
     def show_lines(self, problems: CaptionProblems) -> None:
         """Show what is wrong, line by line."""

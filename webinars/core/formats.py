@@ -127,15 +127,15 @@ def zone_label(zone: str, moment: datetime) -> str:
     return name if name.endswith(")") or city in name else f"{name} ({city})"
 
 
-def zone_choices(now: datetime, wanted: Iterable[str] = ()) -> dict[str, list[tuple[str, str]]]:
+def zone_choices(now: datetime, wanted: Iterable[str] = ()) -> dict[str, dict[str, str]]:
     """Offer zones in groups: those in use here and the common ones by everyday name, then all others by region."""
     first = [zone for zone in dict.fromkeys((*wanted, *COMMON_ZONES)) if is_zone(zone)]
-    groups = {_("Often used"): [(zone, zone_label(zone, now)) for zone in first]}
+    groups = {_("Often used"): {zone: zone_label(zone, now) for zone in first}}
     regions = _regions()
     for zone in listed_zones():
         region, _slash, place = zone.partition("/")
         if zone not in first:
-            groups.setdefault(regions.get(region, region), []).append((zone, _place(place)))
+            groups.setdefault(regions.get(region, region), {})[zone] = _place(place)
     return groups
 
 

@@ -8,6 +8,7 @@ from wtforms import RadioField, SelectMultipleField, StringField, TextAreaField
 from wtforms.widgets import CheckboxInput, ListWidget, TimeInput
 
 from config import LANGUAGES
+from webinars.core.options import options
 from webinars.notices.announcement_rules import STANDINGS
 from webinars.notices.models import Announcement
 from webinars.notices.wording_service import Typed
@@ -18,7 +19,7 @@ from webinars.schedule.forms import PlainForm, TimedForm, language_choices
 
 def language_names() -> dict[str, str]:
     """Name the languages of letters in the reader's own."""
-    names = dict(language_choices(None))
+    names = {one.value: one.label for one in language_choices(None)}
     return {language: names[language] for language in LANGUAGES}
 
 
@@ -63,9 +64,9 @@ class AnnouncementForm(WordsForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.states.choices = [(name, state_words(name)) for name in STANDINGS]
-        self.modes.choices = [(mode.value, mode_words(mode)) for mode in Mode]
-        self.languages.choices = list(language_names().items())
+        self.states.choices = options((name, state_words(name)) for name in STANDINGS)
+        self.modes.choices = options((mode.value, mode_words(mode)) for mode in Mode)
+        self.languages.choices = options(language_names().items())
 
     def values(self) -> dict[str, Any]:
         """Give the fields as the service takes them."""
@@ -77,9 +78,11 @@ class SendForm(TimedForm):
     """When an announcement goes out."""
 
     when = RadioField(
-        _("When does it go out?"), choices=[("now", _("Now")), ("later", _("Later"))], default="now",
+        _("When does it go out?"),
+        choices=options([("now", _("Now")), ("later", _("Later"))]),
+        default="now",
         validate_choice=False,
-    )  # fmt: skip
+    )
     start_time = StringField(_("Time"), widget=TimeInput())
 
 

@@ -10,10 +10,10 @@ from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.fields import EmailField, TelField
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
 from webinars.core.clock import utc_now
 from webinars.core.formats import zone_choices
+from webinars.core.options import options
 from webinars.core.text import name_key, one_line
 from webinars.core.typos import suggested_address
 from webinars.registration import words
@@ -44,7 +44,7 @@ class RegistrationForm(FlaskForm):  # type: ignore[misc]
     email = EmailField(lazy_gettext("Email address"))
     mode = RadioField(
         lazy_gettext("How would you like to take part?"),
-        choices=[SelectChoice(mode.value, label) for mode, label in words.MODES.items()],
+        choices=options((mode.value, label) for mode, label in words.MODES.items()),
         default=Mode.LIVE.value,
         validate_choice=False,
     )
@@ -111,7 +111,7 @@ def registration_form(webinar: Webinar) -> RegistrationForm:
 
 def offer_modes(form: RegistrationForm, webinar: Webinar) -> None:
     """Offer the ways of taking part that a webinar has."""
-    form.mode.choices = [SelectChoice(mode.value, words.mode_words(mode)) for mode in modes_of(webinar)]
+    form.mode.choices = options((mode.value, words.mode_words(mode)) for mode in modes_of(webinar))
 
 
 def _hashed(nonce: str | None) -> str | None:
@@ -164,7 +164,7 @@ class CallerForm(FlaskForm):  # type: ignore[misc]
     time_zone = SelectField(lazy_gettext("Time zone of the letters"))
     language = RadioField(
         lazy_gettext("Language of the letters"),
-        choices=[SelectChoice("en", "English"), SelectChoice("es", "Español")],
+        choices=options([("en", "English"), ("es", "Español")]),
         default="en",
     )
     discreet = BooleanField(
@@ -210,7 +210,7 @@ def caller_form(webinar: Webinar) -> CallerForm:
     mode = Mode.PHONE if Mode.PHONE in modes else Mode.LIVE
     data = {"time_zone": webinar.time_zone, "language": webinar.language, "mode": mode.value}
     form = CallerForm(data=data)
-    form.mode.choices = [SelectChoice(mode.value, words.mode_words(mode)) for mode in modes]
+    form.mode.choices = options((mode.value, words.mode_words(mode)) for mode in modes)
     form.time_zone.choices = zone_choices(utc_now(), [webinar.time_zone])
     return form
 

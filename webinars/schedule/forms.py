@@ -11,13 +11,13 @@ from flask_babel import lazy_pgettext
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, FieldList, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields import Label
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.widgets import DateInput, TimeInput
 
 from config import LANGUAGES
 from webinars.core.errors import UserError
 from webinars.core.formats import clock, zone_choices
 from webinars.core.language import current_language
+from webinars.core.options import SelectChoice, options
 from webinars.core.zones import COMMON_ZONES, AmbiguousTime, Choice
 from webinars.schedule.cleaning import Problems
 from webinars.schedule.models import DeclineMeans, NewsItem, Series, Speaker, Topic, Webinar
@@ -118,24 +118,22 @@ class WebinarForm(TimedForm):
     def offer(self, series: Iterable[Series], speakers: Iterable[Speaker], now: datetime) -> None:
         """Fill the lists to choose from, and leave room for more speakers."""
         known = list(series)
-        self.series.choices = [("", _("Choose a series")), *((one.slug, one.title) for one in known)]
+        self.series.choices = options([("", _("Choose a series")), *((one.slug, one.title) for one in known)])
         if "time_zone" in self:
             self.offer_zones(now, *(one.time_zone for one in known))
         self.language.choices = language_choices(self.language.data)
         chosen = next((one for one in known if one.slug == self.series.data), None)
         usual = _("As the series: %(what)s", what=offer_words(chosen.offer_hours)) if chosen else _("As the series")
-        self.offer_hours.choices = [SelectChoice("", usual), *offer_choices()]
+        self.offer_hours.choices = [*options([("", usual)]), *offer_choices()]
         defaults = (
             _("As the series: %(list)s", list=format_reminders(chosen.reminders)) if chosen else _("As the series")
         )
-        self.reminder_source.choices = [
-            ("series", defaults),
-            ("own", _("Others, for this webinar")),
-            ("none", _("None")),
-        ]
-        self._offer_speakers([("", _("Nobody")), *((str(one.id), _speaker_label(one)) for one in speakers)])
+        self.reminder_source.choices = options(
+            [("series", defaults), ("own", _("Others, for this webinar")), ("none", _("None"))]
+        )
+        self._offer_speakers(options([("", _("Nobody")), *((str(one.id), _speaker_label(one)) for one in speakers)]))
 
-    def _offer_speakers(self, choices: list[tuple[str, Any]]) -> None:
+    def _offer_speakers(self, choices: list[SelectChoice]) -> None:
         while self.speakers.entries and not self.speakers.entries[-1].data:
             self.speakers.pop_entry()
         for _spare in range(_SPARE_SPEAKERS if len(self.speakers.entries) < 8 else 1):
@@ -190,11 +188,13 @@ class SeriesForm(PlainForm):
     sponsor_text = TextAreaField(_("Who pays for it"))
     decline_means = RadioField(
         _("When somebody with a seat declines in their calendar"),
-        choices=[
-            SelectChoice(DeclineMeans.RECORDING, _("The seat goes to the next in line, and they get the recording")),
-            SelectChoice(DeclineMeans.CANCEL, _("The seat goes to the next in line, and their place is cancelled")),
-            SelectChoice(DeclineMeans.NOTE, _("They keep the seat, and it is only noted")),
-        ],
+        choices=options(
+            [
+                (DeclineMeans.RECORDING, _("The seat goes to the next in line, and they get the recording")),
+                (DeclineMeans.CANCEL, _("The seat goes to the next in line, and their place is cancelled")),
+                (DeclineMeans.NOTE, _("They keep the seat, and it is only noted")),
+            ]
+        ),
         default=DeclineMeans.RECORDING,
         validate_choice=False,
     )
@@ -299,21 +299,21 @@ def catalogue_data(thing: Series | Topic | NewsItem | Speaker) -> dict[str, Any]
     return data
 
 
-def topic_choices(topics: Iterable[Topic], empty: Any) -> list[tuple[str, Any]]:
+def topic_choices(topics: Iterable[Topic], empty: Any) -> list[SelectChoice]:
     """Offer the topics, after a line for none."""
-    return [("", empty), *((topic.slug, topic.title) for topic in topics)]
+    return options([("", empty), *((topic.slug, topic.title) for topic in topics)])
 
 
-def language_choices(current: str | None) -> list[tuple[str, str]]:
+def language_choices(current: str | None) -> list[SelectChoice]:
     """Offer languages by their names in the reader's language; the site's own come first."""
     codes = dict.fromkeys((*_LANGUAGES, *([current] if current else [])))
     reader = Locale.parse(current_language())
-    return [(code, reader.languages.get(code.split("-")[0], code)) for code in codes]
+    return options((code, reader.languages.get(code.split("-")[0], code)) for code in codes)
 
 
 def offer_choices() -> list[SelectChoice]:
     """Offer how long a freed place is held for the next in line."""
-    return [SelectChoice(str(hours), offer_words(hours)) for hours in _OFFER_HOURS]
+    return options((str(hours), offer_words(hours)) for hours in _OFFER_HOURS)
 
 
 def _speaker_label(speaker: Speaker) -> str:
@@ -345,10 +345,10 @@ def _explain(choices: tuple[Choice, ...]) -> Any:
     return _("The clocks go forward that night, so this time does not exist. Choose the one before or the one after.")
 
 
-def _radios(choices: tuple[Choice, ...], zone: str) -> list[tuple[str, Any]]:
+def _radios(choices: tuple[Choice, ...], zone: str) -> list[SelectChoice]:
     doubled = len({choice.local for choice in choices}) == 1
     ordered = sorted(choices, key=lambda choice: (choice.local, choice.fold))
-    return [(_key(choice), _reading(choice, ZoneInfo(zone), doubled)) for choice in ordered]
+    return options((_key(choice), _reading(choice, ZoneInfo(zone), doubled)) for choice in ordered)
 
 
 def _reading(choice: Choice, zone: ZoneInfo, doubled: bool) -> Any:
