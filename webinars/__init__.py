@@ -23,6 +23,7 @@ from webinars.mail.setup import init_mail
 from webinars.notices import reconcile
 from webinars.pages import OTHER_AUDIENCES, PAGES
 from webinars.reactions import connect_reactions
+from webinars.registration.pacing import init_pacing
 from webinars.staff.deeds import in_words
 from webinars.staff.mail_names import mail_names
 
@@ -57,6 +58,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     init_migrations(app, ROOT / "migrations")
     init_mail(app)
     init_accounts(app)
+    init_pacing(app)
     init_api(app)
     init_audiences(app, PAGES, OTHER_AUDIENCES)
     connect_reactions()

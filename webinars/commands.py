@@ -18,7 +18,7 @@ from webinars.mail.inbound.commands import inbound
 from webinars.mail.letters import Letter, NotSent
 from webinars.mail.models import Message
 from webinars.notices import derive, prepare
-from webinars.registration import offers
+from webinars.registration import offers, waves
 from webinars.registration.commands import registrations
 from webinars.schedule.commands import zones
 from webinars.site import production, retention
@@ -58,6 +58,7 @@ def _derive(now: datetime) -> None:
     offers.pass_on(now)
     derive.derive_due(now)
     retention.enforce_now_and_then(now)
+    waves.notice_now_and_then(now)
 
 
 @click.command("pages")

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask_babel import gettext, ngettext
 
+from webinars.accounts import service as accounts
 from webinars.archive import events as archive
 from webinars.archive import queries as videos
 from webinars.archive.models import Video
@@ -28,7 +29,7 @@ from webinars.registration import answers
 from webinars.registration import events as registration
 from webinars.registration import queries as places
 from webinars.registration import service as registrations
-from webinars.registration.models import Registration
+from webinars.registration.models import Registration, Wave
 from webinars.schedule import events as schedule
 from webinars.schedule.models import Speaker, Webinar
 
@@ -53,6 +54,7 @@ def connect_reactions() -> None:
     registration.place_cancelled.connect(_withdraw_entry)
     registration.place_repeated.connect(_repeat)
     registration.link_requested.connect(_send_links)
+    registration.wave_noticed.connect(_alarm)
     registration.news_asked.connect(_show_news)
     schedule.capacity_changed.connect(_promote)
     schedule.reminders_added.connect(_pass_over)
@@ -113,12 +115,18 @@ def _withdraw_entry(place: Registration, *, now: datetime, **_: Any) -> None:
     owed.owe_own_cancellation(place, now)
 
 
-def _repeat(place: Registration, *, now: datetime, by: str, request_id: str, **_: Any) -> None:
-    owed.owe_again(place, request_id, now, by)
+def _repeat(
+    place: Registration, *, now: datetime, by: str, request_id: str, not_before: datetime | None = None, **_: Any
+) -> None:
+    owed.owe_again(place, request_id, now, by, not_before)
 
 
-def _send_links(address: str, *, now: datetime, request_id: str, **_: Any) -> None:
-    owed.owe_link(address, request_id, now)
+def _send_links(address: str, *, now: datetime, request_id: str, not_before: datetime | None, **_: Any) -> None:
+    owed.owe_link(address, request_id, now, not_before)
+
+
+def _alarm(wave: Wave, *, now: datetime, **_: Any) -> None:
+    accounts.alarm("wave", str(wave.id), now)
 
 
 def _show_news(place: Registration, **_: Any) -> list[announcements.PlaceNews]:

@@ -5,6 +5,7 @@ from wtforms import ValidationError
 
 from tests.factories import NOW, make_webinar
 from webinars.registration.forms import RegistrationForm, checked_address, registration_form
+from webinars.registration.pacing import Origin
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -48,7 +49,7 @@ def test_address_that_cannot_be_is_explained(typed, sentence):
 def posted(app, **data):
     with app.test_request_context("/", method="POST", data=data):
         form = RegistrationForm(meta={"csrf": False})
-        return form.validate(), form, form.application("en", NOW)
+        return form.validate(), form, form.application("en", Origin(None, None), NOW)
 
 
 def test_form_needs_only_name_and_address(app):

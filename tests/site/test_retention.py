@@ -40,6 +40,16 @@ def test_registrations_go_90_days_after_their_webinar_with_letters_and_attendanc
     assert [message.subject for message in db.session.query(Message)] == [bob.subject]
 
 
+def test_network_that_a_registration_came_from_is_forgotten_after_a_week(app: Flask) -> None:
+    webinar = make_webinar()
+    for name, days in (("Old", 8), ("Recent", 6)):
+        make_registration(webinar, name, now=NOW - timedelta(days=days)).client_key = "c" * 32
+    db.session.commit()
+    with transaction():
+        retention.enforce(NOW)
+    assert {one.name: one.client_key for one in db.session.query(Registration)} == {"Old": None, "Recent": "c" * 32}
+
+
 def test_what_is_known_of_a_mailbox_goes_with_its_last_registration(app: Flask) -> None:
     old, recent = make_webinar(starts_in=timedelta(days=-200)), make_webinar(starts_in=timedelta(days=-10))
     for webinar, name in ((old, "Alice"), (old, "Bob"), (recent, "Bob")):

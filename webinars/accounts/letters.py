@@ -50,7 +50,7 @@ def _letter(kind: str, user: User, payload: dict[str, Any]) -> Letter | NotSent:
         "email": user.email,
         "home_url": site_url_for("site.home", language=language),
         "hours": int(service.RESET_HOLDS.total_seconds() // 3600),
-        "url": _link(kind, user, language),
+        "url": _link(kind, user, language, str(payload.get("about", ""))),
     }
     folder = f"accounts_staff/letters/{kind}"
     html = inline(render_template(f"{folder}.html", **facts))
@@ -58,7 +58,9 @@ def _letter(kind: str, user: User, payload: dict[str, Any]) -> Letter | NotSent:
     return Letter(user.email, sender, subject, plain(text), plain(html), language=language)
 
 
-def _link(kind: str, user: User, language: str) -> str:
+def _link(kind: str, user: User, language: str, about: str) -> str:
+    if kind == "wave":
+        return site_url_for("registration_staff.wave", language=language, number=about)
     if kind == "password-changed":
         return site_url_for("security.forgot_password", language=language)
     return site_url_for("security.reset_password", language=language, token=generate_reset_password_token(user))
@@ -68,6 +70,7 @@ def _subjects() -> dict[str, str]:
     return {
         "welcome": _("Choose your password for the webinar desk"),
         "reset": _("Choose a new password for the webinar desk"),
+        "wave": _("Unusually many people are signing up"),
         "password-changed": _("Your password for the webinar desk has changed"),
     }
 

@@ -12,7 +12,8 @@ from sqlalchemy import update
 
 from webinars.accounts import audit, rules
 from webinars.accounts.models import Role, RoleName, StaffSession, User
-from webinars.accounts.queries import count_active_owners, find_role, find_user
+from webinars.accounts.queries import count_active_owners, find_role, find_user, list_people
+from webinars.core.audience import Audience
 from webinars.core.database import db
 from webinars.core.errors import Conflict, UserError
 from webinars.core.language import current_language
@@ -135,6 +136,13 @@ def owe_letter(kind: str, email: str, now: datetime, *, occasion: str, **payload
         payload={"kind": kind, "email": key, "language": current_language(), **payload},
         not_after=now + RESET_HOLDS,
     )
+
+
+def alarm(kind: str, about: str, now: datetime) -> None:
+    """Tell everybody who may act on it that something cannot wait until they look at the desk."""
+    for user in list_people():
+        if user.active and rules.audience_of(role.name for role in user.roles) >= Audience.EDITOR:
+            owe_letter(kind, user.email, now, occasion=about, about=about)
 
 
 def start_session(user: User, device: str, now: datetime) -> str:

@@ -4,6 +4,8 @@ import gzip
 import logging
 import secrets
 from collections.abc import Callable
+from functools import lru_cache
+from ipaddress import ip_address, ip_network
 from typing import Any, cast
 from urllib.parse import SplitResult, urlsplit
 
@@ -86,7 +88,26 @@ def discreet_name() -> str:
 
 def client_key() -> str:
     """Give a keyed hash of the client's network, for limits and logs."""
-    return keyed_hash("client", request.remote_addr or "")
+    return keyed_hash("client", network_of(request.remote_addr or ""))
+
+
+def client_is_near() -> bool:
+    """Say whether the request comes from this machine: then many clients may stand behind it, or none."""
+    return network_of(request.remote_addr or "") == ""
+
+
+@lru_cache(maxsize=4096)
+def network_of(address: str) -> str:
+    """Give the network that one client has to itself: of IPv6 the first half (RFC 6177), of this machine's none."""
+    try:
+        ip = ip_address(address)
+    except ValueError:
+        return address
+    mapped = getattr(ip, "ipv4_mapped", None)
+    ip = mapped or ip
+    if ip.is_loopback:
+        return ""
+    return str(ip) if ip.version == 4 else str(ip_network((ip, 64), strict=False))
 
 
 def init_http(app: Flask, settings: Settings) -> None:

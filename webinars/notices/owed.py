@@ -69,17 +69,24 @@ def owe_own_cancellation(registration: Registration, now: datetime) -> None:
     _answer(Notice.OWN_CANCELLATION, registration, now, by="place")
 
 
-def owe_again(registration: Registration, request_id: str, now: datetime, by: str = VISITOR) -> None:
+def owe_again(
+    registration: Registration,
+    request_id: str,
+    now: datetime,
+    by: str = VISITOR,
+    not_before: datetime | None = None,
+) -> None:
     """Owe the letter of the present state once more; those that wait and say the same make way for it."""
-    _owe(Notice.REPEATED, registration, request_id, now, by)
+    _owe(Notice.REPEATED, registration, request_id, now, by, not_before)
 
 
-def owe_link(address: str, request_id: str, now: datetime) -> None:
+def owe_link(address: str, request_id: str, now: datetime, not_before: datetime | None = None) -> None:
     """Owe an address its links; whether it is known the worker finds out, so that every request takes the same time."""
     key = address_key(email_key(address))
     allowed_at = limits.links_at(key, Notice.LINK, now)
     if allowed_at is None:
         return
+    allowed_at = max(allowed_at, not_before or now)
     outbox.owe(
         notice=Notice.LINK,
         subject=f"a{key}",
@@ -96,11 +103,18 @@ def _answer(notice: Notice, registration: Registration, now: datetime, by: str) 
     _owe(notice, registration, str(registration.state_changes), now, by)
 
 
-def _owe(notice: Notice, registration: Registration, occasion: str, now: datetime, by: str) -> None:
+def _owe(
+    notice: Notice,
+    registration: Registration,
+    occasion: str,
+    now: datetime,
+    by: str,
+    not_before: datetime | None = None,
+) -> None:
     """Write one letter; none for a person without an address, or beyond what visitors may cause."""
     if not registration.email:
         return
-    limited = _limited(notice, registration, now) if by == VISITOR else {}
+    limited = _limited(notice, registration, now, not_before) if by == VISITOR else {}
     if limited is None:
         return
     if notice is Notice.REPEATED and limited.get("not_before", now) <= now:
@@ -117,19 +131,27 @@ def _owe(notice: Notice, registration: Registration, occasion: str, now: datetim
     )
 
 
-def _limited(notice: Notice, registration: Registration, now: datetime) -> dict[str, Any] | None:
+def _limited(
+    notice: Notice, registration: Registration, now: datetime, not_before: datetime | None
+) -> dict[str, Any] | None:
     """Say when the letter may go and whom it counts for; None when the address got enough for the day.
 
     The letter about a place waits for its turn; the same letter once more is not worth days of waiting. Neither waits
     beyond the start (webinars.mail.limits). What puts a calendar right counts, but is never held back: an entry that
-    stays misleads, or says what it should not any more.
+    stays misleads, or says what it should not any more. What many sign-ups from one network cause waits in any case,
+    unless somebody showed that the address is theirs.
     """
     key = registration.address_key
     if _mends_calendar(notice, registration):
         return {"address_key": key}
     turn = limits.allowed_at if notice is Notice.REPEATED else limits.postponed_to
     allowed_at = turn(key, now, begins_at(registration, now))
-    return None if allowed_at is None else {"not_before": allowed_at, "address_key": key}
+    if allowed_at is None:
+        return None
+    wait = max(not_before or now, registration.letters_from or now)
+    if wait > allowed_at and not limits.is_proven(key):
+        allowed_at = wait
+    return {"not_before": allowed_at, "address_key": key}
 
 
 def _mends_calendar(notice: Notice, registration: Registration) -> bool:

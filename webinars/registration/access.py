@@ -156,6 +156,7 @@ def _note_letter(held: _Held, registration: Registration, address: str, now: dat
     planned = [datetime.fromtimestamp(at, UTC) for other, at in held.letters if other == name]
     limited = current_settings().ratelimit_enabled and planned
     turn = turn_of(planned, now, begins_at(registration, now)) if limited else now
+    turn = max(turn, registration.letters_from or now)
     held.letters = [(name, int(turn.timestamp())), *held.letters][:_MOST_LETTERS]
     return int(turn.timestamp())
 

@@ -1,6 +1,7 @@
 """What happened to places, in the past tense.
 
-All but the last are sent with the registration and the keywords ``now`` and ``by`` ("registrant", "staff", "webinar").
+All but the last three are sent with the registration and the keywords ``now`` and ``by`` ("registrant", "staff",
+"webinar").
 The first two and switched_to_recording also carry ``quiet``: no letter is to answer it, the person was told already.
 """
 
@@ -29,6 +30,8 @@ place_repeated = _signals.signal("place-repeated")
 place_edited = _signals.signal("place-edited")
 #: somebody asked for their links; sent with the address as typed, ``now`` and ``request_id``
 link_requested = _signals.signal("link-requested")
+#: unusually many signed up within an hour; sent with the wave and ``now``
+wave_noticed = _signals.signal("wave-noticed")
 #: a question, not a deed: what staff wrote to a place; each receiver answers with a list of things that have ``at``,
 #: ``language``, ``subject`` and ``text`` (safe HTML)
 news_asked = _signals.signal("news-asked")

@@ -18,6 +18,7 @@ from webinars.core.text import name_key, one_line
 from webinars.core.typos import suggested_address
 from webinars.registration import words
 from webinars.registration.models import Mode, Registration
+from webinars.registration.pacing import Origin
 from webinars.registration.rules import LONGEST_NAME, LONGEST_QUESTION, Application, modes_of, tidy_address
 from webinars.schedule.models import Webinar
 
@@ -81,7 +82,7 @@ class RegistrationForm(FlaskForm):  # type: ignore[misc]
             message = _("Please shorten your question to %(number)s characters.", number=LONGEST_QUESTION)
             raise ValidationError(message)
 
-    def application(self, language: str, now: datetime | None = None) -> Application:
+    def application(self, language: str, origin: Origin, now: datetime | None = None) -> Application:
         """Give what was asked for, once validated."""
         return Application(
             name=self.name.data or "",
@@ -93,6 +94,8 @@ class RegistrationForm(FlaskForm):  # type: ignore[misc]
             question=self.question.data or "",
             suspicious=self._is_suspicious(now or utc_now()),
             form_nonce=_hashed(self.nonce.data),
+            client_key=origin.client_key,
+            letters_from=origin.letters_from,
         )
 
     def _is_suspicious(self, now: datetime) -> bool:

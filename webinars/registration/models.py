@@ -38,6 +38,43 @@ def _address_key(context: DefaultExecutionContext) -> str:
     return address_key(context.get_current_parameters()["email_key"])
 
 
+class WaveKind(StrEnum):
+    """What made a wave of sign-ups stand out."""
+
+    #: all from one network
+    NETWORK = "network"
+    #: filled in as a machine would
+    MARKED = "marked"
+    #: far more than usual, from wherever
+    MANY = "many"
+
+
+class Wave(Model):
+    """Unusually many sign-ups in a short time: people from one hospital, or somebody's program."""
+
+    __tablename__ = "waves"
+    __table_args__ = (
+        Index("ix_waves_open", "kind", "key", unique=True, postgresql_where=text("settled_at IS NULL"),
+              sqlite_where=text("settled_at IS NULL")),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    #: keyed hash of the network, else empty
+    key: Mapped[str] = mapped_column(String(32), default="", server_default="")
+    #: the first and the latest sign-up that belongs to it
+    began_at: Mapped[datetime]
+    last_at: Mapped[datetime]
+    #: how many there were when it was looked at last
+    sign_ups: Mapped[int]
+    noticed_at: Mapped[datetime]
+    #: when staff said what it is, and whether they took it for people
+    settled_at: Mapped[datetime | None]
+    are_people: Mapped[bool | None]
+    #: registrations that were removed
+    removed: Mapped[int] = mapped_column(default=0, server_default="0")
+
+
 class Registration(Model):
     """One person's place at one webinar."""
 
@@ -56,6 +93,14 @@ class Registration(Model):
             "offered_until",
             postgresql_where=text("state = 'offered'"),
             sqlite_where=text("state = 'offered'"),
+        ),
+        # What a week has to forget, and what an hour is looked through for; it holds only the latest.
+        Index(
+            "ix_registrations_network",
+            "created_at",
+            "client_key",
+            postgresql_where=text("client_key IS NOT NULL"),
+            sqlite_where=text("client_key IS NOT NULL"),
         ),
         CheckConstraint("state IN ('confirmed', 'waitlisted', 'offered', 'recording-only', 'cancelled')", name="state"),
     )
@@ -113,6 +158,10 @@ class Registration(Model):
     answered_at: Mapped[datetime | None]
     #: worth a look by staff (filled the trap field, or faster than a person)
     suspicious: Mapped[bool] = mapped_column(default=False, server_default=false())
+    #: keyed hash of the network that the form came from, kept for a week; None for what staff entered
+    client_key: Mapped[str | None] = mapped_column(String(32))
+    #: letters that a visitor's request causes wait until then, as long as nobody showed that the address is theirs
+    letters_from: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
     webinar: Mapped[Webinar] = relationship()

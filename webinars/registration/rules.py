@@ -81,6 +81,9 @@ class Application:
     form_nonce: str | None = None
     #: no letter answers it: whoever enters it has told the person already
     quiet: bool = False
+    #: keyed hash of the network it came from, and when letters that it causes may go
+    client_key: str | None = None
+    letters_from: datetime | None = None
 
     @property
     def email_key(self) -> str:

@@ -4,6 +4,8 @@ Every function locks the webinar's row first and registrations after it, so that
 webinar wait for each other and never block one another. Whoever calls holds the transaction.
 """
 
+from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
 from typing import cast
 
@@ -108,6 +110,18 @@ def free(registration: Registration, now: datetime) -> list[Registration]:
         waitlisted=-int(kept is Kept.PLACE_IN_LINE),
     )
     return promote_waiting(registration.webinar_id, now) if kept in {Kept.SEAT, Kept.OFFER} else []
+
+
+def give_back(webinar_id: int, states: Iterable[str], now: datetime) -> list[Registration]:
+    """Give back what many held whose registrations are gone and promote the next; the caller holds the lock."""
+    kept = Counter(what_is_kept(state) for state in states)
+    _count(
+        webinar_id,
+        confirmed=-kept[Kept.SEAT],
+        offered=-kept[Kept.OFFER],
+        waitlisted=-kept[Kept.PLACE_IN_LINE],
+    )
+    return promote_waiting(webinar_id, now)
 
 
 def promote_waiting(webinar_id: int, now: datetime) -> list[Registration]:

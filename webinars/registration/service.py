@@ -104,6 +104,8 @@ def _new(webinar: Webinar, application: Application, now: datetime, by_staff: bo
         entered_by_staff=by_staff,
         suspicious=application.suspicious,
         form_nonce=application.form_nonce,
+        client_key=application.client_key,
+        letters_from=application.letters_from,
         created_at=now,
         state_changes=0,
         sequence_offset=0,
@@ -157,7 +159,8 @@ def _again(known: Registration, application: Application, now: datetime, by_staf
     if known.state == RegistrationState.RECORDING_ONLY and application.wants_seat:
         receipt = _seat_after_all(known, application, theirs, now, by_staff)
     elif not by_staff and _may_answer(known, now, rules.QUIET_AFTER_LETTER):
-        events.place_repeated.send(known, now=now, by="registrant", request_id=random_id())
+        wait = application.letters_from
+        events.place_repeated.send(known, now=now, by="registrant", request_id=random_id(), not_before=wait)
     return Outcome(receipt, is_new=False)
 
 
@@ -188,6 +191,7 @@ def _receipt(webinar: Webinar, actual: Registration | None, application: Applica
     shown = receipt(webinar, state, application.mode, application.time_zone, application.language, application.discreet)
     shown.line_number = place
     shown.name, shown.email = application.name, application.email
+    shown.letters_from = application.letters_from
     return shown
 
 
@@ -371,9 +375,9 @@ def promote_waiting(webinar_id: int, now: datetime) -> list[Registration]:
     return seats.promote_waiting(webinar_id, now)
 
 
-def request_link(address: str, now: datetime) -> None:
+def request_link(address: str, now: datetime, not_before: datetime | None = None) -> None:
     """Note that somebody wants their links mailed; whether the address is known is looked up by the worker."""
-    events.link_requested.send(rules.tidy_address(address), now=now, request_id=random_id())
+    events.link_requested.send(rules.tidy_address(address), now=now, request_id=random_id(), not_before=not_before)
 
 
 def note_proof(registration: Registration, now: datetime) -> None:

@@ -40,6 +40,7 @@ from webinars.registration import (
 from webinars.registration.access import Access, Seen
 from webinars.registration.forms import AddressForm, DetailsForm, details_form
 from webinars.registration.models import Registration, RegistrationState
+from webinars.registration.pacing import take_turn
 from webinars.schedule.models import WebinarState
 
 pages = Blueprint("registration", __name__)
@@ -383,8 +384,10 @@ def request_link() -> AnyResponse:
     form = AddressForm()
     if not form.validate():
         return _my_page(form, [], 422)
+    now = utc_now()
+    turn = take_turn("links", now)
     with transaction():
-        service.request_link(form.email.data or "", utc_now())
+        service.request_link(form.email.data or "", now, turn.letters_from)
     return redirect(url_for("registration.my_webinars", asked=1))
 
 

@@ -5,12 +5,12 @@ from typing import Any
 
 from babel.dates import format_date
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
+from flask_babel import lazy_gettext, ngettext
 
 from webinars.core.formats import clock, day_and_time, in_zone, long_date, zone_name
 from webinars.core.language import current_language
 from webinars.mail.models import Message, MessageState
-from webinars.registration.models import Mode, Registration, RegistrationState
+from webinars.registration.models import Mode, Registration, RegistrationState, Wave, WaveKind
 from webinars.registration.rules import CalendarState
 from webinars.schedule.models import WebinarState
 
@@ -192,3 +192,25 @@ def letter_state_kind(letter: Message) -> str | None:
     if letter.state == MessageState.FAILED or letter.last_error == _DEAD:
         return "live"
     return "sun" if letter.state in {MessageState.PENDING, MessageState.SENDING} else "plain"
+
+
+def wave_words(wave: Wave) -> str:
+    """Say in a sentence what stood out."""
+    sentences = {
+        WaveKind.NETWORK: ngettext(
+            "%(num)s person registered from one network within an hour.",
+            "%(num)s people registered from one network within an hour.",
+            wave.sign_ups,
+        ),
+        WaveKind.MARKED: ngettext(
+            "%(num)s form was filled in like a machine would within an hour.",
+            "%(num)s forms were filled in like a machine would within an hour.",
+            wave.sign_ups,
+        ),
+        WaveKind.MANY: ngettext(
+            "%(num)s person registered within an hour, far more than usual.",
+            "%(num)s people registered within an hour, far more than usual.",
+            wave.sign_ups,
+        ),
+    }
+    return sentences[WaveKind(wave.kind)]

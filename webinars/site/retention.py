@@ -15,7 +15,7 @@ from webinars.core.database import UtcInstant, db
 from webinars.live.models import Attendance
 from webinars.mail.models import Address, Heartbeat, Inbound, Message, Unsubscription
 from webinars.mail.outbox import insert_into
-from webinars.registration.models import Registration
+from webinars.registration.models import Registration, Wave
 from webinars.schedule.models import Webinar
 
 #: named, not imported: the API is a later room
@@ -104,6 +104,15 @@ def _old_heartbeats(before: datetime) -> Delete:
     return delete(Heartbeat).where(Heartbeat.beat_at < before, Heartbeat.worker != JOB)
 
 
+def _old_networks(before: datetime) -> Update:
+    known = select(Registration.id).where(Registration.created_at < before, Registration.client_key.is_not(None))
+    return update(Registration).where(Registration.id.in_(known.limit(BATCH))).values(client_key=None)
+
+
+def _old_waves(before: datetime) -> Delete:
+    return delete(Wave).where(Wave.last_at < before)
+
+
 RETENTION = (
     Kept(
         _l(
@@ -170,6 +179,20 @@ RETENTION = (
         2,
         _l("after the request"),
         _old_answers,
+    ),
+    Kept(
+        _l("From which network your registration came, under a code in place of its address"),
+        _l("To tell a program that fills in our forms from people, and to remove what it left"),
+        7,
+        _l("after you registered"),
+        _old_networks,
+    ),
+    Kept(
+        _l("That unusually many people registered at once: how many and when"),
+        _l("So that staff can look whether they are people"),
+        90,
+        _l("after the last of them"),
+        _old_waves,
     ),
     Kept(
         _l("When our mail program last worked"),

@@ -17,6 +17,7 @@ from webinars.core.language import current_language
 from webinars.core.pagecache import PageCache
 from webinars.registration import access, service
 from webinars.registration.forms import RegistrationForm, new_nonce, offer_modes, registration_form
+from webinars.registration.pacing import take_turn
 from webinars.registration.rules import gives_anything, may_register, newcomer_state
 from webinars.schedule import queries as schedule
 from webinars.schedule.models import Webinar
@@ -89,8 +90,9 @@ def register(slug: str) -> AnyResponse | tuple[str, int]:
 
 def _save_place(slug: str, form: RegistrationForm) -> AnyResponse:
     now = utc_now()
+    application = form.application(current_language(), take_turn("sign-up", now))
     with transaction():
-        outcome = service.register(slug, form.application(current_language()), now)
+        outcome = service.register(slug, application, now)
         answer = redirect(url_for("registration.place", public_id=outcome.registration.public_id), 303)
         access.grant(answer, outcome.registration, now)
     return answer

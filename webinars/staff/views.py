@@ -13,6 +13,8 @@ from webinars.core.zones import HOME_ZONE, bounds_of, days_until
 from webinars.mail import queries as mail
 from webinars.notices import desk, desk_words
 from webinars.registration.queries import counts, per_day, sign_ups_between
+from webinars.registration.waves import open_waves
+from webinars.registration.words import wave_words
 from webinars.schedule.models import Webinar
 from webinars.schedule.queries import get_webinar
 from webinars.schedule.rules import offer_words, phase
@@ -40,6 +42,8 @@ def today() -> ResponseReturnValue:
         worker_silent=rules.worker_is_silent(status.last_tick, now),
         mail_late=rules.mail_is_late(status.oldest_due, now),
         misses=desk.counted(now),
+        waves=open_waves(),
+        wave_words=wave_words,
         miss_words=desk_words.heading,
         offer_words=offer_words,
         without_joining=queries.without_joining(now),
