@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.factories import make_registration, make_webinar
-from tests.notices.test_desk import GONE, letter, names, person, refused, token
+from tests.notices.missing import GONE, letter, names, person, refused, token
 from tests.support.pages import find_form, parse, text_of
 from tests.support.staff import sign_in
 from webinars.core.clock import utc_now
