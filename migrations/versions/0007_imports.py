@@ -58,6 +58,7 @@ def _make_imports() -> None:
         sa.Column("rows", sa.Integer(), server_default="0", nullable=False),
         sa.Column("expected", sa.Integer(), nullable=True),
         sa.Column("counts", sa.JSON(), server_default="{}", nullable=False),
+        sa.Column("left_out", sa.Integer(), server_default="0", nullable=False),
         sa.Column("letters", sa.Boolean(), server_default=sa.true(), nullable=False),
         sa.Column("held_up", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("claim_token", sa.String(32), nullable=True),

@@ -16,6 +16,7 @@ from webinars.registration import queries as registered
 from webinars.registration.exchange import columns, export, problems, queries, service, work
 from webinars.registration.exchange.models import Fate, Import, ImportState
 from webinars.registration.exchange.sheets import Unreadable
+from webinars.registration.models import Registration
 from webinars.schedule.models import Webinar
 from webinars.schedule.queries import find_webinar
 
@@ -120,7 +121,7 @@ def export_(webinar: str, output: str, xlsx: bool) -> None:
     except UserError as error:
         raise click.ClickException(str(error)) from None
     names = export.OF_ONE_WEBINAR
-    rows = export.values_of(registered.exported(found.id), names)
+    rows = export.values_of(registered.exported(Registration.webinar_id == found.id), names)
     parts = export.xlsx_of(names, rows, found.title) if xlsx else export.csv_of(names, rows)
     if output != "-":
         _write(Path(output), parts)

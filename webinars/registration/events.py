@@ -1,6 +1,7 @@
 """What happened to places, in the past tense.
 
-All but the last ones are sent with the registration and the keywords ``now`` and ``by`` ("registrant", "staff", "webinar").
+All but the last ones are sent with the registration and the keywords ``now`` and ``by``, which is "registrant",
+"staff" or "webinar".
 The first two and switched_to_recording also carry ``quiet``: no letter is to answer it, the person was told already.
 """
 

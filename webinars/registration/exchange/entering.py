@@ -136,7 +136,7 @@ def _told(found: Import) -> dict[str, int | bool]:
     """Give what the audit trail says of it: numbers only."""
     states = (RegistrationState.CONFIRMED, RegistrationState.WAITLISTED, RegistrationState.RECORDING_ONLY)
     counts: dict[str, int | bool] = {state.value.replace("-", "_"): found.getting(state) for state in states}
-    return counts | {"rows": found.rows, "letters": found.letters}
+    return counts | {"rows": found.rows - found.left_out, "letters": found.letters}
 
 
 def _session() -> Session:

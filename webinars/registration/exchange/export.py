@@ -5,12 +5,13 @@ import io
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
+from flask import Response, send_file
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
+from webinars.core.http import private
 from webinars.core.text import slugify
 from webinars.registration.exchange.cells import defused
 
@@ -112,6 +113,11 @@ def values_of(rows: Iterable[Any], names: Sequence[str]) -> Iterator[list[Any]]:
     return ([getattr(row, attribute) for attribute in attributes] for row in rows)
 
 
-def file_name(title: str, form: str) -> str:
-    """Name a file after what it holds."""
-    return str(Path(f"{slugify(title)}.{form}"))
+def download(parts: Iterable[bytes], title: str, form: str) -> Response:
+    """Answer with a file. It is written before it is sent: a slow reader must not keep the database waiting."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115
+    for part in parts:
+        file.write(part)
+    file.seek(0)
+    answer = send_file(file, TYPES[form], as_attachment=True, download_name=f"{slugify(title)}.{form}")
+    return private(answer)

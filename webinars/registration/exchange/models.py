@@ -100,6 +100,8 @@ class Import(Model):
     expected: Mapped[int | None]
     #: how many rows have which fate ("new"), and of those with a place which state ("new confirmed")
     counts: Mapped[dict[str, int]] = mapped_column(JSON, default=dict, server_default="{}")
+    #: rows with problems that staff left out, so that the others can be entered
+    left_out: Mapped[int] = mapped_column(default=0, server_default="0")
     #: whether who is entered gets a letter
     letters: Mapped[bool] = mapped_column(default=True, server_default=true())
     #: staff pressed, and something stood against it by then

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from sqlalchemy import String, cast, exists, func, or_, select, text
 from sqlalchemy.orm import joinedload
 
-from webinars.core.database import db
+from webinars.core.database import LARGEST_KEY, db
 from webinars.core.errors import NotFound
 from webinars.core.paging import Page, page_of
 from webinars.mail.models import Heartbeat
@@ -33,7 +33,8 @@ AT_WORK = text("imports.state IN ('reading', 'checking', 'entering')")
 def get_import(webinar_id: int, import_id: int) -> Import:
     """Give an import of a webinar. Raises NotFound."""
     wanted = select(Import).options(joinedload(Import.webinar))
-    found = db.session.scalar(wanted.where(Import.id == import_id, Import.webinar_id == webinar_id))
+    number = min(import_id, LARGEST_KEY)
+    found = db.session.scalar(wanted.where(Import.id == number, Import.webinar_id == webinar_id))
     if found is None:
         raise NotFound(_("There is no such import. What is not entered is deleted after a day."))
     return found

@@ -17,8 +17,10 @@ from webinars.core.language import current_language
 from webinars.core.text import one_line
 from webinars.mail import outbox
 from webinars.registration.exchange import columns
+from webinars.registration.exchange.comparing import compare
 from webinars.registration.exchange.files import MOST_UPLOADED
 from webinars.registration.exchange.models import (
+    PROBLEMS,
     ColumnMemory,
     Import,
     ImportPiece,
@@ -44,7 +46,7 @@ def begin(webinar: Webinar, file_name: str, now: datetime) -> Import:
     ensure_takes_people(webinar)
     name = one_line(Path(file_name.replace("\\", "/")).name)[-200:] or "?"
     found = Import(webinar_id=webinar.id, state=ImportState.READING, file_name=name, acted_by=audit.actor(),
-                   language=current_language(), created_at=now, rows=0, counts={})  # fmt: skip
+                   language=current_language(), created_at=now, rows=0, left_out=0, counts={})  # fmt: skip
     _session().add(found)
     _session().flush()
     outbox.look_soon()
@@ -87,7 +89,7 @@ def choose_columns(found: Import, fields: list[str], now: datetime) -> None:
         raise UserError(mistake)
     _remember(found.headers, fields, now)
     forget_rows(found.id)
-    found.columns, found.rows, found.counts = fields, 0, {}
+    found.columns, found.rows, found.left_out, found.counts = fields, 0, 0, {}
     found.state, found.held_up, found.acted_by = ImportState.CHECKING, False, audit.actor()
     outbox.look_soon()
 
@@ -96,6 +98,18 @@ def _remember(headers: list[str], fields: list[str], now: datetime) -> None:
     """Keep a choice for every file whose columns have the same names."""
     kept: Mapping[str, str] = {key: field for key, field in zip(columns.keys_of(headers), fields, strict=True) if key}
     _session().merge(ColumnMemory(key=columns.memory_key(headers), columns=dict(kept), used_at=now))
+
+
+def leave_out_problems(found: Import, webinar: Webinar, now: datetime) -> None:
+    """Leave out the rows with problems, as staff chose to, and compare the others anew. Raises Conflict."""
+    lock(found)
+    if found.state != ImportState.CHECKED:
+        raise Conflict(_moved_on())
+    which = (ImportRow.import_id == found.id, ImportRow.fate.in_(PROBLEMS))
+    gone = _session().execute(delete(ImportRow).where(*which), execution_options=_QUIETLY)
+    found.left_out += getattr(gone, "rowcount", 0)
+    found.held_up = False
+    compare(found, webinar, now)
 
 
 def press(found: Import, letters: bool, now: datetime) -> None:
