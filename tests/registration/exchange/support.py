@@ -1,7 +1,9 @@
 """Files of people, and short ways through an import."""
 
 import io
-from collections.abc import Iterable, Sequence
+import re
+import zipfile
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from openpyxl import Workbook
@@ -13,6 +15,8 @@ from webinars.registration.exchange.files import open_sheet
 from webinars.registration.exchange.models import Import
 from webinars.registration.exchange.sheets import Record, Sheet
 from webinars.schedule.models import Webinar
+
+SHEET = "xl/worksheets/sheet1.xml"
 
 
 def csv_file(*lines: str) -> bytes:
@@ -80,3 +84,35 @@ def enter(webinar: Webinar, content: bytes, letters: bool = True) -> Import:
     press(number, letters)
     work_off()
     return import_of(number)
+
+
+def edited(content: bytes, part: str, change: Callable[[str], str], **added: str) -> bytes:
+    """Change a part of a workbook."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            data = old.read(name).decode()
+            new.writestr(name, change(data) if name == part else data)
+        for name, text in added.items():
+            new.writestr(f"xl/{name}.xml", text)
+    return out.getvalue()
+
+
+def as_excel_writes(content: bytes) -> bytes:
+    """Move the texts of a workbook into a table that its cells point to, as spreadsheet programs do."""
+    texts: dict[str, int] = {}
+
+    def point(match: re.Match[str]) -> str:
+        return f't="s"><v>{texts.setdefault(match[1], len(texts))}</v></c>'
+
+    def moved(xml: str) -> str:
+        return re.sub(r't="inlineStr"><is><t[^>]*>(.*?)</t></is></c>', point, xml)
+
+    def named(xml: str) -> str:
+        kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+        return xml.replace("</Types>", f'<Override PartName="/xl/sharedStrings.xml" ContentType="{kind}"/></Types>')
+
+    content = edited(content, SHEET, moved)
+    listed = "".join(f"<si><t>{text}</t></si>" for text in texts)
+    table = f'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">{listed}</sst>'
+    return edited(content, "[Content_Types].xml", named, sharedStrings=table)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
-from sqlalchemy import String, cast, exists, func, or_, select, text
+from sqlalchemy import ColumnElement, String, cast, exists, func, or_, select, text
 from sqlalchemy.orm import joinedload
 
 from webinars.core.database import LARGEST_KEY, db
@@ -92,22 +92,17 @@ def problem_rows(found: Import) -> Iterator[ImportRow]:
 
 def naming(key: str) -> Sequence[Import]:
     """List the imports that hold an address (folded), or may: files that nobody has read yet hold anybody."""
-    word = cast(ImportRow.written, String)
-    row = exists().where(
-        ImportRow.import_id == Import.id,
-        or_(ImportRow.email_key == key, func.lower(word).contains(key, autoescape=True)),
-    )
+    row = exists().where(ImportRow.import_id == Import.id, is_about(key))
     sample = func.lower(cast(Import.samples, String)).contains(key, autoescape=True)
     unread = Import.state.in_([ImportState.READING, ImportState.COLUMNS, ImportState.CHECKING])
     wanted = select(Import).where(or_(row, sample, unread), Import.state.not_in(ENDED))
     return db.session.scalars(wanted.order_by(Import.webinar_id, Import.id)).all()
 
 
-def rows_about(key: str) -> Sequence[ImportRow]:
-    """List the rows about an address (folded)."""
+def is_about(key: str) -> ColumnElement[bool]:
+    """Find the rows about an address (folded), or in which it is written."""
     word = func.lower(cast(ImportRow.written, String)).contains(key, autoescape=True)
-    wanted = select(ImportRow).where(or_(ImportRow.email_key == key, word))
-    return db.session.scalars(wanted.order_by(ImportRow.import_id, ImportRow.number).limit(_FEW * 5)).all()
+    return or_(ImportRow.email_key == key, word)
 
 
 def is_worker_silent(now: datetime) -> bool:

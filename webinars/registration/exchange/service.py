@@ -13,13 +13,14 @@ from sqlalchemy.orm import Session
 from webinars.accounts import audit
 from webinars.core.database import db, lock
 from webinars.core.errors import Conflict, UserError
-from webinars.core.language import current_language
+from webinars.core.language import current_language, speaking
 from webinars.core.text import one_line
 from webinars.mail import outbox
-from webinars.registration.exchange import columns
+from webinars.registration.exchange import columns, queries
 from webinars.registration.exchange.comparing import compare
 from webinars.registration.exchange.files import MOST_UPLOADED
 from webinars.registration.exchange.models import (
+    ENDED,
     PROBLEMS,
     ColumnMemory,
     Import,
@@ -136,6 +137,24 @@ def end(found: Import, state: ImportState, reason: str = "") -> None:
     """Note that nothing follows; what it holds of people goes first, the rows and the file a batch at a time."""
     found.state, found.reason, found.samples = state, reason, []
     outbox.look_soon()
+
+
+def forget(key: str) -> int:
+    """Delete what imports hold of an address (folded) and put an end to each that may name it; give how many rows.
+
+    The caller holds their webinars: nothing is being entered.
+    """
+    for found in queries.naming(key):
+        lock(found)
+        with speaking(found.language):
+            reason = _(
+                "Somebody’s data had to be deleted, and they may be in this file. Please upload it again without them."
+            )
+        end(found, ImportState.DISCARDED, str(reason))
+    over = select(Import.id).where(Import.state.in_(ENDED))
+    _session().execute(delete(ImportPiece).where(ImportPiece.import_id.in_(over)), execution_options=_QUIETLY)
+    gone = _session().execute(delete(ImportRow).where(queries.is_about(key)), execution_options=_QUIETLY)
+    return max(0, getattr(gone, "rowcount", 0))
 
 
 def clean(import_id: int, most: int) -> int:

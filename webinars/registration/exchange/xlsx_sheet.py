@@ -175,7 +175,9 @@ class _Book:
     """An open workbook."""
 
     def __init__(self, path: Path) -> None:
-        self._reader = _Reader(path, read_only=True, data_only=True, keep_links=False)
+        # A file, not a name: by the end of a name the library judges what is inside.
+        file = cast(Any, path.open("rb"))
+        self._reader = _Reader(file, read_only=True, data_only=True, keep_links=False)
         self._reader.read()
         #: its styles and addresses are in attributes that the library keeps for itself
         self._book: Any = self._reader.wb
