@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from webinars.accounts import audit
@@ -55,11 +55,10 @@ def _export(thing: Webinar | Series, which: Any, names: tuple[str, ...]) -> Resp
         asked=asked,
         number=queries.count_exported(which, words=asked["q"], state=asked["state"]),
         state_words=words.state_words,
-        action=url_for(request.endpoint or "", slug=thing.slug, q=asked["q"] or None, state=asked["state"] or None),
     )
     return page, 422 if form.errors else 200
 
 
 def _asked() -> dict[str, str]:
-    state = request.args.get("state", "")
-    return {"q": request.args.get("q", ""), "state": state if state in set(RegistrationState) else ""}
+    state = request.values.get("state", "")
+    return {"q": request.values.get("q", ""), "state": state if state in set(RegistrationState) else ""}
