@@ -106,20 +106,22 @@ def owe_entered(webinar: Webinar, places: Select[Any], key: str, now: datetime) 
 
     It waits behind the answers to people's own deeds, and like what staff enter one by one it is never held back.
     """
-    for state in db.session.scalars(select(Registration.state).where(Registration.id.in_(places)).distinct()).all():
-        _owe_to(_ENTERED[RegistrationState(state)], webinar, _of_state(places, state), key, now)
+    for state in db.session.scalars(
+        select(Registration.state).where(Registration.webinar_id == webinar.id, Registration.id.in_(places)).distinct()
+    ).all():
+        _owe_to(_ENTERED[RegistrationState(state)], webinar, _of_state(webinar, places, state), key, now)
 
 
 def owe_entered_recording(webinar: Webinar, places: Select[Any], video_id: int, now: datetime) -> None:
     """Owe those of a list who asked for the recording the link to it, since it is out already."""
-    waiting = _of_state(places, RegistrationState.RECORDING_ONLY).with_only_columns(_SUBJECT)
+    waiting = _of_state(webinar, places, RegistrationState.RECORDING_ONLY).with_only_columns(_SUBJECT)
     _owe_to(Notice.RECORDING_READY, webinar, waiting, str(video_id), now)
 
 
-def _of_state(places: Select[Any], state: str) -> Any:
+def _of_state(webinar: Webinar, places: Select[Any], state: str) -> Any:
     occasion = cast(Registration.state_changes, String).label("occasion")
-    theirs = (Registration.id.in_(places), Registration.email.is_not(None), Registration.state == state)
-    return select(_SUBJECT, occasion).where(*theirs).order_by(Registration.id)
+    entered = (Registration.webinar_id == webinar.id, Registration.id.in_(places), Registration.state == state)
+    return select(_SUBJECT, occasion).where(*entered, Registration.email.is_not(None)).order_by(Registration.id)
 
 
 def _owe_to(notice: Notice, webinar: Webinar, subjects: Select[Any], key: str, now: datetime) -> None:

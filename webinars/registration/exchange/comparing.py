@@ -6,10 +6,10 @@ file, as ``seats.take`` gives them: nobody passes those who wait.
 
 from datetime import datetime
 
-from sqlalchemy import CTE, and_, case, func, literal, null, select, update
+from sqlalchemy import CTE, and_, case, func, literal, null, select, text, update
 from sqlalchemy.orm import Session
 
-from webinars.core.database import db
+from webinars.core.database import db, is_sqlite
 from webinars.registration.exchange.models import ENTERED, Fate, Import, ImportRow
 from webinars.registration.models import Mode, Registration, RegistrationState
 from webinars.registration.rules import modes_of, why_closed
@@ -20,6 +20,10 @@ _QUIETLY = {"synchronize_session": False}
 
 def compare(found: Import, webinar: Webinar, now: datetime) -> None:
     """Say of each readable row what it leads to, and count; true for as long as the caller holds the webinar."""
+    if not is_sqlite():
+        # Until the end of the transaction: the rows were written a moment ago, and by statistics that know nothing of
+        # them the database would go through all of them for each.
+        _session().execute(text("SET LOCAL enable_nestloop = off"))
     placed = _placed(_judged(found, webinar, now), webinar)
     change = (
         update(ImportRow)
