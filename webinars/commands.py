@@ -20,6 +20,7 @@ from webinars.mail.models import Message
 from webinars.notices import derive, prepare
 from webinars.registration import offers, waves
 from webinars.registration.commands import registrations
+from webinars.registration.exchange import work as imports
 from webinars.schedule.commands import zones
 from webinars.site import production, retention
 from webinars.site.commands import backup_command, privacy, restore_command
@@ -42,7 +43,7 @@ def init_commands(app: Flask) -> None:
 def worker() -> None:
     """Send what is owed, until stopped. Any number of workers may run, on any number of machines."""
     production.refuse_to_start_unfit()
-    work(_prepare, _derive)
+    work(_prepare, _derive, imports.go_on)
 
 
 def _prepare(messages: Sequence[Message], now: datetime) -> list[Callable[[], Letter | NotSent]]:

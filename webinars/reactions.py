@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext, ngettext
+from sqlalchemy import Select
 
 from webinars.accounts import service as accounts
 from webinars.archive import events as archive
@@ -48,6 +49,7 @@ def connect_reactions() -> None:
     registration.place_confirmed.connect(_confirm)
     registration.place_waitlisted.connect(_tell_place_in_line)
     registration.switched_to_recording.connect(_tell_recording_place)
+    registration.places_entered.connect(_tell_entered)
     registration.place_promoted.connect(_tell_promotion)
     registration.seat_offered.connect(_offer)
     registration.offer_lapsed.connect(_tell_lapse)
@@ -97,6 +99,14 @@ def _tell_recording_place(place: Registration, *, now: datetime, by: str, quiet:
     recording = videos.find_recording(place.webinar_id)
     if recording is not None:
         owed.owe_recording(place, recording.id, now, by)
+
+
+def _tell_entered(webinar: Webinar, *, now: datetime, quiet: bool, key: str, places: Select[Any], **_: Any) -> None:
+    if not quiet:
+        owed.owe_entered(webinar, places, key, now)
+    recording = videos.find_recording(webinar.id)
+    if recording is not None:
+        owed.owe_entered_recording(webinar, places, recording.id, now)
 
 
 def _tell_promotion(place: Registration, *, now: datetime, **_: Any) -> None:

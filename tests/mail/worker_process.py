@@ -15,6 +15,7 @@ from pathlib import Path
 from tests.mail.support import prepare_plain
 from webinars import commands, create_app
 from webinars.mail.worker import run_worker
+from webinars.registration.exchange import work as imports
 
 ROOT = Path(__file__).parents[2]
 
@@ -73,7 +74,7 @@ def nothing_due(now: datetime) -> None:
 
 def work() -> None:
     if os.environ.get("WORKER_LETTERS") == "real":
-        run_worker(create_app(), commands._prepare, commands._derive)
+        run_worker(create_app(), commands._prepare, commands._derive, imports.go_on)
     else:
         run_worker(create_app(), prepare_plain, nothing_due)
 

@@ -22,15 +22,17 @@ def record(
     after: Mapping[str, Any] | None = None,
     now: datetime,
     note: str = "",
+    by: str = "",
 ) -> None:
     """Write that something was done to an object, by whoever this request, program or command acts for.
 
     ``action`` is in the past tense ("webinar moved"), ``kind`` names the table in the singular, ``before`` and
     ``after`` hold only what changed. No addresses, names or answers of registrants: the trail outlives them.
+    ``by`` names who wanted it when somebody else does it later.
     """
     entry = AuditEntry(
         at=now,
-        actor=actor(),
+        actor=by or actor(),
         action=action,
         object_kind=kind,
         object_id=str(object_id),

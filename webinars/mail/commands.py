@@ -11,7 +11,7 @@ from flask.cli import AppGroup
 from webinars.core.clock import utc_now
 from webinars.core.database import transaction
 from webinars.mail import checks, flow, queries, service
-from webinars.mail.letters import Derive, Prepare
+from webinars.mail.letters import Chores, Derive, Prepare
 from webinars.mail.worker import run_worker
 
 outbox_commands = AppGroup("outbox", help="Letters that are owed: how they are doing, hold them, try them again.")
@@ -64,9 +64,9 @@ def release() -> None:
     click.echo("Mail goes out again.")
 
 
-def work(prepare: Prepare, derive: Derive) -> None:
+def work(prepare: Prepare, derive: Derive, chores: Chores) -> None:
     """Send what is owed until stopped (the body of `flask worker`)."""
-    run_worker(current_app._get_current_object(), prepare, derive)  # type: ignore[attr-defined]
+    run_worker(current_app._get_current_object(), prepare, derive, chores)  # type: ignore[attr-defined]
 
 
 def _plain(value: object) -> str:

@@ -95,3 +95,5 @@ class Sent:
 Prepare = Callable[[Sequence[Message], datetime], Sequence[Callable[[], Letter | NotSent]]]
 #: writes the letters that fall due by the clock; called inside a write transaction
 Derive = Callable[[datetime], object]
+#: does a piece of long work until told to stop; says whether there was one
+Chores = Callable[[Callable[[], bool]], bool]

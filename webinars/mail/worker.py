@@ -24,7 +24,7 @@ from webinars.mail import checks
 from webinars.mail.delivery import Outcome, deliver_due
 from webinars.mail.faults import describe
 from webinars.mail.journal import Journal
-from webinars.mail.letters import Derive, Prepare
+from webinars.mail.letters import Chores, Derive, Prepare
 from webinars.mail.models import Heartbeat
 from webinars.mail.queue import queue_of
 from webinars.mail.succession import take_over
@@ -45,28 +45,31 @@ CHECK_SECONDS = 300.0
 FAULT_SECONDS = 1.0
 
 
-def run_worker(app: Flask, prepare: Prepare, derive: Derive) -> None:
+def run_worker(app: Flask, prepare: Prepare, derive: Derive, chores: Chores | None = None) -> None:
     """Send what is owed until SIGINT or SIGTERM; the letter in hand is finished first."""
-    worker = Worker(app, prepare, derive)
+    worker = Worker(app, prepare, derive, chores)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: worker.stop())
     worker.run()
 
 
 class Worker:
-    """One worker: this thread sends, a second one beats and derives, so that a hanging mail server delays neither."""
+    """One worker: this thread sends, a second one beats and derives, so that a hanging mail server delays neither.
 
-    def __init__(self, app: Flask, prepare: Prepare, derive: Derive) -> None:
-        """Take the application, the maker of letters, and what writes the letters that fall due by the clock."""
+    A third one does the long work of other rooms, which is to delay neither letters nor beats.
+    """
+
+    def __init__(self, app: Flask, prepare: Prepare, derive: Derive, chores: Chores | None = None) -> None:
+        """Take the application, the maker of letters, what writes the letters that fall due, and the long work."""
         self.name = f"{socket.gethostname()[:40]}-{os.getpid()}-{secrets.token_hex(3)}"
-        self._app, self._prepare, self._derive = app, prepare, derive
+        self._app, self._prepare, self._derive, self._chores = app, prepare, derive, chores
         self._settings: Settings = app.extensions["settings"]
         self._queue = queue_of(app)
         self._transport = Transport()
         self._journal: Journal | None = None
         self._stopping = False
         #: somebody committed something: what is due may have changed
-        self._woken = True
+        self._woken = self._has_chores = True
         self._derived_at = 0.0
         self._busy_since = self._sent_at = time.monotonic()
         self._called = False
@@ -83,11 +86,14 @@ class Worker:
         """Work until stopped."""
         LOG.info("the worker has started", worker=self.name)
         self._queue.on_drain(self._wake)
-        ticker = threading.Thread(target=self._tick, name="ticker", daemon=True)
+        helpers = [threading.Thread(target=self._tick, name="ticker", daemon=True)]
+        if self._chores is not None:
+            helpers.append(threading.Thread(target=self._do_chores, name="chores", daemon=True))
         with self._app.app_context():
             spare_memory()
             self._open_journal()
-            ticker.start()
+            for helper in helpers:
+                helper.start()
             while not self._stopping:
                 if not self._guarded(self._look):
                     self._renew_journal()
@@ -95,11 +101,12 @@ class Worker:
             self._queue.close()
             if self._journal is not None:
                 self._journal.close()
-        ticker.join()
+        for helper in helpers:
+            helper.join()
         LOG.info("the worker has stopped", worker=self.name)
 
     def _wake(self) -> None:
-        self._woken = True
+        self._woken = self._has_chores = True
 
     def _look(self) -> None:
         if self._woken and time.monotonic() - self._derived_at >= DERIVE_SECONDS:
@@ -156,6 +163,23 @@ class Worker:
                     self._guarded(self._check_now)
                 # Not Event.wait: timed waits on locks hang under a faked clock.
                 time.sleep(0.1)
+
+    def _do_chores(self) -> None:
+        """Do long work when somebody called and at every tick, in a thread of its own."""
+        with self._app.app_context():
+            due = 0.0
+            while not self._stopping:
+                if self._has_chores or time.monotonic() >= due:
+                    self._has_chores = False
+                    due = time.monotonic() + self._settings.worker_tick_seconds
+                    self._guarded(self._do_one_chore)
+                time.sleep(0.1)
+
+    def _do_one_chore(self) -> None:
+        if self._chores is not None and self._chores(lambda: self._stopping):
+            # There may be another.
+            self._has_chores = True
+        db.session.remove()
 
     def _beat(self) -> None:
         now = utc_now()

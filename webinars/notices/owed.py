@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, case, or_, select, update
+from sqlalchemy import Select, String, bindparam, case, cast, literal, or_, select, update
 
 from webinars.core.among import among
 from webinars.core.database import db
@@ -15,18 +15,27 @@ from webinars.core.links import address_key
 from webinars.core.text import email_key
 from webinars.mail import limits, outbox
 from webinars.mail.letters import Receipt, Sent
+from webinars.mail.models import Lane
 from webinars.notices import desk_settling
 from webinars.notices.kinds import Notice
 from webinars.notices.queries import may_have_heard
 from webinars.notices.starts import Revision, Starts, told_before_a_change
-from webinars.registration.models import Registration
+from webinars.registration.models import Registration, RegistrationState
 from webinars.registration.rules import begins_at, holds_entry
+from webinars.schedule.models import Webinar
 
 VISITOR = "registrant"
 #: how long a letter with links is of use to who asked for it
 LINKS_LAST = timedelta(days=1)
 #: how long after the end a letter about a place still makes sense to who asked for the recording
 RECORDING_LASTS = timedelta(days=30)
+#: the letter that answers a new place, by its state
+_ENTERED = {
+    RegistrationState.CONFIRMED: Notice.CONFIRMATION,
+    RegistrationState.WAITLISTED: Notice.WAITLISTED,
+    RegistrationState.RECORDING_ONLY: Notice.RECORDING_PLACE,
+}
+_SUBJECT = literal("r") + cast(Registration.id, String)
 
 
 def owe_confirmation(registration: Registration, now: datetime, by: str = VISITOR) -> None:
@@ -99,6 +108,41 @@ def owe_link(address: str, request_id: str, now: datetime, not_before: datetime 
     )
 
 
+def owe_entered(webinar: Webinar, places: Select[Any], key: str, now: datetime) -> None:
+    """Owe everybody of a list that was entered at once the letter of the place they got.
+
+    It waits behind the answers to people's own deeds, and like what staff enter one by one it is never held back.
+    """
+    for state in db.session.scalars(
+        select(Registration.state).where(Registration.webinar_id == webinar.id, Registration.id.in_(places)).distinct()
+    ).all():
+        _owe_to(_ENTERED[RegistrationState(state)], webinar, _of_state(webinar, places, state), key, now)
+
+
+def owe_entered_recording(webinar: Webinar, places: Select[Any], video_id: int, now: datetime) -> None:
+    """Owe those of a list who asked for the recording the link to it, since it is out already."""
+    waiting = _of_state(webinar, places, RegistrationState.RECORDING_ONLY).with_only_columns(_SUBJECT)
+    _owe_to(Notice.RECORDING_READY, webinar, waiting, str(video_id), now)
+
+
+def _of_state(webinar: Webinar, places: Select[Any], state: str) -> Any:
+    occasion = cast(Registration.state_changes, String).label("occasion")
+    entered = (Registration.webinar_id == webinar.id, Registration.id.in_(places), Registration.state == state)
+    return select(_SUBJECT, occasion).where(*entered, Registration.email.is_not(None)).order_by(Registration.id)
+
+
+def _owe_to(notice: Notice, webinar: Webinar, subjects: Select[Any], key: str, now: datetime) -> None:
+    outbox.owe_all(
+        subjects,
+        notice=notice,
+        about=about(webinar.id),
+        occasion=key,
+        now=now,
+        not_after=_end(notice, webinar, now),
+        lane=Lane.BULK,
+    )
+
+
 def _answer(notice: Notice, registration: Registration, now: datetime, by: str) -> None:
     _owe(notice, registration, str(registration.state_changes), now, by)
 
@@ -165,9 +209,13 @@ def _mends_calendar(notice: Notice, registration: Registration) -> bool:
 def _last_moment(notice: Notice, registration: Registration, now: datetime) -> datetime:
     if notice is Notice.OFFER and registration.offered_until:
         return registration.offered_until
+    return _end(notice, registration.webinar, now)
+
+
+def _end(notice: Notice, webinar: Webinar, now: datetime) -> datetime:
     if notice in {Notice.RECORDING_PLACE, Notice.RECORDING_READY, Notice.REPEATED}:
-        return max(registration.webinar.ends_at, now + RECORDING_LASTS)
-    return max(registration.webinar.ends_at, now + timedelta(hours=1))
+        return max(webinar.ends_at, now + RECORDING_LASTS)
+    return max(webinar.ends_at, now + timedelta(hours=1))
 
 
 def about(webinar_id: int) -> str:

@@ -13,7 +13,7 @@ from webinars.core.database import read_alone, transaction
 from webinars.core.errors import Forbidden, NotFound
 from webinars.registration import access, feed, mail_choices, queries, service
 from webinars.registration.models import Registration
-from webinars.registration.views import pages as pages
+from webinars.registration.views import pages
 
 _FEED_DEEDS: dict[str, Callable[[str, datetime], None]] = {"make": feed.make, "renew": feed.renew, "stop": feed.stop}
 

@@ -5,18 +5,22 @@ from pathlib import Path
 
 import click
 from flask.cli import AppGroup
+from flask_babel import gettext as _
 
 from webinars.core.clock import utc_now
 from webinars.core.database import transaction
 from webinars.core.errors import UserError
 from webinars.core.files import appearing
 from webinars.core.progress import progress
-from webinars.registration import exchange
-from webinars.registration.exchange import Row, Tally
+from webinars.registration import queries as registered
+from webinars.registration.exchange import columns, export, problems, queries, service, work
+from webinars.registration.exchange.models import Fate, Import, ImportState
+from webinars.registration.exchange.sheets import Unreadable
+from webinars.registration.models import Registration
 from webinars.schedule.models import Webinar
 from webinars.schedule.queries import find_webinar
 
-registrations = AppGroup("registrations", help="Registrations of a webinar as a CSV file: import, export.")
+registrations = AppGroup("registrations", help="Registrations of a webinar as a file: import, export.")
 
 
 @registrations.command("import")
@@ -27,68 +31,98 @@ registrations = AppGroup("registrations", help="Registrations of a webinar as a 
 def import_(webinar: str, file: Path, dry_run: bool, no_letters: bool) -> None:
     """Enter everybody in FILE for WEBINAR (the last part of its address), or nobody if a row is bad.
 
-    FILE is CSV in UTF-8; its first line names the columns: name, email, and any of phone, mode, time_zone, language,
-    discreet, question. Whoever is registered already keeps their place. On SQLite nobody else can register meanwhile,
-    a few seconds for each thousand rows; the dry run too.
+    FILE is CSV or XLSX; its first line names the columns: name (or first_name and last_name), email, and any of phone,
+    mode, time_zone, language, discreet, question. Whoever is registered already keeps their place.
     """
     try:
-        found = _webinar(webinar)
-        exchange.ensure_takes_people(found)
-        checked = _check(file, found)
-        tally = checked if checked.bad else _enter(file, webinar, checked.rows, dry_run, letters=not no_letters)
+        bad = _import(_webinar(webinar), file, dry_run, letters=not no_letters)
     except UserError as error:
         raise click.ClickException(str(error)) from None
-    if tally.bad:
-        click.echo(f"{tally.bad} of {tally.rows} rows are bad. Nothing was written.")
+    if bad:
         raise SystemExit(1)
-    _say(tally, dry_run, letters=not no_letters)
 
 
-def _check(file: Path, webinar: Webinar) -> Tally:
-    """Look through the whole file before anybody has to wait for it, and print what is wrong."""
-    tally = Tally()
-    for row in exchange.read(file, webinar):
-        tally.rows += 1
-        if row.problems:
-            tally.bad += 1
-            _report(row)
-    return tally
+def _import(webinar: Webinar, file: Path, dry_run: bool, letters: bool) -> bool:
+    """Take an import through all its steps; says whether something stood against it."""
+    job = work.begin(webinar, file)
+    try:
+        job.look()
+        found = _in_hand(job)
+        if found.state == ImportState.COLUMNS:
+            raise Unreadable(_unknown(found))
+        with progress("Rows", found.expected or 0) as job.advance:
+            job.check()
+        found = _in_hand(job)
+        if found.problems or dry_run:
+            return _say(found, dry_run, letters)
+        with transaction():
+            service.press(_in_hand(job), letters, utc_now())
+        job.enter()
+        return _say(_in_hand(job), dry_run, letters)
+    finally:
+        _end(job)
 
 
-def _enter(file: Path, slug: str, rows: int, dry_run: bool, letters: bool) -> Tally:
-    now = utc_now()
-    with transaction() as session, progress("Rows", rows) as advance:
-        webinar = _webinar(slug)
-        found = exchange.read(file, webinar)
-        tally = exchange.enter(found, webinar, now, letters=letters, report=_report, advance=advance)
-        if dry_run or tally.bad:
-            session.rollback()
-    return tally
+def _in_hand(job: work.Job) -> Import:
+    found = job.found()
+    if found.state == ImportState.REFUSED:
+        raise Unreadable(found.reason)
+    return found
 
 
-def _report(row: Row) -> None:
-    click.echo(f"line {row.line}: {'; '.join(row.problems)}")
+def _end(job: work.Job) -> None:
+    """Leave nothing of the file behind, whatever came of it."""
+    with transaction():
+        found = job.found()
+        if found.state != ImportState.DONE:
+            service.end(found, ImportState.DISCARDED)
+    work.clean_up(job.import_id)
 
 
-def _say(tally: Tally, dry_run: bool, letters: bool) -> None:
-    click.echo(f"{tally.rows} rows, all good." + (" Dry run: nothing was written." if dry_run else ""))
-    for state, count in tally.new.items():
-        click.echo(f"  new, {state}: {count}")
-    if tally.known:
-        click.echo(f"  known already: {tally.known} (they keep their place; whoever had cancelled comes back)")
+def _unknown(found: Import) -> str:
+    """Say what is wrong with the names of the columns."""
+    known = ", ".join(columns.FIELDS)
+    fields = columns.recognised(found.headers)
+    unknown = [f'"{name[:40]}"' for name, field in zip(found.headers, fields, strict=True) if field is None]
+    if not any(fields):
+        return f"The first line must name the columns. They can be: {known}."
+    if unknown and not any(columns.is_known(name) for name in found.headers if f'"{name[:40]}"' in unknown):
+        return f"Unknown column {', '.join(unknown)}. Columns can be: {known}."
+    return _("A column is named twice in the first line.") if unknown else columns.mistake_in(found.columns) or ""
+
+
+def _say(found: Import, dry_run: bool, letters: bool) -> bool:
+    if found.problems:
+        for row in queries.problem_rows(found):
+            click.echo(f"line {row.line}: {'; '.join(problems.lines_of(row, found))}")
+        click.echo(f"{found.problems} of {found.rows} rows are bad. Nothing was written.")
+        return True
+    click.echo(f"{found.rows} rows, all good." + (" Dry run: nothing was written." if dry_run else ""))
+    for key, count in sorted(found.counts.items()):
+        fate, _space, state = key.partition(" ")
+        if fate == Fate.NEW and state:
+            click.echo(f"  new, {state}: {count}")
+    known = sum(found.counts.get(fate, 0) for fate in (Fate.KNOWN, Fate.TWICE, Fate.BACK, Fate.SEAT))
+    if known:
+        click.echo(f"  known already: {known} (they keep their place; whoever had cancelled comes back)")
     if letters and not dry_run:
         click.echo("Confirmations are owed; flask worker sends them.")
+    return False
 
 
 @registrations.command("export")
 @click.argument("webinar")
 @click.option("--output", default="-", show_default=True, help="A file to write; - is standard output.")
-def export(webinar: str, output: str) -> None:
-    """Write all registrations of WEBINAR (the last part of its address) as CSV, in order of arrival."""
+@click.option("--xlsx", is_flag=True, help="Write a workbook instead of CSV.")
+def export_(webinar: str, output: str, xlsx: bool) -> None:
+    """Write all registrations of WEBINAR (the last part of its address), in order of arrival."""
     try:
-        parts = exchange.csv_of(_webinar(webinar))
+        found = _webinar(webinar)
     except UserError as error:
         raise click.ClickException(str(error)) from None
+    names = export.OF_ONE_WEBINAR
+    rows = export.values_of(registered.exported(Registration.webinar_id == found.id), names)
+    parts = export.xlsx_of(names, rows, found.title) if xlsx else export.csv_of(names, rows)
     if output != "-":
         _write(Path(output), parts)
         return

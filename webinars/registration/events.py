@@ -1,7 +1,7 @@
 """What happened to places, in the past tense.
 
-All but the last three are sent with the registration and the keywords ``now`` and ``by`` ("registrant", "staff",
-"webinar").
+All but the last ones are sent with the registration and the keywords ``now`` and ``by``, which is "registrant",
+"staff" or "webinar".
 The first two and switched_to_recording also carry ``quiet``: no letter is to answer it, the person was told already.
 """
 
@@ -35,3 +35,6 @@ wave_noticed = _signals.signal("wave-noticed")
 #: a question, not a deed: what staff wrote to a place; each receiver answers with a list of things that have ``at``,
 #: ``language``, ``subject`` and ``text`` (safe HTML)
 news_asked = _signals.signal("news-asked")
+#: a list of people was entered at once; sent with the webinar, ``now``, ``quiet``, ``key`` (which list) and ``places``
+#: (selects the ids of the registrations that got a place by it)
+places_entered = _signals.signal("places-entered")

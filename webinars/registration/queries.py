@@ -145,16 +145,29 @@ def search(words: str, *, sort: str = "arrival", descending: bool = True, page: 
     return _page(found, sort, descending, page)
 
 
-def exported(webinar_id: int) -> Result[Any]:
-    """Give all registrations of a webinar in order of arrival, streamed, each with its place among those waiting."""
-    order = func.row_number().over(partition_by=Registration.state, order_by=Registration.line_number)
-    place = case((Registration.state == RegistrationState.WAITLISTED, order)).label("position")
-    statement = select(*Registration.__table__.columns, place).where(Registration.webinar_id == webinar_id)
-    arrived = statement.order_by(Registration.created_at, Registration.id)
-    return db.session.execute(arrived.execution_options(yield_per=STREAMED))
+def exported(which: ColumnElement[bool], *, words: str = "", state: str = "") -> Result[Any]:
+    """Give registrations in order of arrival, filtered as lists are, each with its place among those waiting; streamed.
+
+    ``which``: a condition on the registration, or on its webinar.
+    """
+    line = (Registration.webinar_id, Registration.state)
+    order = func.row_number().over(partition_by=line, order_by=Registration.line_number)
+    place = case((Registration.state == RegistrationState.WAITLISTED, order))
+    # Before anything is left out: a place in line counts those ahead, whoever is looked for.
+    placed = select(Registration.id, place.label("position")).join(Webinar).where(which).subquery()
+    columns = (*Registration.__table__.columns, placed.c.position, Webinar.slug.label("webinar"))
+    everybody = select(*columns).join(placed, placed.c.id == Registration.id).join(Webinar)
+    found = _filtered(everybody, words, state).order_by(Webinar.starts_at, Registration.created_at, Registration.id)
+    return db.session.execute(found.execution_options(yield_per=STREAMED))
 
 
-def _filtered(statement: Select[Registration], words: str, state: str) -> Select[Registration]:
+def count_exported(which: ColumnElement[bool], *, words: str = "", state: str = "") -> int:
+    """Count the same."""
+    everybody = select(func.count(Registration.id)).join_from(Registration, Webinar).where(which)
+    return db.session.scalar(_filtered(everybody, words, state)) or 0
+
+
+def _filtered(statement: Select[Any], words: str, state: str) -> Select[Any]:
     if state:
         statement = statement.where(Registration.state == state)
     for condition in _conditions(words):

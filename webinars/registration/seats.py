@@ -89,6 +89,14 @@ def take(webinar_id: int, now: datetime) -> Taken | None:
     return Taken(*row) if row else None
 
 
+def take_many(webinar: Webinar, confirmed: int, waitlisted: int) -> None:
+    """Count so many seats and places in line as taken, those after ``next_in_line`` of a webinar that is locked."""
+    drawn = {"next_in_line": Webinar.next_in_line + waitlisted}
+    statement = update(Webinar).where(Webinar.id == webinar.id).values(drawn)
+    _session().execute(statement, execution_options={"synchronize_session": False})
+    _count(webinar.id, confirmed=confirmed, waitlisted=waitlisted)
+
+
 def free(registration: Registration, now: datetime) -> list[Registration]:
     """Give back what a registration holds and promote the next in line at once: the only way a seat is freed.
 

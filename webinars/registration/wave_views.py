@@ -12,7 +12,7 @@ from webinars.core.http import visitor_zone
 from webinars.core.zones import HOME_ZONE
 from webinars.registration import waves, words
 from webinars.registration.models import Wave
-from webinars.registration.staff_views import staff_pages as staff_pages
+from webinars.registration.staff_views import staff_pages
 
 
 @staff_pages.get("/waves")

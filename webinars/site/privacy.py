@@ -17,6 +17,9 @@ from webinars.live.models import Attendance
 from webinars.mail.models import Address, Inbound, Message, Unsubscription
 from webinars.registration import seats
 from webinars.registration import service as registrations
+from webinars.registration.exchange import queries as lists
+from webinars.registration.exchange import service as imports
+from webinars.registration.exchange.models import ImportRow
 from webinars.registration.models import Registration, RegistrationState
 from webinars.registration.rules import tidy_address
 from webinars.schedule.models import Webinar
@@ -37,6 +40,8 @@ class Erased:
     unsubscriptions: int = 0
     came_back: int = 0
     answers: int = 0
+    #: rows of lists on their way into a webinar
+    imported: int = 0
 
 
 def erase(address: str, now: datetime) -> Erased:
@@ -45,7 +50,8 @@ def erase(address: str, now: datetime) -> Erased:
     A staff account under the address stays: it is the organisation's.
     """
     key = _folded(address)
-    erased = Erased(addresses=_delete(Address, Address.key == address_key(key)))
+    _lock_webinars(key)
+    erased = Erased(addresses=_delete(Address, Address.key == address_key(key)), imported=imports.forget(key))
     for registration_id in _ids(key):
         registration = db.session.get(Registration, registration_id)
         if registration is not None:
@@ -54,6 +60,14 @@ def erase(address: str, now: datetime) -> Erased:
     erased.came_back += _delete(Inbound, _is_from(key))
     erased.unsubscriptions = _delete(Unsubscription, Unsubscription.address_key == address_key(key))
     return erased
+
+
+def _lock_webinars(key: str) -> None:
+    """Lock, in one order, the webinars at which an address has a place or gets one by a list just now."""
+    places = select(Registration.webinar_id).where(Registration.email_key == key)
+    numbers = {*db.session.scalars(places), *(found.webinar_id for found in lists.naming(key))}
+    for number in sorted(numbers):
+        seats.lock(number)
 
 
 def _erase_place(registration: Registration, erased: Erased, now: datetime) -> None:
@@ -79,6 +93,7 @@ def held(address: str) -> dict[str, Any]:
         "mailbox": _rows(Address, Address.key == address_key(key)),
         "letters_left": _rows(Unsubscription, Unsubscription.address_key == address_key(key)),
         "registrations": [_place(place) for place in places],
+        "on_lists": _rows(ImportRow, lists.is_about(key)),
         "letters_without_registration": _rows(Message, _is_letter_to(key)),
         "came_back_without_registration": _rows(Inbound, _is_from(key)),
         "what_staff_did": _rows(

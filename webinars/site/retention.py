@@ -15,6 +15,7 @@ from webinars.core.database import UtcInstant, db
 from webinars.live.models import Attendance
 from webinars.mail.models import Address, Heartbeat, Inbound, Message, Unsubscription
 from webinars.mail.outbox import insert_into
+from webinars.registration.exchange.models import ENDED, Import, ImportRow, ImportState
 from webinars.registration.models import Registration, Wave
 from webinars.schedule.models import Webinar
 
@@ -113,6 +114,17 @@ def _old_waves(before: datetime) -> Delete:
     return delete(Wave).where(Wave.last_at < before)
 
 
+def _lapsed_lists(before: datetime) -> Update:
+    """Put an end to the imports nobody finished; what they hold goes as it does from those that are over."""
+    lapsed = select(Import.id).where(Import.created_at < before, Import.state.not_in(ENDED)).limit(BATCH)
+    return update(Import).where(Import.id.in_(lapsed)).values(state=ImportState.DISCARDED, samples=[])
+
+
+def _old_imports(before: datetime) -> Delete:
+    rows = exists().where(ImportRow.import_id == Import.id)
+    return delete(Import).where(Import.created_at < before, Import.state.in_(ENDED), ~rows)
+
+
 RETENTION = (
     Kept(
         _l(
@@ -158,6 +170,20 @@ RETENTION = (
         90,
         _l("after it arrived, and not before your registration is deleted"),
         _orphaned_inbound,
+    ),
+    Kept(
+        _l("Lists of people that our staff enter for a webinar: name, address, telephone number, choices, question"),
+        _l("To check them before anybody is registered"),
+        1,
+        _l("after the list was uploaded, and at once when everybody on it is registered"),
+        _lapsed_lists,
+    ),
+    Kept(
+        _l("The name of the file such a list came in, and how many people were on it"),
+        _l("So that staff can see what became of it"),
+        7,
+        _l("after the list was uploaded"),
+        _old_imports,
     ),
     Kept(
         _l("What staff did: who changed which webinar or registration, and when"),

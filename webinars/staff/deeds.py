@@ -59,6 +59,8 @@ _DEEDS = {
     "registration erased": _l("Registration erased"),
     "registration looked at": _l("Registration looked at"),
     "registration restored": _l("Registration restored"),
+    "registrations exported": _l("Registrations exported"),
+    "registrations imported": _l("Registrations imported"),
     "series created": _l("Series created"),
     "series edited": _l("Series edited"),
     "signed in": _l("Signed in"),
@@ -96,6 +98,8 @@ _FIELDS = {
     "body": _l("Text"),
     "capacity": _l("Places"),
     "chapters": _l("Chapters"),
+    "columns": _l("Columns"),
+    "confirmed": _l("Confirmed"),
     "cues": _l("Lines"),
     "description": _l("Description"),
     "duration_minutes": _l("Length in minutes"),
@@ -115,8 +119,10 @@ _FIELDS = {
     "reason": _l("Reason"),
     "recorded": _l("It is recorded"),
     "registrations": _l("Registrations"),
+    "recording_only": _l("Recording"),
     "reminders": _l("Reminders"),
     "role": _l("Role"),
+    "rows": _l("Rows"),
     "slug": _l("Address of the page"),
     "sponsor_text": _l("Who pays for it"),
     "state": _l("State"),
@@ -125,6 +131,7 @@ _FIELDS = {
     "time_zone": _l("Time zone"),
     "title": _l("Title"),
     "waiting_list": _l("Waiting list"),
+    "waitlisted": _l("Waiting"),
 }
 #: derived from others that stand there too, or counted for calendars alone
 _LEFT_OUT = frozenset({"fold", "starts_at", "ends_at", "sequence", "start_sequence"})

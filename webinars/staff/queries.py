@@ -15,7 +15,7 @@ from webinars.notices.models import Announcement
 from webinars.registration.models import Registration
 from webinars.schedule.models import NewsItem, Series, Speaker, Topic, Webinar, WebinarSpeaker, WebinarState
 from webinars.schedule.rules import LONGEST
-from webinars.staff.rules import Tally
+from webinars.staff.rules import ANSWERS, Tally
 
 #: how far today's page looks ahead, and how long it asks for a recording
 AHEAD, BEHIND = timedelta(days=14), timedelta(days=60)
@@ -68,7 +68,9 @@ def letters_about(webinar_id: int) -> list[Tally]:
     rows: Any = db.session.execute(wanted.outerjoin(Mailing, Mailing.id == counted.c.mailing_id))
     found: dict[tuple[str, str], Tally] = {}
     for notice, occasion, due_at, state, number in rows:
-        tally = found.setdefault((notice, occasion or ""), Tally(notice, occasion or "", due_at, {}))
+        # Answers to a list that was entered at once are counted with those to people's own deeds.
+        key, due_at = ("", None) if notice in ANSWERS else (occasion or "", due_at)
+        tally = found.setdefault((notice, key), Tally(notice, key, due_at, {}))
         tally.by_state[state] = tally.by_state.get(state, 0) + number
     return list(found.values())
 

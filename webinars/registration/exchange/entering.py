@@ -1,0 +1,143 @@
+"""Entering all people of an import at once, inside the caller's transaction: a handful of statements for any number."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, and_, case, false, func, insert, literal, null, or_, select, true, update
+from sqlalchemy.orm import Session
+
+from webinars.accounts import audit
+from webinars.core.database import db, lock
+from webinars.registration import events, seats
+from webinars.registration.exchange.comparing import compare
+from webinars.registration.exchange.models import ENTERED, Fate, Import, ImportRow, ImportState
+from webinars.registration.models import Registration, RegistrationState
+from webinars.schedule.models import Webinar
+
+_QUIETLY = {"synchronize_session": False}
+
+
+def enter(found: Import, now: datetime) -> bool:
+    """Enter everybody, or nobody when something stands against it by now; says whether this call has done it."""
+    webinar = seats.lock(found.webinar_id)
+    lock(found)
+    if found.state != ImportState.ENTERING:
+        return False
+    compare(found, webinar, now)
+    if found.problems:
+        found.state, found.held_up = ImportState.CHECKED, True
+        return False
+    _write(found, webinar, now)
+    found.state = ImportState.DONE
+    audit.record("registrations imported", "webinar", webinar.id, after=_told(found), now=now, by=found.acted_by)
+    places = _places(found, ENTERED)
+    key = f"import-{found.id}"
+    events.places_entered.send(webinar, now=now, quiet=not found.letters, key=key, places=places)
+    return True
+
+
+def _write(found: Import, webinar: Webinar, now: datetime) -> None:
+    waiting = found.getting(RegistrationState.WAITLISTED)
+    seats.take_many(webinar, found.getting(RegistrationState.CONFIRMED), waiting)
+    _lock_known(found)
+    _bring_back(found, webinar, now)
+    _seat_after_all(found, webinar, now)
+    _add_new(found, webinar, now)
+
+
+def _lock_known(found: Import) -> None:
+    """Lock who is registered already, in the order in which everybody else locks places (notices.owed)."""
+    known = select(Registration.id).where(Registration.id.in_(_places(found, (Fate.BACK, Fate.SEAT))))
+    ordered = known.order_by(Registration.line_number, Registration.id).with_for_update().subquery()
+    _session().execute(select(func.count()).select_from(ordered))
+
+
+def _places(found: Import, fates: tuple[Fate, ...]) -> Select[Any]:
+    """Select the ids of the registrations that rows with these fates lead to."""
+    return (
+        select(Registration.id)
+        .join(ImportRow, _same(found))
+        .where(ImportRow.import_id == found.id, ImportRow.fate.in_(fates))
+    )
+
+
+def _same(found: Import) -> Any:
+    return and_(
+        Registration.webinar_id == found.webinar_id,
+        Registration.email_key == ImportRow.email_key,
+        Registration.name_key == ImportRow.name_key,
+    )
+
+
+def _add_new(found: Import, webinar: Webinar, now: datetime) -> None:
+    taken = ("public_id", "uid", "name", "name_key", "email", "email_key", "address_key", "phone", "mode", "time_zone",
+             "language", "discreet", "question", "state", "line_number")  # fmt: skip
+    moment = literal(now, Registration.created_at.type)
+    given = {
+        "webinar_id": literal(webinar.id), "told_sequence": _told_sequence(found, webinar), "state_changes": literal(1),
+        "state_since": moment, "answered_at": moment, "created_at": moment, "entered_by_staff": true(),
+        "suspicious": false(),
+    }  # fmt: skip
+    rows = (
+        select(*(getattr(ImportRow, name) for name in taken), *given.values())
+        .where(ImportRow.import_id == found.id, ImportRow.fate == Fate.NEW)
+        .order_by(ImportRow.number)
+    )
+    # Without the defaults of the model: one call of each would serve all rows.
+    _session().execute(insert(Registration).from_select([*taken, *given], rows, include_defaults=False))
+
+
+def _bring_back(found: Import, webinar: Webinar, now: datetime) -> None:
+    """Give those back their places who had cancelled, as the service does for one (``_come_back``)."""
+    row, place = ImportRow, Registration
+    theirs = {
+        "name": row.name,
+        "time_zone": row.time_zone,
+        "language": row.language,
+        "discreet": or_(place.discreet, row.discreet.is_(True)),
+        "question": case((row.question != "", row.question), else_=place.question),
+        "form_nonce": null(),
+        "entered_by_staff": true(),
+    }
+    _change(found, webinar, Fate.BACK, now, theirs)
+
+
+def _seat_after_all(found: Import, webinar: Webinar, now: datetime) -> None:
+    """Give those a seat or a place in line who had asked for the recording only (``change_mode``)."""
+    _change(found, webinar, Fate.SEAT, now, {})
+
+
+def _change(found: Import, webinar: Webinar, fate: Fate, now: datetime, theirs: dict[str, Any]) -> None:
+    row, place = ImportRow, Registration
+    moment = literal(now, Registration.created_at.type)
+    seated = row.state != RegistrationState.RECORDING_ONLY
+    values = theirs | {
+        "state": row.state,
+        "line_number": row.line_number,
+        "mode": row.mode,
+        "partstat": case((seated, ""), else_=place.partstat),
+        "state_changes": place.state_changes + 1,
+        "sequence_offset": place.sequence_offset + 1,
+        "state_since": moment,
+        "answered_at": moment,
+    }
+    if not found.letters:
+        values["told_sequence"] = literal(webinar.sequence)
+    change = update(place).where(row.import_id == found.id, row.fate == fate, _same(found)).values(values)
+    _session().execute(change, execution_options=_QUIETLY)
+
+
+def _told_sequence(found: Import, webinar: Webinar) -> Any:
+    """Who gets no letter knows the webinar as it is now, so that later changes are told to them too."""
+    return null() if found.letters else literal(webinar.sequence)
+
+
+def _told(found: Import) -> dict[str, int | bool]:
+    """Give what the audit trail says of it: numbers only."""
+    states = (RegistrationState.CONFIRMED, RegistrationState.WAITLISTED, RegistrationState.RECORDING_ONLY)
+    counts: dict[str, int | bool] = {state.value.replace("-", "_"): found.getting(state) for state in states}
+    return counts | {"rows": found.rows - found.left_out, "letters": found.letters}
+
+
+def _session() -> Session:
+    return db.session()

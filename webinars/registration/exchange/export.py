@@ -1,0 +1,123 @@
+"""Registrations written out: CSV (RFC 4180) and XLSX, some hundred rows at a time."""
+
+import csv
+import io
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from flask import Response, send_file
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+
+from webinars.core.http import private
+from webinars.core.text import slugify
+from webinars.registration.exchange.cells import defused
+
+#: columns that can be written, as they are called in the file, and what they are of a row
+COLUMNS = {
+    "id": "public_id",
+    "webinar": "webinar",
+    "name": "name",
+    "email": "email",
+    "phone": "phone",
+    "state": "state",
+    "position": "position",
+    "mode": "mode",
+    "time_zone": "time_zone",
+    "language": "language",
+    "discreet": "discreet",
+    "question": "question",
+    "created_at": "created_at",
+}
+#: the webinar stands only in the lists of a series
+OF_ONE_WEBINAR = tuple(name for name in COLUMNS if name != "webinar")
+TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+_PIECE = 64 * 1024
+#: longest text a cell of a workbook takes
+_LONGEST_CELL = 32_767
+
+
+def csv_of(heads: Sequence[str], rows: Iterable[Iterable[Any]], *, mark: bool = False) -> Iterator[bytes]:
+    """Write rows as CSV in UTF-8; ``mark`` puts the byte order mark in front by which Excel knows it."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    text.write("\ufeff" if mark else "")
+    writer.writerow(map(defused, heads))
+    for row in rows:
+        writer.writerow([defused(_text(value)) for value in row])
+        if text.tell() >= _PIECE:
+            yield _taken(text)
+    yield _taken(text)
+
+
+def _taken(text: io.StringIO) -> bytes:
+    written = text.getvalue().encode()
+    text.seek(0)
+    text.truncate()
+    return written
+
+
+def xlsx_of(heads: Sequence[str], rows: Iterable[Iterable[Any]], title: str) -> Iterator[bytes]:
+    """Write rows as a workbook; every cell is text, so that nothing in it is worked out."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(slugify(title, 31))
+    sheet.append([_cell(sheet, head) for head in heads])
+    for row in rows:
+        sheet.append([_cell(sheet, value) for value in row])
+    with tempfile.TemporaryFile() as file:
+        book.save(file)
+        file.seek(0)
+        while piece := file.read(_PIECE):
+            yield piece
+
+
+def _cell(sheet: Any, value: Any) -> Any:
+    cell: Any = WriteOnlyCell(sheet)
+    # Set by hand: given as a value, a text that begins with = becomes a formula.
+    cell._value, cell.data_type = _storable(_text(value)), "s"
+    return cell
+
+
+def _storable(text: str) -> str:
+    """Leave out the characters that XML 1.0 has no place for."""
+    return (
+        "".join(c for c in text if c >= " " or c in "\t\n\r")
+        .replace("\ufffe", "")
+        .replace("\uffff", "")[:_LONGEST_CELL]
+    )
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="seconds")
+    return str(value)
+
+
+def written(form: str, heads: Sequence[str], rows: Iterable[Iterable[Any]], title: str) -> Iterator[bytes]:
+    """Write rows in the form that was asked for: csv or xlsx."""
+    return xlsx_of(heads, rows, title) if form == "xlsx" else csv_of(heads, rows, mark=True)
+
+
+def values_of(rows: Iterable[Any], names: Sequence[str]) -> Iterator[list[Any]]:
+    """Give the chosen columns of each row."""
+    attributes = [COLUMNS[name] for name in names]
+    return ([getattr(row, attribute) for attribute in attributes] for row in rows)
+
+
+def download(parts: Iterable[bytes], title: str, form: str) -> Response:
+    """Answer with a file. It is written before it is sent: a slow reader must not keep the database waiting."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115
+    for part in parts:
+        file.write(part)
+    file.seek(0)
+    answer = send_file(file, TYPES[form], as_attachment=True, download_name=f"{slugify(title)}.{form}")
+    return private(answer)

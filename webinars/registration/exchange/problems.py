@@ -1,0 +1,72 @@
+"""What stands against a row, said to whoever looks in their language; nothing of it is kept."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+
+from webinars.registration.exchange.cells import read_row
+from webinars.registration.exchange.columns import FIELDS
+from webinars.registration.exchange.models import Fate, Import, ImportRow
+
+_LONGEST_SHOWN = 120
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One problem as staff see it."""
+
+    #: what stands above the column; empty = the whole row
+    header: str
+    field: str
+    written: str
+    sentence: str
+
+
+def problems_of(row: ImportRow, found: Import) -> list[Shown]:
+    """Say what is wrong in a row: where, what was written, what to do."""
+    cells: list[str] = row.written["cells"]
+    if row.fate == Fate.FULL:
+        return [
+            Shown("", "", row.name or "", _("All places are taken, and nobody may wait. Raise the capacity first."))
+        ]
+    if row.fate == Fate.SHUT:
+        return [Shown("", "", row.name or "", _("This webinar does not take this way of taking part any more."))]
+    flaws = {int(place): flaw for place, flaw in row.written["flaws"].items()}
+    reading = read_row(cells, flaws, found.columns, found.webinar)
+    return [
+        Shown("", "", _short(" | ".join(cells)), problem.sentence)
+        if problem.column is None
+        else Shown(
+            _header(found, problem.column),
+            str(FIELDS[found.columns[problem.column]]),
+            _short(cells[problem.column]) if problem.column < len(cells) else "",
+            problem.sentence,
+        )
+        for problem in reading.problems
+    ]
+
+
+def lines_of(row: ImportRow, found: Import) -> list[str]:
+    """Say the same in a line each: "email: Check the address …"."""
+    return [
+        f"{problem.header}: {problem.sentence}" if problem.header else problem.sentence
+        for problem in problems_of(row, found)
+    ]
+
+
+def to_mend(rows: Iterator[ImportRow], found: Import) -> Iterator[Sequence[str]]:
+    """Give the rows as they were written, each with what to mend in a column of its own."""
+    width = len(found.headers)
+    for row in rows:
+        cells: list[str] = row.written["cells"]
+        # A row that is too long keeps its cells, after the words.
+        yield [*(cells + [""] * width)[:width], "; ".join(lines_of(row, found)), *cells[width:]]
+
+
+def _header(found: Import, column: int) -> str:
+    return found.headers[column] or str(column + 1)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]} …"

@@ -1,0 +1,8 @@
+"""Every page of the room: importing a file of views hangs its routes on one of the two blueprints."""
+
+from webinars.registration import address_views, wave_views
+from webinars.registration.exchange import export_views, import_views
+from webinars.registration.staff_views import staff_pages
+from webinars.registration.views import pages
+
+__all__ = ["address_views", "export_views", "import_views", "pages", "staff_pages", "wave_views"]
