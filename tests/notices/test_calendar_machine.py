@@ -22,7 +22,7 @@ from webinars.notices.derive import derive_due
 from webinars.notices.facts import Facts
 from webinars.notices.prepare import prepare
 from webinars.notices.queries import SETTLES_AFTER
-from webinars.registration import corrections, queries, seats, service
+from webinars.registration import corrections, queries, seats, service, staff_deeds
 from webinars.registration.models import Mode, Registration, RegistrationState
 from webinars.registration.rules import Application, CalendarState, calendar_state
 from webinars.schedule.models import Series, Webinar
@@ -105,7 +105,7 @@ class Calendars(RuleBasedStateMachine):
     def cancel(self, name: str, by: str) -> None:
         self.with_place(name, lambda place: service.cancel(place, self.now, by))
 
-    @rule(name=NAMES, deed=st.sampled_from([service.undo_cancel, service.restore_by_staff]))
+    @rule(name=NAMES, deed=st.sampled_from([service.undo_cancel, staff_deeds.restore]))
     def come_back(self, name: str, deed) -> None:
         self.with_place(name, lambda place: deed(place, self.now))
 
@@ -113,9 +113,14 @@ class Calendars(RuleBasedStateMachine):
     def switch(self, name: str, mode: Mode, by: str) -> None:
         self.with_place(name, lambda place: service.change_mode(place, mode, self.now, by))
 
-    @rule(name=NAMES, discreet=st.booleans(), zone=st.sampled_from(["Asia/Kathmandu", "America/New_York"]))
-    def edit(self, name: str, discreet: bool, zone: str) -> None:
-        details = corrections.Details(name, zone, discreet)
+    @rule(
+        name=NAMES,
+        discreet=st.booleans(),
+        zone=st.sampled_from(["Asia/Kathmandu", "America/New_York"]),
+        language=st.sampled_from([None, "en", "es"]),
+    )
+    def edit(self, name: str, discreet: bool, zone: str, language: str | None) -> None:
+        details = corrections.Details(name, zone, discreet, language)
         self.with_place(name, lambda place: corrections.edit_details(place, details, self.now))
 
     @rule(hours=HOURS)

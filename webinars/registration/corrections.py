@@ -5,6 +5,7 @@ from datetime import datetime
 
 from flask_babel import gettext as _
 
+from config import LANGUAGES
 from webinars.accounts import audit
 from webinars.core.database import db
 from webinars.core.errors import Conflict, UserError
@@ -12,7 +13,7 @@ from webinars.core.links import address_key
 from webinars.core.text import email_key, name_key, one_line, random_id
 from webinars.core.zones import get_zone
 from webinars.mail.limits import is_proven
-from webinars.registration import events, queries, rules, seats, service
+from webinars.registration import erasure, events, queries, rules, seats, service
 from webinars.registration.models import Registration
 from webinars.registration.rules import Application
 
@@ -24,20 +25,30 @@ class Details:
     name: str
     time_zone: str
     discreet: bool
+    #: of the letters; None = as it is
+    language: str | None = None
 
 
 def edit_details(registration: Registration, details: Details, now: datetime, by: str = "registrant") -> bool:
-    """Put name, zone and discretion right, and send the invitation again when it reads differently now.
+    """Put name, zone, language and discretion right, and send the invitation again when it reads differently now.
 
-    Gives whether a letter follows. Raises UnknownZone, UserError for a name that is empty or taken.
+    Gives whether a letter follows. Raises UnknownZone, UserError for a name that is empty or taken, or a language
+    in which no letters are written.
     """
     seats.lock_place(registration)
     get_zone(details.time_zone)
+    language = details.language or registration.language
+    if language not in LANGUAGES:
+        raise UserError(_("Please choose one of the languages offered."))
+    named = registration.name
     _rename(registration, one_line(details.name)[: rules.LONGEST_NAME])
-    reads_differently = (registration.time_zone, registration.discreet) != (details.time_zone, details.discreet)
-    registration.time_zone, registration.discreet = details.time_zone, details.discreet
-    if by != "registrant":
-        registration.entered_by_staff = True
+    before = registration.time_zone, registration.language, registration.discreet
+    reads_differently = before != (details.time_zone, language, details.discreet)
+    registration.time_zone, registration.language, registration.discreet = details.time_zone, language, details.discreet
+    if by == "staff":
+        # A name that staff wrote may stand in letters; one that they only left as it was is still a visitor's.
+        registration.entered_by_staff = registration.entered_by_staff or registration.name != named
+        audit.record("registration edited", "registration", registration.public_id, now=now)
     db.session.flush()
     events.place_edited.send(registration, now=now, by=by)
     if not (reads_differently and registration.active):
@@ -90,7 +101,7 @@ def _readdress(registration: Registration, email: str, now: datetime) -> None:
     registration.entry_withdrawn = False
     registration.answered_at = now
     db.session.flush()
-    service.forget_addresses([before])
+    erasure.forget_addresses([before])
 
 
 def correct_sign_up(shown: Registration, name: str, typed: str, email: str, now: datetime) -> None:
@@ -129,7 +140,7 @@ def correct_sign_up(shown: Registration, name: str, typed: str, email: str, now:
     service.register(webinar.id, form, now)
     if theirs_alone:
         # Nobody holds two seats for having mistyped once.
-        service.erase(shown, now)
+        erasure.erase(shown, now)
 
 
 def _is_proven(registration: Registration) -> bool:

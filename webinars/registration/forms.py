@@ -17,12 +17,15 @@ from webinars.core.formats import zone_choices
 from webinars.core.text import name_key, one_line
 from webinars.core.typos import suggested_address
 from webinars.registration import words
+from webinars.registration.corrections import Details
 from webinars.registration.models import Mode, Registration
 from webinars.registration.rules import LONGEST_NAME, LONGEST_QUESTION, Application, modes_of, tidy_address
 from webinars.schedule.models import Webinar
 
 #: nobody reads and fills in the form faster; who does is looked at by staff, never refused
 _FASTEST_SECONDS = 2
+#: in which letters are written, each named by itself
+LETTER_LANGUAGES = [SelectChoice("en", "English"), SelectChoice("es", "Español")]
 #: ticked boxes and switches as browsers and scripts send them
 FALSE = (False, "false", "", "0", "off", "no")
 
@@ -125,6 +128,7 @@ class DetailsForm(FlaskForm):  # type: ignore[misc]
 
     name = StringField(lazy_gettext("Your name"))
     time_zone = SelectField(lazy_gettext("Time zone of your letters"))
+    language = RadioField(lazy_gettext("Language of your letters"), choices=LETTER_LANGUAGES)
     discreet = BooleanField(
         lazy_gettext("Keep my emails discreet"),
         description=lazy_gettext("Subjects and calendar entries will not mention the topic."),
@@ -137,11 +141,29 @@ class DetailsForm(FlaskForm):  # type: ignore[misc]
         check_name(field.data)
 
 
-def details_form(registration: Registration) -> DetailsForm:
+class PersonForm(DetailsForm):
+    """The same, put right by staff."""
+
+    name = StringField(lazy_gettext("Name"))
+    time_zone = SelectField(lazy_gettext("Time zone of the letters"))
+    language = RadioField(lazy_gettext("Language of the letters"), choices=LETTER_LANGUAGES)
+    discreet = BooleanField(
+        lazy_gettext("Keep letters discreet"),
+        description=lazy_gettext("Subjects and calendar entries will not mention the topic."),
+        false_values=FALSE,
+    )
+
+
+def details_form(registration: Registration, kind: type[DetailsForm] = DetailsForm) -> DetailsForm:
     """Make the form, filled in with what is known."""
-    form = DetailsForm(obj=registration)
+    form = kind(obj=registration)
     form.time_zone.choices = zone_choices(utc_now(), [registration.time_zone])
     return form
+
+
+def details_of(form: DetailsForm) -> Details:
+    """Give what a form says, once validated."""
+    return Details(form.name.data or "", form.time_zone.data or "", bool(form.discreet.data), form.language.data)
 
 
 class AddressForm(FlaskForm):  # type: ignore[misc]
@@ -164,7 +186,7 @@ class CallerForm(FlaskForm):  # type: ignore[misc]
     time_zone = SelectField(lazy_gettext("Time zone of the letters"))
     language = RadioField(
         lazy_gettext("Language of the letters"),
-        choices=[SelectChoice("en", "English"), SelectChoice("es", "Español")],
+        choices=LETTER_LANGUAGES,
         default="en",
     )
     discreet = BooleanField(

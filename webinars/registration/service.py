@@ -1,11 +1,10 @@
 """What can be done with a place. Whoever calls holds the transaction."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, exists, func, update
+from sqlalchemy import func, update
 from sqlalchemy.orm import Session
 
 from webinars.accounts import audit
@@ -15,7 +14,6 @@ from webinars.core.http import how_to_reach_us
 from webinars.core.text import random_id
 from webinars.mail.inbound import marks
 from webinars.mail.limits import note_proven
-from webinars.mail.models import Address
 from webinars.registration import events, queries, rules, seats
 from webinars.registration.models import Mode, Registration, RegistrationState
 from webinars.registration.rules import Application, Refusal
@@ -266,22 +264,14 @@ def undo_cancel(registration: Registration, now: datetime, by: str = "registrant
         return
     if not rules.may_undo(registration, now):
         raise Conflict(_("It is too late to undo this. You can register again on the webinar's page."))
-    _restore(registration, now, by)
+    restore(registration, now, by)
 
 
-def restore_by_staff(registration: Registration, now: datetime) -> None:
-    """Bring a cancelled person back, whenever that was.
+def restore(registration: Registration, now: datetime, by: str) -> None:
+    """Give a cancelled place back; the caller holds the lock and has asked whether it may be.
 
-    Raises Conflict for a webinar that takes nobody, NoPlaceLeft.
+    Raises NoPlaceLeft.
     """
-    seats.lock_place(registration)
-    if not registration.active:
-        ensure_open(registration.webinar, registration.mode, now)
-        _restore(registration, now, "staff")
-        _note(registration, "registration restored", now, "staff")
-
-
-def _restore(registration: Registration, now: datetime, by: str) -> None:
     _take_place(registration, registration.mode, now)
     registration.sequence_offset += 1
     _session().flush()
@@ -341,29 +331,6 @@ def _staff_may_resend(registration: Registration, now: datetime, pause: timedelt
         return False
     registration.answered_at = now
     return True
-
-
-def clear_suspicion(registration: Registration, now: datetime) -> None:
-    """Note that staff had a look and found a person behind the form."""
-    if registration.suspicious:
-        registration.suspicious = False
-        _note(registration, "registration looked at", now, "staff")
-
-
-def erase(registration: Registration, now: datetime) -> None:
-    """Delete a registration for good, after giving back what it holds; no letter follows."""
-    seats.lock_place(registration)
-    seats.free(registration, now)
-    _session().delete(registration)
-    _session().flush()
-    forget_addresses([registration.address_key])
-
-
-def forget_addresses(keys: Collection[str]) -> None:
-    """Forget what is known of mailboxes that no registration leads to any more."""
-    used = exists().where(Registration.address_key == Address.key)
-    unused = delete(Address).where(Address.key.in_(keys), ~used)
-    _session().execute(unused, execution_options={"synchronize_session": False})
 
 
 def promote_waiting(webinar_id: int, now: datetime) -> list[Registration]:

@@ -19,7 +19,7 @@ from webinars.core.errors import Conflict, NotFound, UserError
 from webinars.core.typos import suggested_address
 from webinars.mail.models import Message
 from webinars.mail.names import labels, letter_code
-from webinars.registration import corrections, forms, mail_choices, queries, rules, service, words
+from webinars.registration import corrections, forms, mail_choices, queries, rules, service, staff_deeds, words
 from webinars.registration.models import Registration, RegistrationState
 from webinars.schedule.models import Webinar
 from webinars.schedule.queries import find_webinar
@@ -134,7 +134,7 @@ def _register(webinar: Webinar, form: forms.CallerForm) -> ResponseReturnValue:
 @staff_pages.get("/registrations/<public_id>")
 def person(public_id: str) -> str:
     """Show one registration: its facts, every letter with the server's words, and what can be done."""
-    return _person_page(_get(public_id), forms.AddressForm(formdata=None, obj=_get(public_id)))
+    return _person_page(_get(public_id))
 
 
 def _calendar_state(registration: Registration, newest: Message | None) -> rules.CalendarState:
@@ -142,7 +142,9 @@ def _calendar_state(registration: Registration, newest: Message | None) -> rules
     return rules.calendar_state(registration, newest.state if newest is not None else None)
 
 
-def _person_page(registration: Registration, form: forms.AddressForm) -> str:
+def _person_page(
+    registration: Registration, address: forms.AddressForm | None = None, details: forms.DetailsForm | None = None
+) -> str:
     now, letters = utc_now(), queries.letters(registration)
     return render_template(
         "registration_staff/person.html",
@@ -155,7 +157,8 @@ def _person_page(registration: Registration, form: forms.AddressForm) -> str:
         dead=queries.is_dead(registration),
         calendar=_calendar_state(registration, letters[0] if letters else None),
         letters_left=mail_choices.left_words(registration),
-        form=form,
+        form=address or forms.AddressForm(formdata=None, obj=registration),
+        details=details or forms.details_form(registration, forms.PersonForm),
         meant=suggested_address(registration.email or ""),
         modes=[(mode.value, words.mode_words(mode)) for mode in rules.modes_of(registration.webinar)],
         may_change=rules.may_change(registration, now),
@@ -184,14 +187,14 @@ def cancel(public_id: str) -> ResponseReturnValue:
 @needs(Audience.EDITOR)
 def restore(public_id: str) -> ResponseReturnValue:
     """Bring a cancelled person back."""
-    return _do(public_id, service.restore_by_staff, _("The person is registered again."))
+    return _do(public_id, staff_deeds.restore, _("The person is registered again."))
 
 
 @staff_pages.post("/registrations/<public_id>/looks-fine")
 @needs(Audience.HOST)
 def looks_fine(public_id: str) -> ResponseReturnValue:
     """Take the mark from a registration that a person did send."""
-    return _do(public_id, service.clear_suspicion, _("The mark is gone."))
+    return _do(public_id, staff_deeds.clear_suspicion, _("The mark is gone."))
 
 
 @staff_pages.post("/registrations/<public_id>/resend")
@@ -235,12 +238,27 @@ def correct_address(public_id: str) -> ResponseReturnValue:
     )
 
 
-def _do(public_id: str, deed: Callable[[Registration, datetime], Any], sentence: str) -> ResponseReturnValue:
-    """Do something to a registration, then show it; what is refused is said there."""
+@staff_pages.post("/registrations/<public_id>/details")
+@needs(Audience.EDITOR)
+def edit_details(public_id: str) -> ResponseReturnValue:
+    """Put name, zone, language and discretion right for somebody."""
+    form = forms.details_form(_get(public_id), forms.PersonForm)
+    if not form.validate():
+        return _person_page(_get(public_id), details=form), 422
+
+    def deed(registration: Registration, now: datetime) -> str:
+        follows = corrections.edit_details(registration, forms.details_of(form), now, by="staff")
+        return _("Saved. A new letter goes out.") if follows and registration.email else _("Saved.")
+
+    return _do(public_id, deed)
+
+
+def _do(public_id: str, deed: Callable[[Registration, datetime], Any], sentence: str = "") -> ResponseReturnValue:
+    """Do something to a registration, then show it; what is refused is said there, else the sentence or the deed's."""
     try:
         with transaction():
-            deed(_get(public_id), utc_now())
-        flash(sentence, "success")
+            said = deed(_get(public_id), utc_now())
+        flash(sentence or said, "success")
     except NotFound:
         raise
     except UserError as refusal:

@@ -1,4 +1,4 @@
-"""Pages of a place: the link from a letter, the place itself, and "my webinars".
+"""Pages of a place: the link from a letter, and the place itself.
 
 They belong to one person: kept by nobody, indexed by nobody, and fetching one never changes anything.
 """
@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from webinars.accounts.limits import may_correct_address
 from webinars.core.clock import utc_now
-from webinars.core.database import db, read_alone, transaction
+from webinars.core.database import read_alone, transaction
 from webinars.core.errors import Conflict, Forbidden, UserError
 from webinars.core.http import current_settings, how_to_reach_us, private
 from webinars.core.language import current_language
@@ -28,7 +28,6 @@ from webinars.registration import (
     calendar,
     corrections,
     events,
-    feed,
     links,
     mail_choices,
     offers,
@@ -38,7 +37,7 @@ from webinars.registration import (
     words,
 )
 from webinars.registration.access import Access, Seen
-from webinars.registration.forms import AddressForm, DetailsForm, details_form
+from webinars.registration.forms import AddressForm, DetailsForm, details_form, details_of
 from webinars.registration.models import Registration, RegistrationState
 from webinars.schedule.models import WebinarState
 
@@ -63,7 +62,7 @@ def open_link(token: str) -> AnyResponse:
     """Open the link from a letter: note it in the cookie and go to the address without a token."""
     registration = _registration_of(links.MANAGE, token)
     if registration is None:
-        return _closed(404)
+        return closed(404)
     answer = redirect(url_for("registration.place", public_id=registration.public_id))
     access.prove(answer, registration)
     return answer
@@ -74,7 +73,7 @@ def entry(token: str) -> AnyResponse:
     """Serve a person's own calendar entry."""
     registration = _registration_of(links.CALENDAR, token)
     if registration is None:
-        return _closed(404)
+        return closed(404)
     name = "appointment.ics" if registration.discreet else "webinar.ics"
     answer = Response(calendar.file_of(registration, utc_now()), content_type="text/calendar; charset=utf-8")
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -93,7 +92,7 @@ def place(public_id: str) -> AnyResponse:
     read_alone()
     seen = access.look(public_id)
     if seen is None:
-        return _closed()
+        return closed()
     if seen.proven:
         return _place_page(seen, details_form(seen.registration))
     place = seen.registration
@@ -192,7 +191,7 @@ def cancel(public_id: str) -> AnyResponse:
             service.cancel(seen.registration, now)
         return str(_("Your place is cancelled.") if seen.proven else _("This sign-up is cancelled."))
 
-    return _do(public_id, deed)
+    return do_to_place(public_id, deed)
 
 
 @pages.post("/registrations/<public_id>/accept")
@@ -200,11 +199,11 @@ def accept(public_id: str) -> AnyResponse:
     """Take the seat that is held."""
 
     def deed(seen: Seen, _answer: AnyResponse, now: datetime) -> str:
-        _ensure_proven(seen)
+        ensure_proven(seen)
         offers.accept(seen.registration, now)
         return str(_("The place is yours. You get a letter with your calendar invitation."))
 
-    return _do(public_id, deed)
+    return do_to_place(public_id, deed)
 
 
 @pages.post("/registrations/<public_id>/undo")
@@ -219,7 +218,7 @@ def undo(public_id: str) -> AnyResponse:
             service.undo_cancel(seen.registration, now)
         return str(_("Welcome back."))
 
-    return _do(public_id, deed)
+    return do_to_place(public_id, deed)
 
 
 @pages.post("/registrations/<public_id>/mode")
@@ -227,11 +226,11 @@ def change_mode(public_id: str) -> AnyResponse:
     """Take part another way."""
 
     def deed(seen: Seen, _answer: AnyResponse, now: datetime) -> str:
-        _ensure_proven(seen)
+        ensure_proven(seen)
         service.change_mode(seen.registration, request.form.get("mode", ""), now)
         return str(_("Saved: %(mode)s.", mode=words.mode_words(seen.registration.mode)))
 
-    return _do(public_id, deed)
+    return do_to_place(public_id, deed)
 
 
 @pages.post("/registrations/<public_id>/resend")
@@ -239,12 +238,12 @@ def resend(public_id: str) -> AnyResponse:
     """Send the letter again."""
 
     def deed(seen: Seen, _answer: AnyResponse, now: datetime) -> str:
-        _ensure_proven(seen)
+        ensure_proven(seen)
         if not service.resend(seen.registration, now):
             return str(_("We wrote to you a moment ago. Nothing there in five minutes? Press again."))
-        return _letter_follows(seen, now, _("You get the letter again, usually within a few minutes."))
+        return letter_follows(seen, now, _("You get the letter again, usually within a few minutes."))
 
-    return _do(public_id, deed)
+    return do_to_place(public_id, deed)
 
 
 @pages.post("/registrations/<public_id>/letters")
@@ -252,34 +251,39 @@ def choose_letters(public_id: str) -> AnyResponse:
     """Note which letters beyond those about the place a person gets."""
 
     def deed(seen: Seen, _answer: AnyResponse, now: datetime) -> str:
-        _ensure_proven(seen)
+        ensure_proven(seen)
         shown = request.form.get("shown", "").split()
         mail_choices.choose([seen.registration], shown, request.form.getlist("letters"), now)
         return str(_("Saved."))
 
-    return _do(public_id, deed)
+    return do_to_place(public_id, deed)
 
 
 @pages.post("/registrations/<public_id>/details")
 def edit_details(public_id: str) -> AnyResponse:
-    """Put name, zone and discretion right."""
+    """Put name, zone, language and discretion right."""
     seen = access.look(public_id)
     if seen is None:
-        return _closed()
+        return closed()
     form = details_form(seen.registration)
     if not form.validate():
         return _place_page(seen, form, 422)
-    details = corrections.Details(form.name.data or "", form.time_zone.data or "", bool(form.discreet.data))
+    details = details_of(form)
 
     def deed(seen: Seen, _answer: AnyResponse, now: datetime) -> str:
-        _ensure_proven(seen)
+        ensure_proven(seen)
         follows = corrections.edit_details(seen.registration, details, now)
         if not follows:
             return str(_("Saved."))
-        usual = _("You get a new letter with the invitation, usually within a few minutes.")
-        return f"{_('Saved.')} {_letter_follows(seen, now, usual)}"
+        has_seat = seen.registration.state == RegistrationState.CONFIRMED
+        usual = (
+            _("You get a new letter with the invitation, usually within a few minutes.")
+            if has_seat
+            else _("You get a new letter, usually within a few minutes.")
+        )
+        return f"{_('Saved.')} {letter_follows(seen, now, usual)}"
 
-    return _do(public_id, deed)
+    return do_to_place(public_id, deed)
 
 
 @pages.post("/registrations/<public_id>/address")
@@ -287,16 +291,16 @@ def correct_address(public_id: str) -> AnyResponse:
     """Put right the address that this browser typed a moment ago, and send the letter there."""
     seen = access.look(public_id)
     if seen is None:
-        return _closed()
+        return closed()
     form = AddressForm()
     if seen.typed is not None and not form.validate():
         return make_response(_addressed(_rendered(seen, None, form), seen), 422)
 
     def deed(seen: Seen, answer: AnyResponse, now: datetime) -> str:
         if seen.typed is None:
-            raise Forbidden(_with_help(_("The address of this place can no longer be changed here.")))
+            raise Forbidden(with_help(_("The address of this place can no longer be changed here.")))
         if not may_correct_address():
-            raise Conflict(_with_help(_("Too many corrections from here within the hour. Please try again later.")))
+            raise Conflict(with_help(_("Too many corrections from here within the hour. Please try again later.")))
         address = form.email.data or ""
         if email_key(address) == email_key(seen.typed.address):
             return str(_("That is the address we wrote to."))
@@ -306,26 +310,28 @@ def correct_address(public_id: str) -> AnyResponse:
             _("Thank you. Your letter goes to %(to)s now. Links in an earlier letter no longer work.", to=address)
         )
 
-    return _do(public_id, deed)
+    return do_to_place(public_id, deed)
 
 
-def _letter_follows(seen: Seen, now: datetime, usual: str) -> str:
+def letter_follows(seen: Seen, now: datetime, usual: str) -> str:
+    """Say when the letter goes that was just caused; ``usual`` for one that goes now."""
     letter_at = queries.letter_caused_at(seen.registration, now)
     return words.letter_follows(seen.registration, letter_at, now, str(usual))
 
 
-def _with_help(sentence: str) -> str:
+def with_help(sentence: str) -> str:
+    """Add to a sentence how the organisation can be reached."""
     return f"{sentence} {how_to_reach_us()}".rstrip()
 
 
-def _do(public_id: str, deed: Callable[[Seen, AnyResponse, datetime], str]) -> AnyResponse:
+def do_to_place(public_id: str, deed: Callable[[Seen, AnyResponse, datetime], str]) -> AnyResponse:
     """Do something to a place this browser may see, then show it; what is refused is said there."""
     now, answer = utc_now(), redirect(url_for("registration.place", public_id=public_id))
     try:
         with transaction():
             seen = access.look(public_id)
             if seen is None:
-                return _closed()
+                return closed()
             sentence = deed(seen, answer, now)
             if seen.proven:
                 service.note_proof(seen.registration, now)
@@ -338,71 +344,16 @@ def _do(public_id: str, deed: Callable[[Seen, AnyResponse, datetime], str]) -> A
     return answer
 
 
-def _ensure_proven(seen: Seen) -> None:
+def ensure_proven(seen: Seen) -> None:
+    """Refuse what only whoever opened the link from a letter may do; raises Forbidden."""
     if not seen.proven:
         raise Forbidden(_("To change this, open the link in the letter we sent you."))
 
 
-def _closed(status: int = 403) -> AnyResponse:
+def closed(status: int = 403) -> AnyResponse:
     """Say what may keep a page from being shown, and offer the way back.
 
     403 for a place that this browser did not prove, be it there or not; 404 for a link that opens nothing.
     """
     form = AddressForm(formdata=None)
     return make_response(render_template("registration/closed.html", form=form, proof_missing=status == 403), status)
-
-
-@pages.get("/my")
-def my_webinars() -> AnyResponse:
-    """Show the places of an address that was proven, else offer to mail the links."""
-    places = [place for key in access.proven_addresses() for place in queries.of_address(key)]
-    return _my_page(AddressForm(formdata=None), places)
-
-
-def _my_page(form: AddressForm, places: list[Registration], status: int = 200) -> AnyResponse:
-    now = utc_now()
-    page = render_template(
-        "registration/my.html",
-        form=form,
-        ahead=sorted((one for one in places if one.webinar.ends_at > now), key=lambda one: one.webinar.starts_at),
-        past=[one for one in places if one.webinar.ends_at <= now],
-        several=len({one.name_key for one in places}) > 1,
-        positions=queries.positions(places),
-        state_words=words.state_words,
-        state_kind=words.state_kind,
-        asked=request.args.get("asked") == "1",
-        feed_url=feed.feed_url(places[0], feed.version_of(db.session(), places[0].email_key)) if places else "",
-        letter_choices=mail_choices.choices(places),
-    )
-    return make_response(page, status)
-
-
-@pages.post("/my")
-def request_link() -> AnyResponse:
-    """Note that somebody wants their links mailed; the answer is the same for every address."""
-    form = AddressForm()
-    if not form.validate():
-        return _my_page(form, [], 422)
-    with transaction():
-        service.request_link(form.email.data or "", utc_now())
-    return redirect(url_for("registration.my_webinars", asked=1))
-
-
-@pages.get("/my/<token>")
-def open_my(token: str) -> AnyResponse:
-    """Open the link to all places of an address and go to the address without a token."""
-    opened = links.open_my(token, utc_now())
-    registration = queries.find_by_public_id(opened[0]) if opened else None
-    if opened is None or registration is None or registration.link_version != opened[1]:
-        return _closed(404)
-    answer = redirect(url_for("registration.my_webinars"))
-    access.prove_address(answer, registration)
-    return answer
-
-
-@pages.post("/my/leave")
-def leave() -> AnyResponse:
-    """Forget on this device whose places were shown."""
-    answer = redirect(url_for("registration.my_webinars"))
-    access.forget(answer)
-    return answer

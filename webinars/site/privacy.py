@@ -15,8 +15,7 @@ from webinars.core.links import address_key, keyed_hash
 from webinars.core.text import email_key
 from webinars.live.models import Attendance
 from webinars.mail.models import Address, Inbound, Message, Unsubscription
-from webinars.registration import seats
-from webinars.registration import service as registrations
+from webinars.registration import erasure, seats
 from webinars.registration.models import Registration, RegistrationState
 from webinars.registration.rules import tidy_address
 from webinars.schedule.models import Webinar
@@ -61,7 +60,7 @@ def _erase_place(registration: Registration, erased: Erased, now: datetime) -> N
     # Before anything else: every change of a place goes through this lock.
     seats.lock_place(registration)
     erased.attendances += _delete(Attendance, Attendance.registration_id == registration.id)
-    registrations.erase(registration, now)
+    erasure.erase(registration, now)
     erased.letters += _delete(Message, Message.subject == subject)
     erased.came_back += _delete(Inbound, Inbound.subject == subject)
     erased.answers += _rowcount(db.session.execute(delete(_ANSWERS).where(_names(public_id))))

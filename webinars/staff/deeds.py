@@ -55,6 +55,7 @@ _DEEDS = {
     "offered place taken": _l("Offered place taken"),
     "password set": _l("Password set"),
     "registration cancelled": _l("Registration cancelled"),
+    "registration edited": _l("Registration edited"),
     "registration entered": _l("Registration entered"),
     "registration erased": _l("Registration erased"),
     "registration looked at": _l("Registration looked at"),
