@@ -14,8 +14,8 @@ from webinars.core.errors import Forbidden, NotFound
 from webinars.registration import access, feed, links, mail_choices, queries, service, words
 from webinars.registration.forms import AddressForm
 from webinars.registration.models import Registration
+from webinars.registration.swap_views import pages as pages
 from webinars.registration.views import closed
-from webinars.registration.views import pages as pages
 
 _FEED_DEEDS: dict[str, Callable[[str, datetime], None]] = {"make": feed.make, "renew": feed.renew, "stop": feed.stop}
 

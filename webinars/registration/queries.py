@@ -17,9 +17,12 @@ from webinars.core.zones import bounds_of, days_until
 from webinars.mail.models import Address, Lane, Message, MessageState
 from webinars.registration.models import Registration, RegistrationState
 from webinars.registration.rules import phone_digits
-from webinars.schedule.models import Webinar
+from webinars.schedule.models import Webinar, WebinarState
 
 PAGE_SIZE = 50
+#: other dates that are offered at most
+MOST_DATES = 12
+_COMING = (RegistrationState.CONFIRMED, RegistrationState.OFFERED, RegistrationState.WAITLISTED)
 _FEW = 500
 #: rows of an export held in memory at a time
 STREAMED = 500
@@ -126,6 +129,27 @@ def positions(registrations: Sequence[Registration]) -> dict[int, int]:
 def find_webinar_by_id(webinar_id: int) -> Webinar | None:
     """Find a webinar by its number, with its series."""
     return db.session.scalar(select(Webinar).options(joinedload(Webinar.series)).where(Webinar.id == webinar_id))
+
+
+def other_webinars(registration: Registration, now: datetime) -> list[Webinar]:
+    """List what else comes in the series of a place and the person does not come to yet, the next one first."""
+    theirs = select(Registration.webinar_id).where(
+        Registration.email_key == registration.email_key,
+        Registration.name_key == registration.name_key,
+        Registration.state.in_(_COMING),
+    )
+    ahead = (
+        select(Webinar)
+        .options(joinedload(Webinar.series))
+        .where(
+            Webinar.series_id == registration.webinar.series_id,
+            Webinar.state == WebinarState.PUBLISHED,
+            Webinar.ends_at > now,
+            Webinar.id.not_in(theirs),
+            Webinar.id != registration.webinar_id,
+        )
+    )
+    return list(db.session.scalars(ahead.order_by(Webinar.starts_at, Webinar.id).limit(MOST_DATES)))
 
 
 def list_for_webinar(

@@ -57,7 +57,7 @@ def register(webinar: int | str, application: Application, now: datetime, by_sta
         return _again(_session().get_one(Registration, known, populate_existing=True), application, now, by_staff)
     if not by_staff:
         ensure_few(places)
-    return Outcome(_enter(locked, application, now, by_staff), is_new=True)
+    return Outcome(enter(locked, application, now, _who(by_staff)), is_new=True)
 
 
 def ensure_open(webinar: Webinar, mode: str, now: datetime) -> None:
@@ -77,13 +77,13 @@ def ensure_open(webinar: Webinar, mode: str, now: datetime) -> None:
         raise Conflict(_("This webinar is not recorded. Please choose another way to take part."))
 
 
-def _enter(webinar: Webinar, application: Application, now: datetime, by_staff: bool) -> Registration:
-    """Take a place and write it down."""
-    registration = _new(webinar, application, now, by_staff)
+def enter(webinar: Webinar, application: Application, now: datetime, by: str) -> Registration:
+    """Take a place for somebody new and write it down; the caller holds the lock. Raises NoPlaceLeft."""
+    registration = _new(webinar, application, now, by == "staff")
     _take_place(registration, application.mode, now)
     _session().add(registration)
     _session().flush()
-    announce_place(registration, now, _who(by_staff), application.quiet)
+    announce_place(registration, now, by, application.quiet)
     return registration
 
 
@@ -149,7 +149,7 @@ def _again(known: Registration, application: Application, now: datetime, by_staf
     """Answer a form of somebody who is known: bring a cancelled person back, else change nothing."""
     theirs = by_staff or rules.is_same_form(known, application, now)
     if known.state == RegistrationState.CANCELLED:
-        _come_back(known, application, now, by_staff)
+        come_back(known, application, now, _who(by_staff))
         return Outcome(known if theirs else _receipt(known.webinar, known, application), is_new=False)
     receipt = known if theirs else _receipt(known.webinar, None, application)
     if known.state == RegistrationState.RECORDING_ONLY and application.wants_seat:
@@ -166,18 +166,19 @@ def _seat_after_all(
     return known if theirs else _receipt(known.webinar, known, application)
 
 
-def _come_back(known: Registration, application: Application, now: datetime, by_staff: bool) -> None:
+def come_back(known: Registration, application: Application, now: datetime, by: str) -> None:
+    """Give a place again to somebody who gave it up; the caller holds the lock. Raises NoPlaceLeft."""
     _take_place(known, application.mode, now)
     known.name, known.time_zone, known.language = application.name, application.time_zone, application.language
     # Somebody else may have sent the form: it must not take away the discretion that was asked for.
     known.discreet = known.discreet or application.discreet
     known.question = application.question or known.question
     known.form_nonce = None
-    known.entered_by_staff = by_staff
+    known.entered_by_staff = by == "staff"
     known.sequence_offset += 1
     _session().flush()
-    announce_place(known, now, _who(by_staff), application.quiet)
-    events.place_restored.send(known, now=now, by=_who(by_staff))
+    announce_place(known, now, by, application.quiet)
+    events.place_restored.send(known, now=now, by=by)
 
 
 def _receipt(webinar: Webinar, actual: Registration | None, application: Application) -> Registration:

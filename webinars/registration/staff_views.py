@@ -19,7 +19,7 @@ from webinars.core.errors import Conflict, NotFound, UserError
 from webinars.core.typos import suggested_address
 from webinars.mail.models import Message
 from webinars.mail.names import labels, letter_code
-from webinars.registration import corrections, forms, mail_choices, queries, rules, service, staff_deeds, words
+from webinars.registration import corrections, forms, mail_choices, queries, rules, service, staff_deeds, swaps, words
 from webinars.registration.models import Registration, RegistrationState
 from webinars.schedule.models import Webinar
 from webinars.schedule.queries import find_webinar
@@ -162,6 +162,7 @@ def _person_page(
         meant=suggested_address(registration.email or ""),
         modes=[(mode.value, words.mode_words(mode)) for mode in rules.modes_of(registration.webinar)],
         may_change=rules.may_change(registration, now),
+        may_swap=bool(swaps.other_dates(registration, now)),
         is_open=rules.why_closed(registration.webinar, now, registration.mode) is None,
         may_edit=_may_edit(),
         **_WORDS,
@@ -236,6 +237,39 @@ def correct_address(public_id: str) -> ResponseReturnValue:
         deed,
         _("The address is corrected; a letter with new links goes there. Earlier links no longer work."),
     )
+
+
+@staff_pages.get("/registrations/<public_id>/dates")
+@needs(Audience.EDITOR)
+def other_dates(public_id: str) -> str:
+    """List the other dates that somebody can come on instead."""
+    registration = _get(public_id)
+    return render_template(
+        "registration_staff/dates.html",
+        registration=registration,
+        webinar=registration.webinar,
+        position=queries.position(registration),
+        dates=swaps.other_dates(registration, utc_now()),
+        **_WORDS,
+    )
+
+
+@staff_pages.post("/registrations/<public_id>/swap")
+@needs(Audience.EDITOR)
+def swap(public_id: str) -> ResponseReturnValue:
+    """Take a place on another date for somebody and give up this one."""
+    shown = forms.shown_place(request.form.get("shown", ""))
+    try:
+        with transaction():
+            taken = swaps.swap(_get(public_id), request.form.get("webinar", ""), shown, utc_now(), by="staff")
+            public_id = taken.public_id
+    except NotFound:
+        raise
+    except UserError as refusal:
+        flash(str(refusal), "error")
+        return redirect(url_for(".other_dates", public_id=public_id))
+    flash(_("This is their place now; the one before is given up."), "success")
+    return redirect(url_for(".person", public_id=public_id))
 
 
 @staff_pages.post("/registrations/<public_id>/details")

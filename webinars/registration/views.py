@@ -34,6 +34,7 @@ from webinars.registration import (
     queries,
     rules,
     service,
+    swaps,
     words,
 )
 from webinars.registration.access import Access, Seen
@@ -162,6 +163,7 @@ def _rendered(seen: Seen, form: DetailsForm | None, address_form: AddressForm | 
         letter_at=words.letter_time(_letter_at(seen), registration.time_zone, now),
         corrected=not links_hold,
         help_words=how_to_reach_us(),
+        may_swap=seen.proven and bool(swaps.other_dates(registration, now)),
         may_readdress=seen.typed is not None and registration.active and takes_place,
         address_form=address_form or AddressForm(formdata=None, data={"email": _TYPED}),
         typed=_TYPED,
@@ -324,9 +326,14 @@ def with_help(sentence: str) -> str:
     return f"{sentence} {how_to_reach_us()}".rstrip()
 
 
-def do_to_place(public_id: str, deed: Callable[[Seen, AnyResponse, datetime], str]) -> AnyResponse:
-    """Do something to a place this browser may see, then show it; what is refused is said there."""
-    now, answer = utc_now(), redirect(url_for("registration.place", public_id=public_id))
+def do_to_place(
+    public_id: str, deed: Callable[[Seen, AnyResponse, datetime], str], page: str = "registration.place"
+) -> AnyResponse:
+    """Do something to a place this browser may see, then show it on a page; what is refused is said there.
+
+    The deed gives the sentence that is shown, and may send the answer elsewhere.
+    """
+    now, answer = utc_now(), redirect(url_for(page, public_id=public_id))
     try:
         with transaction():
             seen = access.look(public_id)

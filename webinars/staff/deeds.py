@@ -60,6 +60,7 @@ _DEEDS = {
     "registration erased": _l("Registration erased"),
     "registration looked at": _l("Registration looked at"),
     "registration restored": _l("Registration restored"),
+    "registration swapped": _l("Another date taken instead"),
     "series created": _l("Series created"),
     "series edited": _l("Series edited"),
     "signed in": _l("Signed in"),
