@@ -19,7 +19,7 @@ from webinars.core.typos import suggested_address
 from webinars.registration import words
 from webinars.registration.corrections import Details
 from webinars.registration.models import Mode, Registration
-from webinars.registration.rules import LONGEST_NAME, LONGEST_QUESTION, Application, modes_of, tidy_address
+from webinars.registration.rules import LONGEST_NAME, LONGEST_QUESTION, Application, modes_of, said_of, tidy_address
 from webinars.schedule.models import Webinar
 
 #: nobody reads and fills in the form faster; who does is looked at by staff, never refused
@@ -226,11 +226,14 @@ class CallerForm(FlaskForm):  # type: ignore[misc]
         )
 
 
-def caller_form(webinar: Webinar) -> CallerForm:
-    """Make the form for a caller, in the webinar's zone and language; as long as no address is given, by telephone."""
-    modes = modes_of(webinar)
-    mode = Mode.PHONE if Mode.PHONE in modes else Mode.LIVE
-    data = {"time_zone": webinar.time_zone, "language": webinar.language, "mode": mode.value}
+def caller_form(webinar: Webinar, looked_for: str = "") -> CallerForm:
+    """Make the form for a caller, in the webinar's zone and language; as long as no address is given, by telephone.
+
+    ``looked_for``: the words with which staff looked for them in vain.
+    """
+    modes, said = modes_of(webinar), said_of(looked_for)
+    mode = Mode.PHONE if Mode.PHONE in modes and "email" not in said else Mode.LIVE
+    data = {"time_zone": webinar.time_zone, "language": webinar.language, "mode": mode.value} | said
     form = CallerForm(data=data)
     form.mode.choices = [SelectChoice(mode.value, words.mode_words(mode)) for mode in modes]
     form.time_zone.choices = zone_choices(utc_now(), [webinar.time_zone])

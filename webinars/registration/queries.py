@@ -16,7 +16,7 @@ from webinars.core.text import email_key, name_key, one_line
 from webinars.core.zones import bounds_of, days_until
 from webinars.mail.models import Address, Lane, Message, MessageState
 from webinars.registration.models import Registration, RegistrationState
-from webinars.registration.rules import phone_digits
+from webinars.registration.rules import phone_digits, said_of
 from webinars.schedule.models import Webinar, WebinarState
 
 PAGE_SIZE = 50
@@ -189,8 +189,8 @@ def _filtered(statement: Select[Registration], words: str, state: str) -> Select
 def _conditions(words: str) -> list[ColumnElement[bool]]:
     """Every word must be found somewhere, so that "ruth alv" finds Ruth Alvarez."""
     text = one_line(words)[:200]
-    digits = phone_digits(text)
-    if digits and len(digits) >= 4 and not any(character.isalpha() for character in text):
+    if "phone" in said_of(text):
+        digits = phone_digits(text)
         return [
             or_(
                 Registration.email_key.contains(digits, autoescape=True),

@@ -104,6 +104,16 @@ def phone_digits(phone: str) -> str:
     return ("+" if text.startswith("+") else "") + re.sub(r"\D", "", text)
 
 
+def said_of(typed: str) -> dict[str, str]:
+    """Say what words that were looked for tell about a person: an address, a telephone number, or else a name."""
+    text = one_line(typed)[:LONGEST_NAME]
+    if "@" in text:
+        return {"email": tidy_address(text)}
+    if len(phone_digits(text)) >= 4 and not any(character.isalpha() for character in text):
+        return {"phone": text[:LONGEST_PHONE]}
+    return {"name": text} if text else {}
+
+
 def tidy_address(typed: str) -> str:
     """Forgive what people paste around an address: "mailto:", angle brackets, white space, a trailing dot or comma."""
     text = one_line(typed).strip(" <>,;\"'")

@@ -19,10 +19,21 @@ from webinars.core.errors import Conflict, NotFound, UserError
 from webinars.core.typos import suggested_address
 from webinars.mail.models import Message
 from webinars.mail.names import labels, letter_code
-from webinars.registration import corrections, forms, mail_choices, queries, rules, service, staff_deeds, swaps, words
+from webinars.registration import (
+    corrections,
+    forms,
+    mail_choices,
+    offers,
+    queries,
+    rules,
+    service,
+    staff_deeds,
+    swaps,
+    words,
+)
 from webinars.registration.models import Registration, RegistrationState
 from webinars.schedule.models import Webinar
-from webinars.schedule.queries import find_webinar
+from webinars.schedule.queries import find_webinar, upcoming_webinars
 
 staff_pages = Blueprint("registration_staff", __name__)
 
@@ -38,6 +49,8 @@ _WORDS = {
     "letter_state_words": words.letter_state_words,
     "letter_state_kind": words.letter_state_kind,
 }
+#: webinars that a caller can be registered for from the page of a search
+_MOST_COMING = 8
 #: kinds of letters of which somebody gets several that differ
 _TOLD_APART = frozenset({"reminder", "announcement"})
 
@@ -47,12 +60,16 @@ def search() -> str:
     """Find somebody by a part of their name, address or telephone number, in all webinars."""
     text = request.args.get("q", "")
     found = queries.search(text, page=request.args.get("page", 1, type=int))
+    now = utc_now()
     return render_template(
         "registration_staff/search.html",
         text=text,
         found=found,
         letters=queries.newest_letters(found.items),
         positions=queries.positions(found.items),
+        # Whoever was looked for on the telephone may want a place.
+        coming=[one for one in upcoming_webinars(now, _MOST_COMING) if rules.gives_anything(one, now)] if text else [],
+        may_edit=_may_edit(),
         **_WORDS,
     )
 
@@ -99,7 +116,7 @@ def for_webinar(slug: str) -> str:
 def register_caller(slug: str) -> ResponseReturnValue:
     """Register somebody who called."""
     webinar = _get_webinar(slug)
-    form = forms.caller_form(webinar)
+    form = forms.caller_form(webinar, request.args.get("q", ""))
     if form.validate_on_submit():
         try:
             return _register(webinar, form)
@@ -128,7 +145,7 @@ def _register(webinar: Webinar, form: forms.CallerForm) -> ResponseReturnValue:
     meant = suggested_address(form.email.data or "")
     if meant is not None:
         flash(_("Did you mean %(address)s? Then correct the address here.", address=meant), "warning")
-    return redirect(url_for(".person", public_id=public_id))
+    return redirect(url_for(".person", public_id=public_id, called=1))
 
 
 @staff_pages.get("/registrations/<public_id>")
@@ -162,6 +179,8 @@ def _person_page(
         meant=suggested_address(registration.email or ""),
         modes=[(mode.value, words.mode_words(mode)) for mode in rules.modes_of(registration.webinar)],
         may_change=rules.may_change(registration, now),
+        read_out=rules.may_change(registration, now) and (not registration.email or request.args.get("called") == "1"),
+        held_until=words.held_until(registration),
         may_swap=bool(swaps.other_dates(registration, now)),
         is_open=rules.why_closed(registration.webinar, now, registration.mode) is None,
         may_edit=_may_edit(),
@@ -189,6 +208,13 @@ def cancel(public_id: str) -> ResponseReturnValue:
 def restore(public_id: str) -> ResponseReturnValue:
     """Bring a cancelled person back."""
     return _do(public_id, staff_deeds.restore, _("The person is registered again."))
+
+
+@staff_pages.post("/registrations/<public_id>/accept")
+@needs(Audience.EDITOR)
+def accept(public_id: str) -> ResponseReturnValue:
+    """Take the seat that is held for somebody who called."""
+    return _do(public_id, partial(offers.accept, by="staff"), _("The place is theirs."))
 
 
 @staff_pages.post("/registrations/<public_id>/looks-fine")
