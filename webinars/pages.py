@@ -11,7 +11,7 @@ from webinars.mail.staff_views import staff_pages as mail_staff
 from webinars.notices.staff_views import staff_pages as notices_staff
 from webinars.notices.views import pages as notices
 from webinars.registration.address_views import pages as registration
-from webinars.registration.staff_views import staff_pages as registration_staff
+from webinars.registration.sheet_views import staff_pages as registration_staff
 from webinars.schedule.staff_views import staff_pages as schedule_staff
 from webinars.site import views as site
 from webinars.staff.views import staff_pages as staff

@@ -77,7 +77,7 @@ def search() -> str:
 @staff_pages.get("/webinars/<slug>/registrations")
 def for_webinar(slug: str) -> str:
     """List a webinar's registrations, sorted, filtered and paged."""
-    now, webinar, given = utc_now(), _get_webinar(slug), request.args
+    now, webinar, given = utc_now(), get_webinar(slug), request.args
     asked = {
         "q": given.get("q", ""),
         "state": given.get("state", "") if given.get("state") in set(RegistrationState) else "",
@@ -115,13 +115,13 @@ def for_webinar(slug: str) -> str:
 @needs(Audience.EDITOR)
 def register_caller(slug: str) -> ResponseReturnValue:
     """Register somebody who called."""
-    webinar = _get_webinar(slug)
+    webinar = get_webinar(slug)
     form = forms.caller_form(webinar, request.args.get("q", ""))
     if form.validate_on_submit():
         try:
             return _register(webinar, form)
         except UserError as refusal:
-            webinar = _get_webinar(slug)
+            webinar = get_webinar(slug)
             form.form_errors.append(str(refusal))
     page = render_template(
         "registration_staff/caller.html", webinar=webinar, form=form, newcomer=rules.newcomer_state(webinar)
@@ -333,7 +333,8 @@ def _get(public_id: str) -> Registration:
     return registration
 
 
-def _get_webinar(slug: str) -> Webinar:
+def get_webinar(slug: str) -> Webinar:
+    """Give the webinar of a page; raises NotFound."""
     webinar = find_webinar(slug)
     if webinar is None:
         raise NotFound(_("There is no such webinar."))

@@ -21,6 +21,7 @@ from webinars.core.http import current_settings, how_to_reach_us, private
 from webinars.core.language import current_language
 from webinars.core.links import open_token
 from webinars.core.pagecache import PageCache
+from webinars.core.qr import svg_of
 from webinars.core.text import email_key
 from webinars.core.typos import suggested_address
 from webinars.registration import (
@@ -98,6 +99,8 @@ def place(public_id: str) -> AnyResponse:
         return _place_page(seen, details_form(seen.registration))
     place = seen.registration
     own = (*(links.token_for(purpose, place) for purpose in (links.JOIN, links.CALENDAR)), public_id, generate_csrf())
+    if place.state == RegistrationState.CONFIRMED:
+        own = (svg_of(links.join_url(place)), *own)
     return make_response(_addressed(_cache.page(_shown(seen, utc_now()), lambda: _rendered(seen, None), own), seen))
 
 
@@ -150,6 +153,7 @@ def _rendered(seen: Seen, form: DetailsForm | None, address_form: AddressForm | 
         called_off=webinar.state == WebinarState.CANCELLED,
         has_seat=has_seat,
         join_url=links.join_url(registration) if has_seat else None,
+        svg_of=svg_of,
         calendar_url=links.calendar_url(registration) if has_seat else None,
         web_calendars=calendar.web_calendars(registration, now) if has_seat else (),
         held_until=words.held_until(registration),
