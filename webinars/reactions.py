@@ -28,7 +28,7 @@ from webinars.registration import answers
 from webinars.registration import events as registration
 from webinars.registration import queries as places
 from webinars.registration import service as registrations
-from webinars.registration.models import Registration
+from webinars.registration.models import AddressChange, Registration
 from webinars.schedule import events as schedule
 from webinars.schedule.models import Speaker, Webinar
 
@@ -53,6 +53,8 @@ def connect_reactions() -> None:
     registration.place_cancelled.connect(_withdraw_entry)
     registration.place_repeated.connect(_repeat)
     registration.link_requested.connect(_send_links)
+    registration.address_asked.connect(_ask_new_address)
+    registration.address_changed.connect(_tell_old_address)
     registration.news_asked.connect(_show_news)
     schedule.capacity_changed.connect(_promote)
     schedule.reminders_added.connect(_pass_over)
@@ -119,6 +121,14 @@ def _repeat(place: Registration, *, now: datetime, by: str, request_id: str, **_
 
 def _send_links(address: str, *, now: datetime, request_id: str, **_: Any) -> None:
     owed.owe_link(address, request_id, now)
+
+
+def _ask_new_address(change: AddressChange, *, now: datetime, **_: Any) -> None:
+    owed.owe_new_address(change, now)
+
+
+def _tell_old_address(place: Registration, *, now: datetime, before: str, **_: Any) -> None:
+    owed.owe_address_note(place, before, now)
 
 
 def _show_news(place: Registration, **_: Any) -> list[announcements.PlaceNews]:

@@ -428,7 +428,8 @@ def test_way_in_is_a_button_in_words_and_an_address_only_on_paper(client, webina
     [link] = page.find_all("a", href=url)
     assert text_of(link) == "Join the webinar"
     [printed] = page.select(".join-sheet .print-only")
-    assert text_of(printed) == url.partition("://")[2]
+    assert "Point the camera" in text_of(printed) and "127.0.0.1:8000/my" in text_of(printed)
+    assert printed.find("svg") and "/r/" not in text_of(printed), "nobody types a personal link"
 
 
 def test_who_waits_leaves_the_waiting_list_inside_the_card_of_the_place(client, stranger, webinar):

@@ -10,11 +10,12 @@ from werkzeug.wrappers import Response as AnyResponse
 from webinars.calendars.answers import calendar_file
 from webinars.core.clock import utc_now
 from webinars.core.database import db, read_alone, transaction
-from webinars.core.errors import Forbidden, NotFound
+from webinars.core.errors import Conflict, Forbidden, NotFound, UserError
 from webinars.registration import access, feed, links, mail_choices, queries, service, words
-from webinars.registration.forms import AddressForm
+from webinars.registration.forms import AddressForm, NewAddressForm
 from webinars.registration.models import Registration
-from webinars.registration.swap_views import pages as pages
+from webinars.registration.new_address_views import ask
+from webinars.registration.new_address_views import pages as pages
 from webinars.registration.views import closed
 
 _FEED_DEEDS: dict[str, Callable[[str, datetime], None]] = {"make": feed.make, "renew": feed.renew, "stop": feed.stop}
@@ -27,7 +28,9 @@ def my_webinars() -> AnyResponse:
     return _my_page(AddressForm(formdata=None), places)
 
 
-def _my_page(form: AddressForm, places: list[Registration], status: int = 200) -> AnyResponse:
+def _my_page(
+    form: AddressForm, places: list[Registration], status: int = 200, new_address: NewAddressForm | None = None
+) -> AnyResponse:
     now = utc_now()
     page = render_template(
         "registration/my.html",
@@ -38,6 +41,7 @@ def _my_page(form: AddressForm, places: list[Registration], status: int = 200) -
         positions=queries.positions(places),
         state_words=words.state_words,
         state_kind=words.state_kind,
+        new_address=new_address or NewAddressForm(formdata=None),
         asked=request.args.get("asked") == "1",
         feed_url=feed.feed_url(places[0], feed.version_of(db.session(), places[0].email_key)) if places else "",
         letter_choices=mail_choices.choices(places),
@@ -54,6 +58,29 @@ def request_link() -> AnyResponse:
     with transaction():
         service.request_link(form.email.data or "", utc_now())
     return redirect(url_for("registration.my_webinars", asked=1))
+
+
+@pages.post("/my/new-address")
+def ask_new_address_everywhere() -> AnyResponse:
+    """Write to another address that is to become the one of all places ahead."""
+    now, form = utc_now(), NewAddressForm()
+    if not form.validate():
+        return _my_page(AddressForm(formdata=None), _proven_places(), 422, form)
+    try:
+        with transaction():
+            places = _proven_places()
+            ahead = [one for one in places if one.active and one.webinar.ends_at > now]
+            if not ahead:
+                raise Conflict(_("No webinar lies ahead for which we would write to you."))
+            said = ask(ahead[0], form.email.data or "", everywhere=True, now=now)
+            service.note_proof(ahead[0], now)
+    except Forbidden:
+        raise
+    except UserError as refusal:
+        flash(str(refusal), "error")
+    else:
+        flash(said, "success")
+    return redirect(url_for("registration.my_webinars"))
 
 
 @pages.get("/my/<token>")

@@ -65,11 +65,12 @@ def _rename(registration: Registration, name: str) -> None:
     if not key:
         raise UserError(_("Please give a name."))
     if key != registration.name_key:
-        _ensure_nobody_else(registration, registration.email_key, key)
+        ensure_nobody_else(registration, registration.email_key, key)
     registration.name, registration.name_key = name, key
 
 
-def _ensure_nobody_else(registration: Registration, address: str, name: str) -> None:
+def ensure_nobody_else(registration: Registration, address: str, name: str) -> None:
+    """Refuse an address and a name, both folded, that another place of the webinar has; raises UserError."""
     other = queries.find_same(registration.webinar_id, address, name)
     if other is not None and other.id != registration.id:
         raise UserError(_("Somebody with this name and address is registered for this webinar already."))
@@ -83,14 +84,15 @@ def correct_address(registration: Registration, email: str, now: datetime) -> No
     seats.lock_place(registration)
     if email_key(email) == registration.email_key:
         raise UserError(_("That is the same address."))
-    _ensure_nobody_else(registration, email_key(email), registration.name_key)
-    _readdress(registration, email, now)
+    ensure_nobody_else(registration, email_key(email), registration.name_key)
+    readdress(registration, email, now)
     audit.record("address corrected", "registration", registration.public_id, now=now)
     if registration.active:
         events.place_repeated.send(registration, now=now, by="staff", request_id=random_id())
 
 
-def _readdress(registration: Registration, email: str, now: datetime) -> None:
+def readdress(registration: Registration, email: str, now: datetime) -> None:
+    """Give a place another address; links in earlier letters die. The caller holds the lock and sends the letter."""
     before = registration.address_key
     registration.email, registration.email_key = email, email_key(email)
     registration.address_key = address_key(registration.email_key)
@@ -132,7 +134,7 @@ def correct_sign_up(shown: Registration, name: str, typed: str, email: str, now:
     places, known = queries.places_of(webinar.id, form.email_key, form.name_key)
     if theirs_alone and known is None:
         service.ensure_few(places)
-        _readdress(shown, email, now)
+        readdress(shown, email, now)
         # The letter of this state is owed anew; one that waits speaks of an earlier state and goes nowhere.
         shown.state_changes += 1
         service.announce_place(shown, now, "registrant")

@@ -1,6 +1,6 @@
 """What happened to places, in the past tense.
 
-All but the last are sent with the registration and the keywords ``now`` and ``by`` ("registrant", "staff", "webinar").
+All but the last four carry the registration and the keywords ``now`` and ``by`` ("registrant", "staff", "webinar").
 The first two and switched_to_recording also carry ``quiet``: no letter is to answer it, the person was told already.
 """
 
@@ -29,6 +29,10 @@ place_repeated = _signals.signal("place-repeated")
 place_edited = _signals.signal("place-edited")
 #: somebody asked for their links; sent with the address as typed, ``now`` and ``request_id``
 link_requested = _signals.signal("link-requested")
+#: somebody wants their letters at another address; sent with the AddressChange and ``now``
+address_asked = _signals.signal("address-asked")
+#: they showed that it is theirs; sent with a place that has it, ``now`` and ``before``, the address until then
+address_changed = _signals.signal("address-changed")
 #: a question, not a deed: what staff wrote to a place; each receiver answers with a list of things that have ``at``,
 #: ``language``, ``subject`` and ``text`` (safe HTML)
 news_asked = _signals.signal("news-asked")

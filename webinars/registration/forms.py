@@ -176,6 +176,12 @@ class AddressForm(FlaskForm):  # type: ignore[misc]
         field.data = checked_address(field.data or "")
 
 
+class NewAddressForm(AddressForm):
+    """The address that somebody wants their letters at from now on."""
+
+    email = EmailField(lazy_gettext("New email address"))
+
+
 class CallerForm(FlaskForm):  # type: ignore[misc]
     """Staff register somebody, who may have no email."""
 

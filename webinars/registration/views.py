@@ -39,7 +39,7 @@ from webinars.registration import (
     words,
 )
 from webinars.registration.access import Access, Seen
-from webinars.registration.forms import AddressForm, DetailsForm, details_form, details_of
+from webinars.registration.forms import AddressForm, DetailsForm, NewAddressForm, details_form, details_of
 from webinars.registration.models import Registration, RegistrationState
 from webinars.schedule.models import WebinarState
 
@@ -96,7 +96,7 @@ def place(public_id: str) -> AnyResponse:
     if seen is None:
         return closed()
     if seen.proven:
-        return _place_page(seen, details_form(seen.registration))
+        return place_page(seen)
     place = seen.registration
     own = (*(links.token_for(purpose, place) for purpose in (links.JOIN, links.CALENDAR)), public_id, generate_csrf())
     if place.state == RegistrationState.CONFIRMED:
@@ -131,11 +131,19 @@ def _letter_at(seen: Seen) -> datetime | None:
     return datetime.fromtimestamp(seen.typed.letter_at, UTC) if seen.typed else None
 
 
-def _place_page(seen: Seen, form: DetailsForm | None, status: int = 200) -> AnyResponse:
-    return make_response(_rendered(seen, form), status)
+def place_page(
+    seen: Seen, form: DetailsForm | None = None, status: int = 200, new_address: NewAddressForm | None = None
+) -> AnyResponse:
+    """Show a place with forms that were filled in, or as they stand."""
+    return make_response(_rendered(seen, form or details_form(seen.registration), new_address=new_address), status)
 
 
-def _rendered(seen: Seen, form: DetailsForm | None, address_form: AddressForm | None = None) -> str:
+def _rendered(
+    seen: Seen,
+    form: DetailsForm | None,
+    address_form: AddressForm | None = None,
+    new_address: NewAddressForm | None = None,
+) -> str:
     now, registration = utc_now(), seen.registration
     webinar = registration.webinar
     takes_place = webinar.state == WebinarState.PUBLISHED and now < webinar.ends_at
@@ -170,6 +178,7 @@ def _rendered(seen: Seen, form: DetailsForm | None, address_form: AddressForm | 
         may_swap=seen.proven and bool(swaps.other_dates(registration, now)),
         may_readdress=seen.typed is not None and registration.active and takes_place,
         address_form=address_form or AddressForm(formdata=None, data={"email": _TYPED}),
+        new_address=new_address or NewAddressForm(formdata=None),
         typed=_TYPED,
         meant=_MEANT if _meant(seen) else None,
     )
@@ -273,7 +282,7 @@ def edit_details(public_id: str) -> AnyResponse:
         return closed()
     form = details_form(seen.registration)
     if not form.validate():
-        return _place_page(seen, form, 422)
+        return place_page(seen, form, 422)
     details = details_of(form)
 
     def deed(seen: Seen, _answer: AnyResponse, now: datetime) -> str:

@@ -18,7 +18,7 @@ from webinars.core.text import email_key
 from webinars.live.models import Attendance
 from webinars.mail.models import Address, Inbound, Message, Unsubscription
 from webinars.registration import erasure, seats
-from webinars.registration.models import Registration, RegistrationState
+from webinars.registration.models import AddressChange, Registration, RegistrationState
 from webinars.registration.rules import tidy_address
 from webinars.schedule.models import Series, Webinar
 
@@ -53,6 +53,7 @@ def erase(address: str, now: datetime) -> Erased:
         registration = db.session.get(Registration, registration_id)
         if registration is not None:
             _erase_place(registration, erased, now)
+    _delete(AddressChange, AddressChange.email_key == key)
     erased.letters += _delete(Message, _is_letter_to(key))
     erased.came_back += _delete(Inbound, _is_from(key))
     erased.unsubscriptions = _delete(Unsubscription, Unsubscription.address_key == address_key(key))
@@ -88,6 +89,7 @@ def held(address: str) -> dict[str, Any]:
         "mailbox": _rows(Address, Address.key == address_key(key)),
         "letters_left": _letters_left(key),
         "registrations": [_place(place, around, answers) for place in places],
+        "changes_of_address": _changes_of_address(key, places),
         "letters_without_registration": _rows(Message, _is_letter_to(key)),
         "came_back_without_registration": _rows(Inbound, _is_from(key)),
         "what_staff_did": _rows(
@@ -128,6 +130,12 @@ def _answers_by_place(key: str) -> dict[str, list[datetime]]:
     for public_id, moment in db.session.execute(wanted.where(Registration.email_key == key)):
         found.setdefault(public_id, []).append(moment)
     return found
+
+
+def _changes_of_address(key: str, places: Sequence[Registration]) -> list[dict[str, Any]]:
+    """List the changes of address that wait, from this address and to it."""
+    of_places = AddressChange.registration_id.in_([place.id for place in places])
+    return _rows(AddressChange, or_(of_places, AddressChange.email_key == key))
 
 
 def _letters_left(key: str) -> list[dict[str, Any]]:

@@ -23,8 +23,9 @@ _INTERNAL = frozenset({
     "id", "webinar_id", "registration_id", "name_key", "email_key", "address_key", "key", "line_number", "uid",
     "sequence_offset", "told_sequence", "entry_sequence", "entry_withdrawn", "state_changes", "link_version",
     "form_nonce", "subject", "occasion", "about", "mailing_id", "payload", "lane", "attempts", "next_attempt_at",
-    "not_after", "claim_token", "lease_until", "message_id", "reference", "digest", "outcome", "actor", "object_kind",
-    "object_id", "before", "after", "webinar", "attendance", "letters", "came_back", "answers_to_programs",
+    "not_after", "claim_token", "secret", "lease_until", "message_id", "reference", "digest", "outcome", "actor",
+    "object_kind", "object_id", "before", "after", "webinar", "attendance", "letters", "came_back",
+    "answers_to_programs",
 })  # fmt: skip
 #: column → its name in the file, where the column's own says little
 _NAMES = {
@@ -70,6 +71,7 @@ _LABELS = {
     "entered_by_staff": _l("Entered by staff"),
     "marked_for_a_look": _l("Marked for staff to look at"),
     "shown_to_be_yours_at": _l("Shown to be yours"),
+    "everywhere": _l("For all places ahead"),
     "takes_no_mail_since": _l("Takes no mail since"),
     "what_the_server_said": _l("What the mail server said"),
     "letters_that_came_back": _l("Letters that came back"),
@@ -115,6 +117,8 @@ _KINDS = {
     InboundKind.LETTER: _l("A letter to us"),
 }
 _OWN_LETTERS = {
+    "new-address": _l("Question whether an address is yours"),
+    "address-changed": _l("Note to your former address"),
     "offer": _l("A place is held for you"),
     "recording-place": _l("You will get the recording"),
 }
@@ -142,6 +146,7 @@ def as_file(held: dict[str, Any]) -> dict[str, Any]:
         "address": held["address"],
         "mailbox": _plain_all(held["mailbox"]),
         "places": [_place_in_file(place) for place in held["registrations"]],
+        "changes_of_address": _plain_all(held["changes_of_address"]),
         "other_letters": _plain_all(held["letters_without_registration"]),
         "letters_stopped": _plain_all(held["letters_left"]),
         "other_letters_that_came_from_you": _plain_all(held["came_back_without_registration"]),
@@ -189,6 +194,7 @@ def in_words(held: dict[str, Any]) -> list[Group]:
     zone = places[-1]["time_zone"] if places else None
     entries = {
         _("Your address"): [Entry("", [(_("Email address"), held["address"])]), *_entries(held["mailbox"], zone)],
+        _("A change of address that waits for its button"): _entries(held["changes_of_address"], zone),
         _("Your places"): [_place_in_words(place) for place in places],
         _("Letters about your places"): [
             one for place in places for one in _entries(place["letters"], place["time_zone"], place["webinar"]["title"])
