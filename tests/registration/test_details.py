@@ -101,3 +101,21 @@ def test_a_viewer_changes_nobodys_details(client):
     make_registration(make_webinar(now=utc_now()), "Alice")
     address = f"/staff/registrations/{registration_of('Alice').public_id}"
     assert "Correct their details" not in viewer.get(address).text
+
+
+def test_changing_mode_and_details_through_the_link(client):
+    make_registration(make_webinar(now=utc_now()), "Alice")
+    page = manage(client)
+    page = client.submit(page, "/mode", mode="phone")
+    assert "Call in" in text_of(parse(page))
+    page = client.submit(page, "/details", name="Alice B", time_zone="Europe/Madrid", discreet="y")
+    alice = registration_of("Alice B")
+    assert (alice.mode, alice.time_zone, alice.discreet) == ("phone", "Europe/Madrid", True)
+    assert "Spain" in text_of(parse(page)) or "Central European" in text_of(parse(page))
+
+
+def test_details_without_a_name_keep_the_page_and_say_why(client):
+    make_registration(make_webinar(now=utc_now()), "Alice")
+    answer = client.submit(manage(client), "/details", name=" ")
+    assert answer.status_code == 422
+    assert "Please enter a name" in text_of(parse(answer))

@@ -8,9 +8,11 @@ from sqlalchemy import text
 from tests.factories import make_registration, make_webinar
 from tests.registration.deeds import registration_of
 from tests.registration.test_details import manage
+from tests.registration.test_race import together
 from tests.support.pages import find_form, form_data, parse, text_of
 from webinars.core.clock import utc_now
 from webinars.core.database import db, transaction
+from webinars.core.errors import UserError
 from webinars.core.links import address_key
 from webinars.core.logs import scrub
 from webinars.mail.classes import MailClass, find_left, leave, list_of
@@ -185,6 +187,25 @@ def test_pressing_twice_changes_once(client, webinar):
     client.submit(page, "/my/address")
     again = client.submit(page, "/my/address")
     assert again.status_code == 404 and len(letters("address-changed")) == 1
+
+
+def test_pressing_many_times_at_once_changes_once(app, client, webinar):
+    make_registration(webinar, "Alice")
+    ask(client)
+    token = link_of(letters("new-address")[0]).rpartition("/")[2]
+    db.session.remove()
+
+    def press_once() -> str:
+        try:
+            with transaction():
+                change = address_changes.find(token, utc_now())
+                return "gone" if change is None else str(len(address_changes.carry_out(change, utc_now())))
+        except UserError:
+            return "gone"
+
+    answers = together(app, [press_once] * 16)
+    assert sorted(answers) == ["1"] + ["gone"] * 15
+    assert registration_of("Alice").email == NEW and registration_of("Alice").link_version == 2
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from webinars.calendars.answers import calendar_file
 from webinars.core.clock import utc_now
 from webinars.core.database import db, read_alone, transaction
 from webinars.core.errors import Conflict, Forbidden, NotFound, UserError
-from webinars.registration import access, feed, links, mail_choices, queries, service, words
+from webinars.registration import access, feed, links, mail_choices, queries, rules, service, swaps, words
 from webinars.registration.forms import AddressForm, NewAddressForm
 from webinars.registration.models import Registration
 from webinars.registration.new_address_views import ask
@@ -38,6 +38,8 @@ def _my_page(
         ahead=sorted((one for one in places if one.webinar.ends_at > now), key=lambda one: one.webinar.starts_at),
         past=[one for one in places if one.webinar.ends_at <= now],
         several=len({one.name_key for one in places}) > 1,
+        may_undo={one.id: rules.newcomer_state(one.webinar, one.mode) for one in places if rules.may_undo(one, now)},
+        swappable=swaps.swappable(places, now),
         positions=queries.positions(places),
         state_words=words.state_words,
         state_kind=words.state_kind,

@@ -1,6 +1,6 @@
 """Everything that is asked about registrations, each in a bounded number of queries."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import pairwise
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Result, Select, and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased, joinedload
 
+from webinars.core.among import among
 from webinars.core.database import db
 from webinars.core.paging import Page, page_of
 from webinars.core.text import email_key, name_key, one_line
@@ -150,6 +151,13 @@ def other_webinars(registration: Registration, now: datetime) -> list[Webinar]:
         )
     )
     return list(db.session.scalars(ahead.order_by(Webinar.starts_at, Webinar.id).limit(MOST_DATES)))
+
+
+def webinars_ahead(series_ids: Collection[int], now: datetime) -> Sequence[Webinar]:
+    """List what comes in some series (one query)."""
+    ahead = select(Webinar).options(joinedload(Webinar.series)).where(among(Webinar.series_id, "series"))
+    ahead = ahead.where(Webinar.state == WebinarState.PUBLISHED, Webinar.ends_at > now).order_by(Webinar.starts_at)
+    return db.session.scalars(ahead.limit(_FEW), {"series": list(series_ids)}).all()
 
 
 def list_for_webinar(

@@ -3,6 +3,7 @@
 Whoever calls holds the transaction.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -32,6 +33,21 @@ def other_dates(registration: Registration, now: datetime) -> list[OtherDate]:
         return []
     others = queries.other_webinars(registration, now)
     return [OtherDate(other, place) for other in others if (place := rules.next_place(other)) is not None]
+
+
+def swappable(places: Sequence[Registration], now: datetime) -> set[int]:
+    """Say which of an address's places could be swapped for another date, by their ids (one query)."""
+    offered = [one for one in places if rules.may_swap(one, now)]
+    if not offered:
+        return set()
+    ahead = queries.webinars_ahead({one.webinar.series_id for one in offered}, now)
+    open_ = [one for one in ahead if rules.next_place(one) is not None]
+    taken = {(one.webinar_id, one.name_key) for one in places if rules.what_is_kept(one.state) is not Kept.NOTHING}
+    return {
+        one.id
+        for one in offered
+        if any(other.series_id == one.webinar.series_id and (other.id, one.name_key) not in taken for other in open_)
+    }
 
 
 def swap(

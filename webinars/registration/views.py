@@ -120,11 +120,12 @@ def _shown(seen: Seen, now: datetime) -> Hashable:
     place, webinar = seen.registration, seen.registration.webinar
     theirs = (place.state, place.mode, place.time_zone, place.language, place.discreet, seen.position)
     about = (webinar.slug, webinar.title, webinar.summary, webinar.state, webinar.cancel_reason, webinar.time_zone)
+    held = webinar.offer_hours_in_force if place.state == RegistrationState.WAITLISTED else 0
     joining = (webinar.starts_at, webinar.ends_at, webinar.phone_number, webinar.phone_pin, webinar.recorded)
     reader = (current_language(), current_settings())
     typed = (seen.typed is not None, seen.typed is not None and seen.typed.corrected, _meant(seen) is not None)
     letter = words.letter_time(_letter_at(seen), place.time_zone, now)
-    return theirs, about, joining, reader, typed, letter, now >= webinar.ends_at, _undo_gives(seen, now)
+    return theirs, about, held, joining, reader, typed, letter, now >= webinar.ends_at, _undo_gives(seen, now)
 
 
 def _letter_at(seen: Seen) -> datetime | None:
@@ -346,7 +347,10 @@ def do_to_place(
 
     The deed gives the sentence that is shown, and may send the answer elsewhere.
     """
-    now, answer = utc_now(), redirect(url_for(page, public_id=public_id))
+    # Whoever does something on the page of all their places stays there.
+    in_list = request.form.get("back") == "my" and bool(access.proven_addresses())
+    where = url_for("registration.my_webinars") if in_list else url_for(page, public_id=public_id)
+    now, answer = utc_now(), redirect(where)
     try:
         with transaction():
             seen = access.look(public_id)
