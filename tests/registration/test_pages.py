@@ -380,8 +380,8 @@ def test_who_waits_leaves_the_waiting_list_inside_the_card_of_the_place(client, 
 
 def test_who_came_by_the_link_reads_how_to_change_the_address(client, webinar):
     sign_up(client, webinar)
-    assert "Has your email address changed?" in text_of(parse(manage(client)))
-    assert "Has your email address changed?" not in text_of(parse(sign_up(client, webinar, "Bob")))
+    assert "My email address has changed" in text_of(parse(manage(client)))
+    assert "My email address has changed" not in text_of(parse(sign_up(client, webinar, "Bob")))
 
 
 def test_foot_of_every_page_subscribes_to_the_calendar(client, webinar):

@@ -76,4 +76,4 @@ def test_privacy_page_says_what_the_deletion_does(app: Flask, client: object) ->
     words = " ".join(page.get_text(" ").split())
     for kept in retention.RETENTION:
         assert str(kept.what) in words
-        assert f"{kept.days} days" in words
+        assert f"{kept.days} day" in words

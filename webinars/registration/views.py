@@ -175,7 +175,6 @@ def _rendered(
         letter_choices=mail_choices.choices([registration]) if seen.proven else (),
         letter_at=words.letter_time(_letter_at(seen), registration.time_zone, now),
         corrected=not links_hold,
-        help_words=how_to_reach_us(),
         may_swap=seen.proven and bool(swaps.other_dates(registration, now)),
         may_readdress=seen.typed is not None and registration.active and takes_place,
         address_form=address_form or AddressForm(formdata=None, data={"email": _TYPED}),
