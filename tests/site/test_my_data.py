@@ -100,6 +100,13 @@ def test_a_stranger_reads_nothing_and_whoever_only_opened_one_place_neither(clie
     assert answer.status_code == 403 and "alice" not in answer.text.lower()
 
 
+def test_a_letter_about_a_place_is_told_once(client, webinar):
+    page = client.get(f"/webinars/{webinar.slug}")
+    client.submit(page, "/register", name="Alice", email="alice@example.org")
+    found = told.as_file(privacy.held("alice@example.org"))
+    assert [one["letter"] for one in found["places"][0]["letters"]] == ["confirmation"] and "other_letters" not in found
+
+
 def test_a_stranger_erases_nobody(client, webinar):
     alice = fill(webinar)
     token = find_form(parse(client.get("/my")), "/my").find("input", attrs={"name": "csrf_token"})["value"]

@@ -90,7 +90,9 @@ def held(address: str) -> dict[str, Any]:
         "letters_left": _letters_left(key),
         "registrations": [_place(place, around, answers) for place in places],
         "changes_of_address": _changes_of_address(key, places),
-        "letters_without_registration": _rows(Message, _is_letter_to(key)),
+        "letters_without_registration": _rows(
+            Message, _is_letter_to(key), Message.subject.not_in([place.subject for place in places])
+        ),
         "came_back_without_registration": _rows(Inbound, _is_from(key)),
         "what_staff_did": _rows(
             AuditEntry,
