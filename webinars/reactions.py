@@ -127,8 +127,8 @@ def _ask_new_address(change: AddressChange, *, now: datetime, **_: Any) -> None:
     owed.owe_new_address(change, now)
 
 
-def _tell_old_address(place: Registration, *, now: datetime, before: str, **_: Any) -> None:
-    owed.owe_address_note(place, before, now)
+def _tell_old_address(place: Registration, *, now: datetime, before: str, taken: int | None, **_: Any) -> None:
+    owed.owe_address_note(place, before, taken, now)
 
 
 def _show_news(place: Registration, **_: Any) -> list[announcements.PlaceNews]:

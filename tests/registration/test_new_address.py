@@ -57,7 +57,7 @@ def link_of(letter):
 def press(client):
     [letter] = letters("new-address")
     page = client.get(link_of(letter), follow_redirects=True)
-    return client.submit(page, "/my/address", "Yes, write to this address")
+    return client.submit(page, "/my/address")
 
 
 def test_the_button_behind_the_letter_makes_the_address_theirs(client, webinar):
@@ -80,7 +80,8 @@ def test_the_new_address_gets_the_invitation_and_the_old_one_a_note_that_names_n
     press(client)
     [invitation], [note] = letters("repeated"), letters("address-changed")
     assert invitation.to_address == NEW and invitation.calendar.method == "REQUEST"
-    assert note.to_address == "alice@example.org"
+    assert note.to_address == "alice@example.org" and note.calendar.method == "CANCEL"
+    assert NEW not in note.calendar.ics.decode() and "Alice" not in note.calendar.ics.decode()
     for part in (str(note.text), str(note.html), note.subject):
         assert NEW not in part and "Alice" not in part and webinar.title not in part
 

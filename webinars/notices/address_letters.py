@@ -6,17 +6,21 @@ Both hold fixed words only: nothing that anybody typed reaches an address that i
 from datetime import datetime
 from typing import Any
 
+from webinars.calendars.entries import CANCEL, cancel
+from webinars.calendars.invitations import Guest, personal_entry
 from webinars.core.database import reading
-from webinars.core.http import current_settings, how_to_reach_us
+from webinars.core.http import current_settings, how_to_reach_us, site_url_for
 from webinars.core.language import speaking
 from webinars.core.links import address_key
 from webinars.core.text import email_key
-from webinars.mail.letters import Letter, NotSent
+from webinars.mail.letters import CalendarPart, Letter, NotSent
+from webinars.mail.mime import to_address
 from webinars.mail.models import Address, Message, MessageState
 from webinars.notices.kinds import Notice, Reason
 from webinars.notices.letters import sender_values
 from webinars.notices.rendering import render, render_line
 from webinars.registration import address_changes, links
+from webinars.registration.queries import find
 
 
 def write(message: Message, now: datetime) -> Letter | NotSent:
@@ -28,7 +32,7 @@ def write(message: Message, now: datetime) -> Letter | NotSent:
         if known is not None and known.bounced_at is not None:
             return NotSent(Reason.BOUNCED, MessageState.FAILED)
     if message.notice == Notice.ADDRESS_CHANGED:
-        return address_note(address, str(asked["language"]), bool(asked["discreet"]))
+        return address_note(address, str(asked["language"]), bool(asked["discreet"]), _withdrawal(asked, address, now))
     change = address_changes.find_by_secret(str(asked.get("change", "")))
     if change is None or change.created_at + address_changes.LASTS <= now:
         return NotSent(Reason.GONE)
@@ -41,14 +45,41 @@ def button_letter(address: str, language: str, discreet: bool, url: str) -> Lett
     return _letter(Notice.NEW_ADDRESS, address, language, discreet, {"url": url})
 
 
-def address_note(address: str, language: str, discreet: bool) -> Letter:
-    """Write the note to the address that somebody had until now."""
+def address_note(address: str, language: str, discreet: bool, calendar: CalendarPart | None = None) -> Letter:
+    """Write the note to the address that somebody had until now; it may take the entry from the calendar there."""
     with speaking(language):
         help_words = how_to_reach_us() if not discreet else current_settings().organization_phone
-    return _letter(Notice.ADDRESS_CHANGED, address, language, discreet, {"help_words": help_words})
+    own = {"help_words": help_words, "withdrawn": "yes" if calendar else ""}
+    return _letter(Notice.ADDRESS_CHANGED, address, language, discreet, own, calendar)
 
 
-def _letter(notice: Notice, address: str, language: str, discreet: bool, own: dict[str, str]) -> Letter:
+def _withdrawal(asked: dict[str, Any], address: str, now: datetime) -> CalendarPart | None:
+    """Take the entry from the calendar of a former address; it holds no link that opens anything."""
+    place = find(int(asked["place"])) if asked.get("taken") is not None else None
+    if place is None:
+        return None
+    with speaking(place.language):
+        guest = Guest(
+            uid=place.uid,
+            sequence=int(asked["taken"]),
+            address=to_address(address).addr_spec,
+            name=None,
+            discreet=place.discreet,
+            by_phone=False,
+            join_url="",
+            manage_url=site_url_for("registration.my_webinars"),
+        )
+        return CalendarPart(CANCEL, cancel(personal_entry(place.webinar, guest, now)))
+
+
+def _letter(
+    notice: Notice,
+    address: str,
+    language: str,
+    discreet: bool,
+    own: dict[str, str],
+    calendar: CalendarPart | None = None,
+) -> Letter:
     with speaking(language):
         values = sender_values(discreet) | own
     subject = render_line(f"{notice.folder}/subject.txt", language, ())
@@ -59,6 +90,7 @@ def _letter(notice: Notice, address: str, language: str, discreet: bool, own: di
         subject=subject,
         text=render(f"{notice.folder}/body.txt", language, (), values),
         html=render(f"{notice.folder}/body.html", language, (), values),
+        calendar=calendar,
         discreet=discreet,
         language=language,
     )

@@ -112,13 +112,22 @@ def owe_new_address(change: AddressChange, now: datetime) -> None:
     )
 
 
-def owe_address_note(place: Registration, before: str, now: datetime) -> None:
-    """Owe the address that somebody had until now a note, so that nobody loses a place without noticing."""
+def owe_address_note(place: Registration, before: str, taken: int | None, now: datetime) -> None:
+    """Owe the address that somebody had until now a note, so that nobody loses a place without noticing.
+
+    taken: the SEQUENCE with which it takes the entry from the calendar there; None where there is none.
+    """
     outbox.owe(
         notice=Notice.ADDRESS_CHANGED,
         subject=f"a{address_key(email_key(before))}",
         occasion=random_id(),
-        payload={"address": before, "language": place.language, "discreet": place.discreet},
+        payload={
+            "address": before,
+            "language": place.language,
+            "discreet": place.discreet,
+            "place": place.id,
+            "taken": taken,
+        },  # fmt: skip
         now=now,
         not_after=now + NOTE_LASTS,
     )

@@ -15,8 +15,8 @@ from webinars.core.links import open_token
 from webinars.core.text import email_key, random_id
 from webinars.mail.classes import MailClass, find_left, leave
 from webinars.mail.limits import note_proven
-from webinars.registration import corrections, events, links, queries, seats, service
-from webinars.registration.models import AddressChange, Registration
+from webinars.registration import corrections, events, links, queries, rules, seats, service
+from webinars.registration.models import AddressChange, Registration, RegistrationState
 
 #: how long a change waits for the button behind its link
 LASTS = links.MY_LINK_LASTS
@@ -73,8 +73,8 @@ def places_of(change: AddressChange, now: datetime) -> list[Registration]:
 def carry_out(change: AddressChange, now: datetime) -> list[Registration]:
     """Write to the new address from now on: earlier links die, letters with new ones follow; give the places.
 
-    The old address is told that it was changed. Raises Conflict for a place that was given up, UserError where
-    somebody of that name has a place under the new address.
+    The old address is told that it was changed, and its calendar loses the entries. Raises Conflict for a place that
+    was given up, NotFound when it was done already, UserError where somebody of that name has a place there.
     """
     first, new_address = change.registration, change.email
     # The webinars before the wish, as whoever asks does: both wait for each other, never in a circle.
@@ -87,21 +87,31 @@ def carry_out(change: AddressChange, now: datetime) -> list[Registration]:
         raise Conflict(_("This can no longer be changed."))
     left = find_left(db.session(), [before_key])
     db.session.delete(change)
-    for one in places:
-        _readdress(one, new_address, now)
+    taken = {one.id: _readdress(one, new_address, now) for one in places}
     note_proven(places[0].address_key, now)
     for gone in left:
         # Whoever left some letters wants none of them at another address either.
         leave(places[0].address_key, MailClass(gone.mail_class), gone.about, now)
     for one in places:
         events.place_repeated.send(one, now=now, by="registrant", request_id=random_id())
-    events.address_changed.send(places[0], now=now, before=before)
+    holders = [one for one in places if taken[one.id] is not None]
+    for one in holders or places[:1]:
+        events.address_changed.send(one, now=now, before=before, taken=taken[one.id])
     return places
 
 
-def _readdress(registration: Registration, email: str, now: datetime) -> None:
+def _readdress(registration: Registration, email: str, now: datetime) -> int | None:
+    """Give a place another address; give the SEQUENCE that takes the entry from the old calendar, if it may hold one.
+
+    The invitation to the new address has a higher one: where both mailboxes feed one calendar, it shows that, whichever
+    of the two letters comes first.
+    """
     seats.lock_place(registration)
+    held = registration.state == RegistrationState.CONFIRMED or rules.holds_entry(registration)
+    registration.sequence_offset += held
+    taken = registration.sequence if held else None
     places, _own = queries.places_of(registration.webinar_id, email_key(email), registration.name_key)
     corrections.ensure_nobody_else(registration, email_key(email), registration.name_key)
     service.ensure_few(places)
     corrections.readdress(registration, email, now)
+    return taken
