@@ -30,7 +30,7 @@ from webinars.registration import answers
 from webinars.registration import events as registration
 from webinars.registration import queries as places
 from webinars.registration import service as registrations
-from webinars.registration.models import Registration, Wave
+from webinars.registration.models import AddressChange, Registration, Wave
 from webinars.schedule import events as schedule
 from webinars.schedule.models import Speaker, Webinar
 
@@ -57,6 +57,8 @@ def connect_reactions() -> None:
     registration.place_repeated.connect(_repeat)
     registration.link_requested.connect(_send_links)
     registration.wave_noticed.connect(_alarm)
+    registration.address_asked.connect(_ask_new_address)
+    registration.address_changed.connect(_tell_old_address)
     registration.news_asked.connect(_show_news)
     schedule.capacity_changed.connect(_promote)
     schedule.reminders_added.connect(_pass_over)
@@ -137,6 +139,14 @@ def _send_links(address: str, *, now: datetime, request_id: str, not_before: dat
 
 def _alarm(wave: Wave, *, now: datetime, **_: Any) -> None:
     accounts.alarm("wave", str(wave.id), now)
+
+
+def _ask_new_address(change: AddressChange, *, now: datetime, **_: Any) -> None:
+    owed.owe_new_address(change, now)
+
+
+def _tell_old_address(place: Registration, *, now: datetime, before: str, taken: int | None, **_: Any) -> None:
+    owed.owe_address_note(place, before, taken, now)
 
 
 def _show_news(place: Registration, **_: Any) -> list[announcements.PlaceNews]:

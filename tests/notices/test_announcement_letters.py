@@ -23,6 +23,7 @@ from webinars.notices.kinds import Notice, Reason
 from webinars.notices.letters import Writer
 from webinars.notices.models import Announcement
 from webinars.notices.wording import Wording
+from webinars.registration import erasure
 from webinars.registration import service as registrations
 from webinars.registration.models import Registration
 
@@ -114,7 +115,7 @@ def test_whoever_leaves_in_between_gets_nothing_and_the_reason_is_named(webinar)
         leave(address_key(left.email_key), MailClass.NEWS, list_of(webinar.series_id), NOW)
         session.add(Address(key=address_key(dead.email_key), bounced_at=NOW))
     with transaction() as session:
-        registrations.erase(session.get(Registration, erased.id), NOW)
+        erasure.erase(session.get(Registration, erased.id), NOW)
     made = {subject: refusal for subject, refusal in letters().items() if isinstance(refusal, NotSent)}
     reasons = (Reason.PLACE_CANCELLED, Reason.STATE_CHANGED, Reason.UNSUBSCRIBED, Reason.BOUNCED, Reason.GONE)
     assert {subject: refusal.reason for subject, refusal in made.items()} == dict(zip(subjects, reasons, strict=True))

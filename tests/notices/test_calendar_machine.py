@@ -22,7 +22,7 @@ from webinars.notices.derive import derive_due
 from webinars.notices.facts import Facts
 from webinars.notices.prepare import prepare
 from webinars.notices.queries import SETTLES_AFTER
-from webinars.registration import corrections, queries, seats, service
+from webinars.registration import corrections, queries, seats, service, staff_deeds
 from webinars.registration.models import Mode, Registration, RegistrationState
 from webinars.registration.rules import Application, CalendarState, calendar_state
 from webinars.schedule.models import Series, Webinar
@@ -105,7 +105,7 @@ class Calendars(RuleBasedStateMachine):
     def cancel(self, name: str, by: str) -> None:
         self.with_place(name, lambda place: service.cancel(place, self.now, by))
 
-    @rule(name=NAMES, deed=st.sampled_from([service.undo_cancel, service.restore_by_staff]))
+    @rule(name=NAMES, deed=st.sampled_from([service.undo_cancel, staff_deeds.restore]))
     def come_back(self, name: str, deed) -> None:
         self.with_place(name, lambda place: deed(place, self.now))
 

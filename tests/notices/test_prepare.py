@@ -16,7 +16,7 @@ from webinars.notices import owed
 from webinars.notices.derive import derive_due
 from webinars.notices.kinds import Reason
 from webinars.notices.prepare import prepare
-from webinars.registration import service
+from webinars.registration import erasure, service
 from webinars.registration.models import Registration
 
 LONG_AGO = NOW - timedelta(days=30)
@@ -376,7 +376,7 @@ def test_repeated_letter_is_that_of_the_present_state(alice):
 
 def test_letter_of_a_registration_that_is_gone_is_not_sent(alice):
     do(owed.owe_confirmation, alice, NOW)
-    do(service.erase, alice, NOW)
+    do(erasure.erase, alice, NOW)
     assert pending("confirmation") == NotSent(Reason.GONE)
 
 

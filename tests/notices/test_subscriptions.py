@@ -21,7 +21,7 @@ from webinars.mail.models import Message, MessageState, Unsubscription
 from webinars.notices import facts, subscriptions
 from webinars.notices.kinds import Notice, Reason
 from webinars.notices.prepare import prepare
-from webinars.registration import corrections, links, service
+from webinars.registration import corrections, erasure, links
 from webinars.site import privacy, retention
 
 KEY = "alice@example.org"
@@ -112,7 +112,7 @@ def test_link_that_is_none_leads_to_a_page_that_says_so(client, alice, token):
 def test_link_ends_the_letters_also_when_the_registration_is_gone(client, alice, webinar):
     address, series = link(), of(webinar)
     with transaction():
-        service.erase(registration_of("Alice"), utc_now())
+        erasure.erase(registration_of("Alice"), utc_now())
     page = client.get(address)
     assert "Recordings and what follows a webinar of the series “Side Effects”" in text_of(parse(page))
     assert client.post(address, data=ONE_CLICK).status_code == 200

@@ -9,7 +9,7 @@ from tests.registration.deeds import assert_true_counters, do, listening, regist
 from webinars.accounts.models import AuditEntry
 from webinars.core.database import db, transaction
 from webinars.core.errors import Conflict
-from webinars.registration import offers, service
+from webinars.registration import erasure, offers, service
 from webinars.registration.models import Mode
 from webinars.schedule import service as schedule
 
@@ -61,7 +61,7 @@ def test_yes_makes_it_theirs_once():
     assert_true_counters(webinar)
 
 
-@pytest.mark.parametrize("no", [service.cancel, service.erase])
+@pytest.mark.parametrize("no", [service.cancel, erasure.erase])
 def test_no_passes_it_on_at_once(no):
     webinar = full()
     leave()

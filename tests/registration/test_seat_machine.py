@@ -11,7 +11,7 @@ from tests.factories import NOW, make_webinar
 from tests.registration.deeds import application, assert_true_counters, listening
 from webinars.core.database import db, transaction
 from webinars.core.errors import UserError
-from webinars.registration import offers, queries, service
+from webinars.registration import erasure, offers, queries, service, staff_deeds
 from webinars.registration.models import Mode, Registration, RegistrationState
 from webinars.schedule.models import Webinar
 
@@ -56,16 +56,14 @@ class Seats(RuleBasedStateMachine):
 
     @rule(
         name=PEOPLE,
-        what=st.sampled_from(
-            [service.cancel, service.undo_cancel, service.erase, service.restore_by_staff, offers.accept]
-        ),
+        what=st.sampled_from([service.cancel, service.undo_cancel, erasure.erase, staff_deeds.restore, offers.accept]),
     )
     def do(self, name: str, what) -> None:
         def deed() -> None:
             registration = self.of(name)
             if registration is not None:
                 what(registration, self.now)
-                if what is service.erase:
+                if what is erasure.erase:
                     self.seen.pop(name, None)
 
         self.attempt(deed)

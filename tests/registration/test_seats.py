@@ -7,7 +7,7 @@ import pytest
 from tests.factories import NOW, make_registration, make_webinar
 from tests.registration.deeds import assert_true_counters, counters, do, listening, registration_of, sign_up, standing
 from webinars.core.database import db, transaction
-from webinars.registration import seats, service
+from webinars.registration import erasure, seats, service
 from webinars.registration.models import Mode
 from webinars.registration.service import NoPlaceLeft
 
@@ -134,7 +134,7 @@ def test_changing_between_online_and_telephone_keeps_the_seat():
 
 def test_erasing_a_person_frees_the_seat():
     webinar = fill(capacity=1, people=("Alice", "Bob"))
-    do("Alice", service.erase, NOW)
+    do("Alice", erasure.erase, NOW)
     assert standing("Bob") == ("confirmed", None)
     assert_true_counters(webinar)
 

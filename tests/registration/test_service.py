@@ -21,7 +21,7 @@ from tests.support.meanwhile import deleted_after_reading
 from webinars.accounts.models import AuditEntry
 from webinars.core.database import db
 from webinars.core.errors import Conflict, NotFound, UserError
-from webinars.registration import corrections, links, rules, service
+from webinars.registration import corrections, erasure, links, rules, service, staff_deeds
 from webinars.registration.models import Mode, Registration
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -305,7 +305,7 @@ def test_request_link_looks_nothing_up():
     assert heard == [("link", "alice@example.org"), ("link", "nobody@example.org")]
 
 
-@pytest.mark.parametrize("deed", [service.cancel, service.undo_cancel, service.restore_by_staff, service.erase])
+@pytest.mark.parametrize("deed", [service.cancel, service.undo_cancel, staff_deeds.restore, erasure.erase])
 def test_who_changes_a_place_that_was_erased_meanwhile_is_told(deed):
     webinar = make_webinar()
     sign_up(webinar, "Alice")

@@ -9,7 +9,7 @@ from config import Settings
 
 _SECRETS = (
     (re.compile(r"[^\s@<>\"'()\[\],;:]+@[^\s@<>\"'()\[\],;:]+\.[A-Za-z0-9-]{2,}"), "<address>"),
-    (re.compile(r"(/r/|/my/(?:calendar/)?|/u/|/staff/reset-password/)[A-Za-z0-9._~-]+"), r"\1<token>"),
+    (re.compile(r"(/r/|/my/(?:calendar/|address/)?|/u/|/staff/reset-password/)[A-Za-z0-9._~-]+"), r"\1<token>"),
 )
 
 

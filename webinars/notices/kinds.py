@@ -32,6 +32,10 @@ class Notice(StrEnum):
     REPEATED = "repeated"
     #: all links of an address, asked for by its owner
     LINK = "link"
+    #: the button that makes this address the one of a place
+    NEW_ADDRESS = "new-address"
+    #: a note to the address that was theirs until now
+    ADDRESS_CHANGED = "address-changed"
     #: what staff write to the registrants of a webinar or a series
     ANNOUNCEMENT = "announcement"
     #: a letter that a member of staff sends to themselves to see how it looks

@@ -147,7 +147,7 @@ class Writer:
         calendar = "" if discreet else feed_url(latest, facts.feed_version, language)
         with speaking(language):
             values: dict[str, str | list[dict[str, str]]] = {
-                **_sender_values(discreet),
+                **sender_values(discreet),
                 "places": [_place_row(registration, facts, discreet) for registration in facts.registrations],
                 "several": _YES if several else "",
                 "all_url": whole,
@@ -224,7 +224,7 @@ def _common_values(facts: Facts, now: datetime) -> dict[str, str]:
             values["video_url"] = site_url_for("archive.video_page", slug=facts.video.slug)
     return (
         values
-        | _sender_values(registration.discreet)
+        | sender_values(registration.discreet)
         | _time_values(webinar, registration.time_zone, now)
         | _joining_values(facts, now)
     )
@@ -247,7 +247,8 @@ def sender_name(discreet: bool) -> str:
     return discreet_name() if discreet else current_settings().organization_name
 
 
-def _sender_values(discreet: bool) -> dict[str, str]:
+def sender_values(discreet: bool) -> dict[str, str]:
+    """Say who writes: a discreet letter names no organisation."""
     if discreet:
         return {"discreet": _YES, "sender_name": sender_name(discreet)}
     return {

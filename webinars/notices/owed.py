@@ -12,7 +12,7 @@ from sqlalchemy import Select, String, bindparam, case, cast, literal, or_, sele
 from webinars.core.among import among
 from webinars.core.database import db
 from webinars.core.links import address_key
-from webinars.core.text import email_key
+from webinars.core.text import email_key, random_id
 from webinars.mail import limits, outbox
 from webinars.mail.letters import Receipt, Sent
 from webinars.mail.models import Lane
@@ -20,13 +20,15 @@ from webinars.notices import desk_settling
 from webinars.notices.kinds import Notice
 from webinars.notices.queries import may_have_heard
 from webinars.notices.starts import Revision, Starts, told_before_a_change
-from webinars.registration.models import Registration, RegistrationState
+from webinars.registration.models import AddressChange, Registration, RegistrationState
 from webinars.registration.rules import begins_at, holds_entry
 from webinars.schedule.models import Webinar
 
 VISITOR = "registrant"
 #: how long a letter with links is of use to who asked for it
 LINKS_LAST = timedelta(days=1)
+#: how long the note to a former address is of use
+NOTE_LASTS = timedelta(days=7)
 #: how long after the end a letter about a place still makes sense to who asked for the recording
 RECORDING_LASTS = timedelta(days=30)
 #: the letter that answers a new place, by its state
@@ -140,6 +142,45 @@ def _owe_to(notice: Notice, webinar: Webinar, subjects: Select[Any], key: str, n
         now=now,
         not_after=_end(notice, webinar, now),
         lane=Lane.BULK,
+    )
+
+
+def owe_new_address(change: AddressChange, now: datetime) -> None:
+    """Owe a new address the letter with the button; it counts for that address, whoever it belongs to."""
+    key = address_key(change.email_key)
+    allowed_at = limits.links_at(key, Notice.NEW_ADDRESS, now)
+    if allowed_at is None:
+        return
+    outbox.owe(
+        notice=Notice.NEW_ADDRESS,
+        subject=f"a{key}",
+        occasion=change.secret,
+        payload={"address": change.email, "change": change.secret},
+        now=now,
+        not_before=allowed_at,
+        not_after=max(now, allowed_at) + LINKS_LAST,
+        address_key=key,
+    )
+
+
+def owe_address_note(place: Registration, before: str, taken: int | None, now: datetime) -> None:
+    """Owe the address that somebody had until now a note, so that nobody loses a place without noticing.
+
+    taken: the SEQUENCE with which it takes the entry from the calendar there; None where there is none.
+    """
+    outbox.owe(
+        notice=Notice.ADDRESS_CHANGED,
+        subject=f"a{address_key(email_key(before))}",
+        occasion=random_id(),
+        payload={
+            "address": before,
+            "language": place.language,
+            "discreet": place.discreet,
+            "place": place.id,
+            "taken": taken,
+        },  # fmt: skip
+        now=now,
+        not_after=now + NOTE_LASTS,
     )
 
 

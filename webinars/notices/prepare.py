@@ -7,6 +7,7 @@ from functools import partial
 from webinars.mail.letters import Letter, NotSent
 from webinars.mail.models import Message, MessageState
 from webinars.notices import (
+    address_letters,
     announcement_queries,
     announcement_readers,
     announcement_rules,
@@ -34,6 +35,8 @@ def prepare(messages: Sequence[Message], now: datetime) -> list[Callable[[], Let
     def maker(message: Message) -> Callable[[], Letter | NotSent]:
         if message.notice == Notice.LINK:
             return partial(_write_links, facts.gather_links(_address(message), now), writer)
+        if message.notice in _ABOUT_AN_ADDRESS:
+            return partial(_given, address_letters.write(message, now))
         if message.notice == Notice.TEST:
             return partial(_given, trials.write(message, now))
         found, left = about_places.get(message.id), message.id in withheld
@@ -59,7 +62,8 @@ def _find_readers(
     return news | {number: news[number]._replace(doubled=reader.doubled) for number, reader in readers.items()}
 
 
-_ABOUT_NO_PLACE = frozenset({Notice.LINK, Notice.TEST})
+_ABOUT_AN_ADDRESS = frozenset({Notice.NEW_ADDRESS, Notice.ADDRESS_CHANGED})
+_ABOUT_NO_PLACE = _ABOUT_AN_ADDRESS | {Notice.LINK, Notice.TEST}
 
 
 def _given(letter: Letter | NotSent) -> Letter | NotSent:

@@ -141,7 +141,9 @@ def _waiting(item: Item, letter: Message, prospect: Prospect, now: datetime) -> 
 #: letters that give a seat, with all that belongs to it
 _GIVING = frozenset({Notice.CONFIRMATION, Notice.PROMOTED, Notice.REPEATED})
 #: letters whose sending other rules decide
-_BEYOND_RULES = frozenset({Notice.ANNOUNCEMENT, Notice.LINK, Notice.TEST})
+_BEYOND_RULES = frozenset({
+    Notice.ANNOUNCEMENT, Notice.LINK, Notice.NEW_ADDRESS, Notice.ADDRESS_CHANGED, Notice.TEST
+})  # fmt: skip
 
 
 def _news(prospect: Prospect, now: datetime) -> Iterator[Item]:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from flask_babel import gettext as _
 
+from config import LANGUAGES
 from webinars.accounts import audit
 from webinars.core.database import db
 from webinars.core.errors import Conflict, UserError
@@ -12,7 +13,7 @@ from webinars.core.links import address_key
 from webinars.core.text import email_key, name_key, one_line, random_id
 from webinars.core.zones import get_zone
 from webinars.mail.limits import is_proven
-from webinars.registration import events, queries, rules, seats, service
+from webinars.registration import erasure, events, queries, rules, seats, service
 from webinars.registration.models import Registration
 from webinars.registration.rules import Application
 
@@ -24,20 +25,30 @@ class Details:
     name: str
     time_zone: str
     discreet: bool
+    #: of the letters; None = as it is
+    language: str | None = None
 
 
 def edit_details(registration: Registration, details: Details, now: datetime, by: str = "registrant") -> bool:
-    """Put name, zone and discretion right, and send the invitation again when it reads differently now.
+    """Put name, zone, language and discretion right, and send the invitation again when it reads differently now.
 
-    Gives whether a letter follows. Raises UnknownZone, UserError for a name that is empty or taken.
+    Gives whether a letter follows. Raises UnknownZone, UserError for a name that is empty or taken, or a language
+    in which no letters are written.
     """
     seats.lock_place(registration)
     get_zone(details.time_zone)
+    language = details.language or registration.language
+    if language not in LANGUAGES:
+        raise UserError(_("Please choose one of the languages offered."))
+    named = registration.name
     _rename(registration, one_line(details.name)[: rules.LONGEST_NAME])
-    reads_differently = (registration.time_zone, registration.discreet) != (details.time_zone, details.discreet)
-    registration.time_zone, registration.discreet = details.time_zone, details.discreet
-    if by != "registrant":
-        registration.entered_by_staff = True
+    before = registration.time_zone, registration.language, registration.discreet
+    reads_differently = before != (details.time_zone, language, details.discreet)
+    registration.time_zone, registration.language, registration.discreet = details.time_zone, language, details.discreet
+    if by == "staff":
+        # A name that staff wrote may stand in letters; one that they only left as it was is still a visitor's.
+        registration.entered_by_staff = registration.entered_by_staff or registration.name != named
+        audit.record("registration edited", "registration", registration.public_id, now=now)
     db.session.flush()
     events.place_edited.send(registration, now=now, by=by)
     if not (reads_differently and registration.active):
@@ -54,11 +65,12 @@ def _rename(registration: Registration, name: str) -> None:
     if not key:
         raise UserError(_("Please give a name."))
     if key != registration.name_key:
-        _ensure_nobody_else(registration, registration.email_key, key)
+        ensure_nobody_else(registration, registration.email_key, key)
     registration.name, registration.name_key = name, key
 
 
-def _ensure_nobody_else(registration: Registration, address: str, name: str) -> None:
+def ensure_nobody_else(registration: Registration, address: str, name: str) -> None:
+    """Refuse an address and a name, both folded, that another place of the webinar has; raises UserError."""
     other = queries.find_same(registration.webinar_id, address, name)
     if other is not None and other.id != registration.id:
         raise UserError(_("Somebody with this name and address is registered for this webinar already."))
@@ -72,14 +84,15 @@ def correct_address(registration: Registration, email: str, now: datetime) -> No
     seats.lock_place(registration)
     if email_key(email) == registration.email_key:
         raise UserError(_("That is the same address."))
-    _ensure_nobody_else(registration, email_key(email), registration.name_key)
-    _readdress(registration, email, now)
+    ensure_nobody_else(registration, email_key(email), registration.name_key)
+    readdress(registration, email, now)
     audit.record("address corrected", "registration", registration.public_id, now=now)
     if registration.active:
         events.place_repeated.send(registration, now=now, by="staff", request_id=random_id())
 
 
-def _readdress(registration: Registration, email: str, now: datetime) -> None:
+def readdress(registration: Registration, email: str, now: datetime) -> None:
+    """Give a place another address; links in earlier letters die. The caller holds the lock and sends the letter."""
     before = registration.address_key
     registration.email, registration.email_key = email, email_key(email)
     registration.address_key = address_key(registration.email_key)
@@ -90,7 +103,7 @@ def _readdress(registration: Registration, email: str, now: datetime) -> None:
     registration.entry_withdrawn = False
     registration.answered_at = now
     db.session.flush()
-    service.forget_addresses([before])
+    erasure.forget_addresses([before])
 
 
 def correct_sign_up(shown: Registration, name: str, typed: str, email: str, now: datetime) -> None:
@@ -121,7 +134,7 @@ def correct_sign_up(shown: Registration, name: str, typed: str, email: str, now:
     places, known = queries.places_of(webinar.id, form.email_key, form.name_key)
     if theirs_alone and known is None:
         service.ensure_few(places)
-        _readdress(shown, email, now)
+        readdress(shown, email, now)
         # The letter of this state is owed anew; one that waits speaks of an earlier state and goes nowhere.
         shown.state_changes += 1
         service.announce_place(shown, now, "registrant")
@@ -129,7 +142,7 @@ def correct_sign_up(shown: Registration, name: str, typed: str, email: str, now:
     service.register(webinar.id, form, now)
     if theirs_alone:
         # Nobody holds two seats for having mistyped once.
-        service.erase(shown, now)
+        erasure.erase(shown, now)
 
 
 def _is_proven(registration: Registration) -> bool:

@@ -32,6 +32,11 @@ place_edited = _signals.signal("place-edited")
 link_requested = _signals.signal("link-requested")
 #: unusually many signed up within an hour; sent with the wave and ``now``
 wave_noticed = _signals.signal("wave-noticed")
+#: somebody wants their letters at another address; sent with the AddressChange and ``now``
+address_asked = _signals.signal("address-asked")
+#: they showed that it is theirs; sent with a place that has it, ``now``, ``before`` (the address until then) and
+#: ``taken``, the SEQUENCE that takes the place's entry from the calendar there, or None
+address_changed = _signals.signal("address-changed")
 #: a question, not a deed: what staff wrote to a place; each receiver answers with a list of things that have ``at``,
 #: ``language``, ``subject`` and ``text`` (safe HTML)
 news_asked = _signals.signal("news-asked")

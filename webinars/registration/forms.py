@@ -17,13 +17,16 @@ from webinars.core.options import options
 from webinars.core.text import name_key, one_line
 from webinars.core.typos import suggested_address
 from webinars.registration import words
+from webinars.registration.corrections import Details
 from webinars.registration.models import Mode, Registration
 from webinars.registration.pacing import Origin
-from webinars.registration.rules import LONGEST_NAME, LONGEST_QUESTION, Application, modes_of, tidy_address
+from webinars.registration.rules import LONGEST_NAME, LONGEST_QUESTION, Application, modes_of, said_of, tidy_address
 from webinars.schedule.models import Webinar
 
 #: nobody reads and fills in the form faster; who does is looked at by staff, never refused
 _FASTEST_SECONDS = 2
+#: in which letters are written, each named by itself
+LETTER_LANGUAGES = options([("en", "English"), ("es", "Español")])
 #: ticked boxes and switches as browsers and scripts send them
 FALSE = (False, "false", "", "0", "off", "no")
 
@@ -128,6 +131,7 @@ class DetailsForm(FlaskForm):  # type: ignore[misc]
 
     name = StringField(lazy_gettext("Your name"))
     time_zone = SelectField(lazy_gettext("Time zone of your letters"))
+    language = RadioField(lazy_gettext("Language of your letters"), choices=LETTER_LANGUAGES)
     discreet = BooleanField(
         lazy_gettext("Keep my emails discreet"),
         description=lazy_gettext("Subjects and calendar entries will not mention the topic."),
@@ -140,11 +144,29 @@ class DetailsForm(FlaskForm):  # type: ignore[misc]
         check_name(field.data)
 
 
-def details_form(registration: Registration) -> DetailsForm:
+class PersonForm(DetailsForm):
+    """The same, put right by staff."""
+
+    name = StringField(lazy_gettext("Name"))
+    time_zone = SelectField(lazy_gettext("Time zone of the letters"))
+    language = RadioField(lazy_gettext("Language of the letters"), choices=LETTER_LANGUAGES)
+    discreet = BooleanField(
+        lazy_gettext("Keep letters discreet"),
+        description=lazy_gettext("Subjects and calendar entries will not mention the topic."),
+        false_values=FALSE,
+    )
+
+
+def details_form(registration: Registration, kind: type[DetailsForm] = DetailsForm) -> DetailsForm:
     """Make the form, filled in with what is known."""
-    form = DetailsForm(obj=registration)
+    form = kind(obj=registration)
     form.time_zone.choices = zone_choices(utc_now(), [registration.time_zone])
     return form
+
+
+def details_of(form: DetailsForm) -> Details:
+    """Give what a form says, once validated."""
+    return Details(form.name.data or "", form.time_zone.data or "", bool(form.discreet.data), form.language.data)
 
 
 class AddressForm(FlaskForm):  # type: ignore[misc]
@@ -157,6 +179,12 @@ class AddressForm(FlaskForm):  # type: ignore[misc]
         field.data = checked_address(field.data or "")
 
 
+class NewAddressForm(AddressForm):
+    """The address that somebody wants their letters at from now on."""
+
+    email = EmailField(lazy_gettext("New email address"))
+
+
 class CallerForm(FlaskForm):  # type: ignore[misc]
     """Staff register somebody, who may have no email."""
 
@@ -167,7 +195,7 @@ class CallerForm(FlaskForm):  # type: ignore[misc]
     time_zone = SelectField(lazy_gettext("Time zone of the letters"))
     language = RadioField(
         lazy_gettext("Language of the letters"),
-        choices=options([("en", "English"), ("es", "Español")]),
+        choices=LETTER_LANGUAGES,
         default="en",
     )
     discreet = BooleanField(
@@ -207,11 +235,14 @@ class CallerForm(FlaskForm):  # type: ignore[misc]
         )
 
 
-def caller_form(webinar: Webinar) -> CallerForm:
-    """Make the form for a caller, in the webinar's zone and language; as long as no address is given, by telephone."""
-    modes = modes_of(webinar)
-    mode = Mode.PHONE if Mode.PHONE in modes else Mode.LIVE
-    data = {"time_zone": webinar.time_zone, "language": webinar.language, "mode": mode.value}
+def caller_form(webinar: Webinar, looked_for: str = "") -> CallerForm:
+    """Make the form for a caller, in the webinar's zone and language; as long as no address is given, by telephone.
+
+    ``looked_for``: the words with which staff looked for them in vain.
+    """
+    modes, said = modes_of(webinar), said_of(looked_for)
+    mode = Mode.PHONE if Mode.PHONE in modes and "email" not in said else Mode.LIVE
+    data = {"time_zone": webinar.time_zone, "language": webinar.language, "mode": mode.value} | said
     form = CallerForm(data=data)
     form.mode.choices = options((mode.value, words.mode_words(mode)) for mode in modes)
     form.time_zone.choices = zone_choices(utc_now(), [webinar.time_zone])
@@ -260,3 +291,8 @@ def checked_address(typed: str) -> str:
 def _is_whole(domain: str) -> bool:
     labels = domain.split(".")
     return len(labels) > 1 and all(labels) and len(labels[-1]) > 1 and not labels[-1].isdecimal()
+
+
+def shown_place(typed: str) -> int:
+    """Read the place in line that a page named; what no page of ours wrote counts as 0: nothing less is taken."""
+    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 9 else 0

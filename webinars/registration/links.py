@@ -6,12 +6,14 @@ from functools import lru_cache
 from webinars.core.http import current_settings, site_url_for
 from webinars.core.links import address_key, open_token, sign
 from webinars.mail.leaving import leaving_token
-from webinars.registration.models import Registration
+from webinars.registration.models import AddressChange, Registration
 
 MANAGE = "manage"
 JOIN = "join"
 CALENDAR = "calendar"
 MY_WEBINARS = "my"
+#: the button that makes an address the one of a place
+NEW_ADDRESS = "address"
 MY_LINK_LASTS = timedelta(days=1)
 
 
@@ -59,6 +61,14 @@ def my_url(registration: Registration, now: datetime) -> str:
     expires = int((now + MY_LINK_LASTS).timestamp())
     token = sign(MY_WEBINARS, f"{registration.public_id}-{registration.link_version}", expires)
     return site_url_for("registration.open_my", language=registration.language, token=token)
+
+
+def new_address_url(change: AddressChange) -> str:
+    """Give the absolute address of the button that makes a new address theirs, good for one day."""
+    place = change.registration
+    expires = int((change.created_at + MY_LINK_LASTS).timestamp())
+    token = sign(NEW_ADDRESS, f"{change.secret}-{place.link_version}", expires)
+    return site_url_for("registration.open_new_address", language=place.language, token=token)
 
 
 def open_my(token: str, now: datetime) -> tuple[str, int] | None:

@@ -180,3 +180,23 @@ class Registration(Model):
     def active(self) -> bool:
         """Say whether the person still takes part in any way."""
         return self.state != RegistrationState.CANCELLED
+
+
+class AddressChange(Model):
+    """Another address that somebody wants their letters at, until they press the button behind the letter to it."""
+
+    __tablename__ = "address_changes"
+
+    registration_id: Mapped[int] = mapped_column(
+        BigKey, ForeignKey("registrations.id", ondelete="CASCADE"), primary_key=True
+    )
+    #: names the wish in the link; a later wish of the same place has another one
+    secret: Mapped[str] = mapped_column(String(22), unique=True)
+    #: as typed, and folded
+    email: Mapped[str] = mapped_column(String(254))
+    email_key: Mapped[str] = mapped_column(String(300))
+    #: for all places of the present address that are ahead, or for this one
+    everywhere: Mapped[bool]
+    created_at: Mapped[datetime]
+
+    registration: Mapped[Registration] = relationship()

@@ -1,8 +1,11 @@
 """Every page of the room: importing a file of views hangs its routes on one of the two blueprints."""
 
-from webinars.registration import address_views, wave_views
+from webinars.registration import address_views, new_address_views, sheet_views, swap_views, wave_views
 from webinars.registration.exchange import export_views, import_views
 from webinars.registration.staff_views import staff_pages
 from webinars.registration.views import pages
 
-__all__ = ["address_views", "export_views", "import_views", "pages", "staff_pages", "wave_views"]
+__all__ = [
+    "address_views", "export_views", "import_views", "new_address_views", "pages", "sheet_views", "staff_pages",
+    "swap_views", "wave_views",
+]  # fmt: skip

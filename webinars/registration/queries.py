@@ -1,6 +1,6 @@
 """Everything that is asked about registrations, each in a bounded number of queries."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import pairwise
@@ -10,16 +10,20 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Result, Select, and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased, joinedload
 
+from webinars.core.among import among
 from webinars.core.database import db
 from webinars.core.paging import Page, page_of
 from webinars.core.text import email_key, name_key, one_line
 from webinars.core.zones import bounds_of, days_until
 from webinars.mail.models import Address, Lane, Message, MessageState
 from webinars.registration.models import Registration, RegistrationState
-from webinars.registration.rules import phone_digits
-from webinars.schedule.models import Webinar
+from webinars.registration.rules import phone_digits, said_of
+from webinars.schedule.models import Webinar, WebinarState
 
 PAGE_SIZE = 50
+#: other dates that are offered at most
+MOST_DATES = 12
+_COMING = (RegistrationState.CONFIRMED, RegistrationState.OFFERED, RegistrationState.WAITLISTED)
 _FEW = 500
 #: rows of an export held in memory at a time
 STREAMED = 500
@@ -128,6 +132,34 @@ def find_webinar_by_id(webinar_id: int) -> Webinar | None:
     return db.session.scalar(select(Webinar).options(joinedload(Webinar.series)).where(Webinar.id == webinar_id))
 
 
+def other_webinars(registration: Registration, now: datetime) -> list[Webinar]:
+    """List what else comes in the series of a place and the person does not come to yet, the next one first."""
+    theirs = select(Registration.webinar_id).where(
+        Registration.email_key == registration.email_key,
+        Registration.name_key == registration.name_key,
+        Registration.state.in_(_COMING),
+    )
+    ahead = (
+        select(Webinar)
+        .options(joinedload(Webinar.series))
+        .where(
+            Webinar.series_id == registration.webinar.series_id,
+            Webinar.state == WebinarState.PUBLISHED,
+            Webinar.ends_at > now,
+            Webinar.id.not_in(theirs),
+            Webinar.id != registration.webinar_id,
+        )
+    )
+    return list(db.session.scalars(ahead.order_by(Webinar.starts_at, Webinar.id).limit(MOST_DATES)))
+
+
+def webinars_ahead(series_ids: Collection[int], now: datetime) -> Sequence[Webinar]:
+    """List what comes in some series (one query)."""
+    ahead = select(Webinar).options(joinedload(Webinar.series)).where(among(Webinar.series_id, "series"))
+    ahead = ahead.where(Webinar.state == WebinarState.PUBLISHED, Webinar.ends_at > now).order_by(Webinar.starts_at)
+    return db.session.scalars(ahead.limit(_FEW), {"series": list(series_ids)}).all()
+
+
 def list_for_webinar(
     webinar_id: int, *, words: str = "", state: str = "", sort: str = "arrival", descending: bool = False, page: int = 1
 ) -> Page[Registration]:
@@ -178,8 +210,8 @@ def _filtered(statement: Select[Any], words: str, state: str) -> Select[Any]:
 def _conditions(words: str) -> list[ColumnElement[bool]]:
     """Every word must be found somewhere, so that "ruth alv" finds Ruth Alvarez."""
     text = one_line(words)[:200]
-    digits = phone_digits(text)
-    if digits and len(digits) >= 4 and not any(character.isalpha() for character in text):
+    if "phone" in said_of(text):
+        digits = phone_digits(text)
         return [
             or_(
                 Registration.email_key.contains(digits, autoescape=True),

@@ -107,6 +107,16 @@ def phone_digits(phone: str) -> str:
     return ("+" if text.startswith("+") else "") + re.sub(r"\D", "", text)
 
 
+def said_of(typed: str) -> dict[str, str]:
+    """Say what words that were looked for tell about a person: an address, a telephone number, or else a name."""
+    text = one_line(typed)[:LONGEST_NAME]
+    if "@" in text:
+        return {"email": tidy_address(text)}
+    if len(phone_digits(text)) >= 4 and not any(character.isalpha() for character in text):
+        return {"phone": text[:LONGEST_PHONE]}
+    return {"name": text} if text else {}
+
+
 def tidy_address(typed: str) -> str:
     """Forgive what people paste around an address: "mailto:", angle brackets, white space, a trailing dot or comma."""
     text = one_line(typed).strip(" <>,;\"'")
@@ -180,6 +190,14 @@ def newcomer_state(webinar: Webinar, mode: str = Mode.LIVE) -> RegistrationState
     return RegistrationState.WAITLISTED if webinar.waiting_list else None
 
 
+def next_place(webinar: Webinar) -> int | None:
+    """Say which place in line a newcomer would get, 0 for a seat; None when all is taken and nobody may wait."""
+    state = newcomer_state(webinar)
+    if state is None:
+        return None
+    return webinar.waitlisted_count + 1 if state == RegistrationState.WAITLISTED else 0
+
+
 def what_is_kept(state: str) -> Kept:
     """Say which count a registration in this state is part of."""
     return {
@@ -235,6 +253,11 @@ def may_cancel(registration: Registration) -> bool:
 def may_change(registration: Registration, now: datetime) -> bool:
     """Say whether choices can still be changed: the place stands and the webinar is not over."""
     return registration.active and why_closed(registration.webinar, now) is None
+
+
+def may_swap(registration: Registration, now: datetime) -> bool:
+    """Say whether there is a place to come to that can be given up for one on another date."""
+    return what_is_kept(registration.state) is not Kept.NOTHING and may_change(registration, now)
 
 
 def begins_at(registration: Registration, now: datetime) -> datetime | None:

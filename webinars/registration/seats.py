@@ -26,6 +26,7 @@ from webinars.schedule.models import Webinar, WebinarState
 _LOCK = select(Webinar).with_for_update(of=Webinar).execution_options(populate_existing=True)
 _LOCK_BY_ID = _LOCK.where(Webinar.id == bindparam("webinar"))
 _LOCK_BY_SLUG = _LOCK.where(Webinar.slug == bindparam("webinar"))
+_ID_BY_SLUG = select(Webinar.id).where(Webinar.slug == bindparam("webinar"))
 _TABLE = cast(Table, Webinar.__table__)
 _OF = _TABLE.c
 #: a newcomer gets a seat only while nobody waits: first come, first served
@@ -77,6 +78,20 @@ def lock_place(registration: Registration) -> None:
     """
     lock(registration.webinar_id)
     lock_row(registration)
+
+
+def lock_together(registration: Registration, other: int | str) -> Webinar:
+    """Lock the webinar of a place and another one, named by id or slug, then read the place anew; give the other.
+
+    In ascending order of ids, so that of those who go opposite ways each waits for the other and never in a circle.
+    Raises NotFound.
+    """
+    number = other if isinstance(other, int) else _session().scalar(_ID_BY_SLUG, {"webinar": other})
+    if number is None:
+        raise NotFound(_("There is no such webinar."))
+    locked = {one: lock(one) for one in sorted({registration.webinar_id, number})}
+    lock_row(registration)
+    return locked[number]
 
 
 def take(webinar_id: int, now: datetime) -> Taken | None:

@@ -1,11 +1,10 @@
 """What can be done with a place. Whoever calls holds the transaction."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, exists, func, update
+from sqlalchemy import func, update
 from sqlalchemy.orm import Session
 
 from webinars.accounts import audit
@@ -15,7 +14,6 @@ from webinars.core.http import how_to_reach_us
 from webinars.core.text import random_id
 from webinars.mail.inbound import marks
 from webinars.mail.limits import note_proven
-from webinars.mail.models import Address
 from webinars.registration import events, queries, rules, seats
 from webinars.registration.models import Mode, Registration, RegistrationState
 from webinars.registration.rules import Application, Refusal
@@ -59,7 +57,7 @@ def register(webinar: int | str, application: Application, now: datetime, by_sta
         return _again(_session().get_one(Registration, known, populate_existing=True), application, now, by_staff)
     if not by_staff:
         ensure_few(places)
-    return Outcome(_enter(locked, application, now, by_staff), is_new=True)
+    return Outcome(enter(locked, application, now, _who(by_staff)), is_new=True)
 
 
 def ensure_open(webinar: Webinar, mode: str, now: datetime) -> None:
@@ -79,13 +77,13 @@ def ensure_open(webinar: Webinar, mode: str, now: datetime) -> None:
         raise Conflict(_("This webinar is not recorded. Please choose another way to take part."))
 
 
-def _enter(webinar: Webinar, application: Application, now: datetime, by_staff: bool) -> Registration:
-    """Take a place and write it down."""
-    registration = _new(webinar, application, now, by_staff)
+def enter(webinar: Webinar, application: Application, now: datetime, by: str) -> Registration:
+    """Take a place for somebody new and write it down; the caller holds the lock. Raises NoPlaceLeft."""
+    registration = _new(webinar, application, now, by == "staff")
     _take_place(registration, application.mode, now)
     _session().add(registration)
     _session().flush()
-    announce_place(registration, now, _who(by_staff), application.quiet)
+    announce_place(registration, now, by, application.quiet)
     return registration
 
 
@@ -153,7 +151,7 @@ def _again(known: Registration, application: Application, now: datetime, by_staf
     """Answer a form of somebody who is known: bring a cancelled person back, else change nothing."""
     theirs = by_staff or rules.is_same_form(known, application, now)
     if known.state == RegistrationState.CANCELLED:
-        _come_back(known, application, now, by_staff)
+        come_back(known, application, now, _who(by_staff))
         return Outcome(known if theirs else _receipt(known.webinar, known, application), is_new=False)
     receipt = known if theirs else _receipt(known.webinar, None, application)
     if known.state == RegistrationState.RECORDING_ONLY and application.wants_seat:
@@ -171,18 +169,19 @@ def _seat_after_all(
     return known if theirs else _receipt(known.webinar, known, application)
 
 
-def _come_back(known: Registration, application: Application, now: datetime, by_staff: bool) -> None:
+def come_back(known: Registration, application: Application, now: datetime, by: str) -> None:
+    """Give a place again to somebody who gave it up; the caller holds the lock. Raises NoPlaceLeft."""
     _take_place(known, application.mode, now)
     known.name, known.time_zone, known.language = application.name, application.time_zone, application.language
     # Somebody else may have sent the form: it must not take away the discretion that was asked for.
     known.discreet = known.discreet or application.discreet
     known.question = application.question or known.question
     known.form_nonce = None
-    known.entered_by_staff = by_staff
+    known.entered_by_staff = by == "staff"
     known.sequence_offset += 1
     _session().flush()
-    announce_place(known, now, _who(by_staff), application.quiet)
-    events.place_restored.send(known, now=now, by=_who(by_staff))
+    announce_place(known, now, by, application.quiet)
+    events.place_restored.send(known, now=now, by=by)
 
 
 def _receipt(webinar: Webinar, actual: Registration | None, application: Application) -> Registration:
@@ -270,22 +269,14 @@ def undo_cancel(registration: Registration, now: datetime, by: str = "registrant
         return
     if not rules.may_undo(registration, now):
         raise Conflict(_("It is too late to undo this. You can register again on the webinar's page."))
-    _restore(registration, now, by)
+    restore(registration, now, by)
 
 
-def restore_by_staff(registration: Registration, now: datetime) -> None:
-    """Bring a cancelled person back, whenever that was.
+def restore(registration: Registration, now: datetime, by: str) -> None:
+    """Give a cancelled place back; the caller holds the lock and has asked whether it may be.
 
-    Raises Conflict for a webinar that takes nobody, NoPlaceLeft.
+    Raises NoPlaceLeft.
     """
-    seats.lock_place(registration)
-    if not registration.active:
-        ensure_open(registration.webinar, registration.mode, now)
-        _restore(registration, now, "staff")
-        _note(registration, "registration restored", now, "staff")
-
-
-def _restore(registration: Registration, now: datetime, by: str) -> None:
     _take_place(registration, registration.mode, now)
     registration.sequence_offset += 1
     _session().flush()
@@ -345,29 +336,6 @@ def _staff_may_resend(registration: Registration, now: datetime, pause: timedelt
         return False
     registration.answered_at = now
     return True
-
-
-def clear_suspicion(registration: Registration, now: datetime) -> None:
-    """Note that staff had a look and found a person behind the form."""
-    if registration.suspicious:
-        registration.suspicious = False
-        _note(registration, "registration looked at", now, "staff")
-
-
-def erase(registration: Registration, now: datetime) -> None:
-    """Delete a registration for good, after giving back what it holds; no letter follows."""
-    seats.lock_place(registration)
-    seats.free(registration, now)
-    _session().delete(registration)
-    _session().flush()
-    forget_addresses([registration.address_key])
-
-
-def forget_addresses(keys: Collection[str]) -> None:
-    """Forget what is known of mailboxes that no registration leads to any more."""
-    used = exists().where(Registration.address_key == Address.key)
-    unused = delete(Address).where(Address.key.in_(keys), ~used)
-    _session().execute(unused, execution_options={"synchronize_session": False})
 
 
 def promote_waiting(webinar_id: int, now: datetime) -> list[Registration]:

@@ -19,10 +19,21 @@ from webinars.core.errors import Conflict, NotFound, UserError
 from webinars.core.typos import suggested_address
 from webinars.mail.models import Message
 from webinars.mail.names import labels, letter_code
-from webinars.registration import corrections, forms, mail_choices, queries, rules, service, words
+from webinars.registration import (
+    corrections,
+    forms,
+    mail_choices,
+    offers,
+    queries,
+    rules,
+    service,
+    staff_deeds,
+    swaps,
+    words,
+)
 from webinars.registration.models import Registration, RegistrationState
 from webinars.schedule.models import Webinar
-from webinars.schedule.queries import find_webinar
+from webinars.schedule.queries import find_webinar, upcoming_webinars
 
 staff_pages = Blueprint("registration_staff", __name__)
 
@@ -38,6 +49,8 @@ _WORDS = {
     "letter_state_words": words.letter_state_words,
     "letter_state_kind": words.letter_state_kind,
 }
+#: webinars that a caller can be registered for from the page of a search
+_MOST_COMING = 8
 #: kinds of letters of which somebody gets several that differ
 _TOLD_APART = frozenset({"reminder", "announcement"})
 
@@ -47,12 +60,16 @@ def search() -> str:
     """Find somebody by a part of their name, address or telephone number, in all webinars."""
     text = request.args.get("q", "")
     found = queries.search(text, page=request.args.get("page", 1, type=int))
+    now = utc_now()
     return render_template(
         "registration_staff/search.html",
         text=text,
         found=found,
         letters=queries.newest_letters(found.items),
         positions=queries.positions(found.items),
+        # Whoever was looked for on the telephone may want a place.
+        coming=[one for one in upcoming_webinars(now, _MOST_COMING) if rules.gives_anything(one, now)] if text else [],
+        may_edit=_may_edit(),
         **_WORDS,
     )
 
@@ -99,7 +116,7 @@ def for_webinar(slug: str) -> str:
 def register_caller(slug: str) -> ResponseReturnValue:
     """Register somebody who called."""
     webinar = get_webinar(slug)
-    form = forms.caller_form(webinar)
+    form = forms.caller_form(webinar, request.args.get("q", ""))
     if form.validate_on_submit():
         try:
             return _register(webinar, form)
@@ -128,13 +145,13 @@ def _register(webinar: Webinar, form: forms.CallerForm) -> ResponseReturnValue:
     meant = suggested_address(form.email.data or "")
     if meant is not None:
         flash(_("Did you mean %(address)s? Then correct the address here.", address=meant), "warning")
-    return redirect(url_for(".person", public_id=public_id))
+    return redirect(url_for(".person", public_id=public_id, called=1))
 
 
 @staff_pages.get("/registrations/<public_id>")
 def person(public_id: str) -> str:
     """Show one registration: its facts, every letter with the server's words, and what can be done."""
-    return _person_page(_get(public_id), forms.AddressForm(formdata=None, obj=_get(public_id)))
+    return _person_page(_get(public_id))
 
 
 def _calendar_state(registration: Registration, newest: Message | None) -> rules.CalendarState:
@@ -142,7 +159,9 @@ def _calendar_state(registration: Registration, newest: Message | None) -> rules
     return rules.calendar_state(registration, newest.state if newest is not None else None)
 
 
-def _person_page(registration: Registration, form: forms.AddressForm) -> str:
+def _person_page(
+    registration: Registration, address: forms.AddressForm | None = None, details: forms.DetailsForm | None = None
+) -> str:
     now, letters = utc_now(), queries.letters(registration)
     return render_template(
         "registration_staff/person.html",
@@ -155,10 +174,14 @@ def _person_page(registration: Registration, form: forms.AddressForm) -> str:
         dead=queries.is_dead(registration),
         calendar=_calendar_state(registration, letters[0] if letters else None),
         letters_left=mail_choices.left_words(registration),
-        form=form,
+        form=address or forms.AddressForm(formdata=None, obj=registration),
+        details=details or forms.details_form(registration, forms.PersonForm),
         meant=suggested_address(registration.email or ""),
         modes=[(mode.value, words.mode_words(mode)) for mode in rules.modes_of(registration.webinar)],
         may_change=rules.may_change(registration, now),
+        read_out=rules.may_change(registration, now) and (not registration.email or request.args.get("called") == "1"),
+        held_until=words.held_until(registration),
+        may_swap=bool(swaps.other_dates(registration, now)),
         is_open=rules.why_closed(registration.webinar, now, registration.mode) is None,
         may_edit=_may_edit(),
         **_WORDS,
@@ -184,14 +207,21 @@ def cancel(public_id: str) -> ResponseReturnValue:
 @needs(Audience.EDITOR)
 def restore(public_id: str) -> ResponseReturnValue:
     """Bring a cancelled person back."""
-    return _do(public_id, service.restore_by_staff, _("The person is registered again."))
+    return _do(public_id, staff_deeds.restore, _("The person is registered again."))
+
+
+@staff_pages.post("/registrations/<public_id>/accept")
+@needs(Audience.EDITOR)
+def accept(public_id: str) -> ResponseReturnValue:
+    """Take the seat that is held for somebody who called."""
+    return _do(public_id, partial(offers.accept, by="staff"), _("The place is theirs."))
 
 
 @staff_pages.post("/registrations/<public_id>/looks-fine")
 @needs(Audience.HOST)
 def looks_fine(public_id: str) -> ResponseReturnValue:
     """Take the mark from a registration that a person did send."""
-    return _do(public_id, service.clear_suspicion, _("The mark is gone."))
+    return _do(public_id, staff_deeds.clear_suspicion, _("The mark is gone."))
 
 
 @staff_pages.post("/registrations/<public_id>/resend")
@@ -235,12 +265,60 @@ def correct_address(public_id: str) -> ResponseReturnValue:
     )
 
 
-def _do(public_id: str, deed: Callable[[Registration, datetime], Any], sentence: str) -> ResponseReturnValue:
-    """Do something to a registration, then show it; what is refused is said there."""
+@staff_pages.get("/registrations/<public_id>/dates")
+@needs(Audience.EDITOR)
+def other_dates(public_id: str) -> str:
+    """List the other dates that somebody can come on instead."""
+    registration = _get(public_id)
+    return render_template(
+        "registration_staff/dates.html",
+        registration=registration,
+        webinar=registration.webinar,
+        position=queries.position(registration),
+        dates=swaps.other_dates(registration, utc_now()),
+        **_WORDS,
+    )
+
+
+@staff_pages.post("/registrations/<public_id>/swap")
+@needs(Audience.EDITOR)
+def swap(public_id: str) -> ResponseReturnValue:
+    """Take a place on another date for somebody and give up this one."""
+    shown = forms.shown_place(request.form.get("shown", ""))
     try:
         with transaction():
-            deed(_get(public_id), utc_now())
-        flash(sentence, "success")
+            taken = swaps.swap(_get(public_id), request.form.get("webinar", ""), shown, utc_now(), by="staff")
+            public_id = taken.public_id
+    except NotFound:
+        raise
+    except UserError as refusal:
+        flash(str(refusal), "error")
+        return redirect(url_for(".other_dates", public_id=public_id))
+    flash(_("This is their place now; the one before is given up."), "success")
+    return redirect(url_for(".person", public_id=public_id))
+
+
+@staff_pages.post("/registrations/<public_id>/details")
+@needs(Audience.EDITOR)
+def edit_details(public_id: str) -> ResponseReturnValue:
+    """Put name, zone, language and discretion right for somebody."""
+    form = forms.details_form(_get(public_id), forms.PersonForm)
+    if not form.validate():
+        return _person_page(_get(public_id), details=form), 422
+
+    def deed(registration: Registration, now: datetime) -> str:
+        follows = corrections.edit_details(registration, forms.details_of(form), now, by="staff")
+        return _("Saved. A new letter goes out.") if follows and registration.email else _("Saved.")
+
+    return _do(public_id, deed)
+
+
+def _do(public_id: str, deed: Callable[[Registration, datetime], Any], sentence: str = "") -> ResponseReturnValue:
+    """Do something to a registration, then show it; what is refused is said there, else the sentence or the deed's."""
+    try:
+        with transaction():
+            said = deed(_get(public_id), utc_now())
+        flash(sentence or said, "success")
     except NotFound:
         raise
     except UserError as refusal:

@@ -1,4 +1,4 @@
-"""Pages of a place: the link from a letter, the place itself, and "my webinars".
+"""Pages of a place: the link from a letter, and the place itself.
 
 They belong to one person: kept by nobody, indexed by nobody, and fetching one never changes anything.
 """
@@ -15,12 +15,13 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from webinars.accounts.limits import may_correct_address
 from webinars.core.clock import utc_now
-from webinars.core.database import db, read_alone, transaction
+from webinars.core.database import read_alone, transaction
 from webinars.core.errors import Conflict, Forbidden, UserError
 from webinars.core.http import current_settings, how_to_reach_us, private
 from webinars.core.language import current_language
 from webinars.core.links import open_token
 from webinars.core.pagecache import PageCache
+from webinars.core.qr import svg_of
 from webinars.core.text import email_key
 from webinars.core.typos import suggested_address
 from webinars.registration import (
@@ -28,19 +29,18 @@ from webinars.registration import (
     calendar,
     corrections,
     events,
-    feed,
     links,
     mail_choices,
     offers,
     queries,
     rules,
     service,
+    swaps,
     words,
 )
 from webinars.registration.access import Access, Seen
-from webinars.registration.forms import AddressForm, DetailsForm, details_form
+from webinars.registration.forms import AddressForm, DetailsForm, NewAddressForm, details_form, details_of
 from webinars.registration.models import Registration, RegistrationState
-from webinars.registration.pacing import take_turn
 from webinars.schedule.models import WebinarState
 
 pages = Blueprint("registration", __name__)
@@ -64,7 +64,7 @@ def open_link(token: str) -> AnyResponse:
     """Open the link from a letter: note it in the cookie and go to the address without a token."""
     registration = _registration_of(links.MANAGE, token)
     if registration is None:
-        return _closed(404)
+        return closed(404)
     answer = redirect(url_for("registration.place", public_id=registration.public_id))
     access.prove(answer, registration)
     return answer
@@ -75,7 +75,7 @@ def entry(token: str) -> AnyResponse:
     """Serve a person's own calendar entry."""
     registration = _registration_of(links.CALENDAR, token)
     if registration is None:
-        return _closed(404)
+        return closed(404)
     name = "appointment.ics" if registration.discreet else "webinar.ics"
     answer = Response(calendar.file_of(registration, utc_now()), content_type="text/calendar; charset=utf-8")
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -94,9 +94,9 @@ def place(public_id: str) -> AnyResponse:
     read_alone()
     seen = access.look(public_id)
     if seen is None:
-        return _closed()
+        return closed()
     if seen.proven:
-        return _place_page(seen, details_form(seen.registration))
+        return place_page(seen)
     place = seen.registration
     own = (*(links.token_for(purpose, place) for purpose in (links.JOIN, links.CALENDAR)), public_id, generate_csrf())
     return make_response(_addressed(_cache.page(_shown(seen, utc_now()), lambda: _rendered(seen, None), own), seen))
@@ -118,22 +118,31 @@ def _shown(seen: Seen, now: datetime) -> Hashable:
     place, webinar = seen.registration, seen.registration.webinar
     theirs = (place.state, place.mode, place.time_zone, place.language, place.discreet, seen.position)
     about = (webinar.slug, webinar.title, webinar.summary, webinar.state, webinar.cancel_reason, webinar.time_zone)
+    held = webinar.offer_hours_in_force if place.state == RegistrationState.WAITLISTED else 0
     joining = (webinar.starts_at, webinar.ends_at, webinar.phone_number, webinar.phone_pin, webinar.recorded)
     reader = (current_language(), current_settings())
     typed = (seen.typed is not None, seen.typed is not None and seen.typed.corrected, _meant(seen) is not None)
     letter = words.letter_time(_letter_at(seen), place.time_zone, now)
-    return theirs, about, joining, reader, typed, letter, now >= webinar.ends_at, _undo_gives(seen, now)
+    return theirs, about, held, joining, reader, typed, letter, now >= webinar.ends_at, _undo_gives(seen, now)
 
 
 def _letter_at(seen: Seen) -> datetime | None:
     return datetime.fromtimestamp(seen.typed.letter_at, UTC) if seen.typed else None
 
 
-def _place_page(seen: Seen, form: DetailsForm | None, status: int = 200) -> AnyResponse:
-    return make_response(_rendered(seen, form), status)
+def place_page(
+    seen: Seen, form: DetailsForm | None = None, status: int = 200, new_address: NewAddressForm | None = None
+) -> AnyResponse:
+    """Show a place with forms that were filled in, or as they stand."""
+    return make_response(_rendered(seen, form or details_form(seen.registration), new_address=new_address), status)
 
 
-def _rendered(seen: Seen, form: DetailsForm | None, address_form: AddressForm | None = None) -> str:
+def _rendered(
+    seen: Seen,
+    form: DetailsForm | None,
+    address_form: AddressForm | None = None,
+    new_address: NewAddressForm | None = None,
+) -> str:
     now, registration = utc_now(), seen.registration
     webinar = registration.webinar
     takes_place = webinar.state == WebinarState.PUBLISHED and now < webinar.ends_at
@@ -151,6 +160,8 @@ def _rendered(seen: Seen, form: DetailsForm | None, address_form: AddressForm | 
         called_off=webinar.state == WebinarState.CANCELLED,
         has_seat=has_seat,
         join_url=links.join_url(registration) if has_seat else None,
+        # Drawn only where the link from a letter was opened: it takes as long as a whole page.
+        svg_of=svg_of if seen.proven else None,
         calendar_url=links.calendar_url(registration) if has_seat else None,
         web_calendars=calendar.web_calendars(registration, now) if has_seat else (),
         held_until=words.held_until(registration),
@@ -163,9 +174,10 @@ def _rendered(seen: Seen, form: DetailsForm | None, address_form: AddressForm | 
         letter_choices=mail_choices.choices([registration]) if seen.proven else (),
         letter_at=words.letter_time(_letter_at(seen), registration.time_zone, now),
         corrected=not links_hold,
-        help_words=how_to_reach_us(),
+        may_swap=seen.proven and bool(swaps.other_dates(registration, now)),
         may_readdress=seen.typed is not None and registration.active and takes_place,
         address_form=address_form or AddressForm(formdata=None, data={"email": _TYPED}),
+        new_address=new_address or NewAddressForm(formdata=None),
         typed=_TYPED,
         meant=_MEANT if _meant(seen) else None,
     )
@@ -193,7 +205,7 @@ def cancel(public_id: str) -> AnyResponse:
             service.cancel(seen.registration, now)
         return str(_("Your place is cancelled.") if seen.proven else _("This sign-up is cancelled."))
 
-    return _do(public_id, deed)
+    return do_to_place(public_id, deed)
 
 
 @pages.post("/registrations/<public_id>/accept")
@@ -201,11 +213,11 @@ def accept(public_id: str) -> AnyResponse:
     """Take the seat that is held."""
 
     def deed(seen: Seen, _answer: AnyResponse, now: datetime) -> str:
-        _ensure_proven(seen)
+        ensure_proven(seen)
         offers.accept(seen.registration, now)
         return str(_("The place is yours. You get a letter with your calendar invitation."))
 
-    return _do(public_id, deed)
+    return do_to_place(public_id, deed)
 
 
 @pages.post("/registrations/<public_id>/undo")
@@ -220,7 +232,7 @@ def undo(public_id: str) -> AnyResponse:
             service.undo_cancel(seen.registration, now)
         return str(_("Welcome back."))
 
-    return _do(public_id, deed)
+    return do_to_place(public_id, deed)
 
 
 @pages.post("/registrations/<public_id>/mode")
@@ -228,11 +240,11 @@ def change_mode(public_id: str) -> AnyResponse:
     """Take part another way."""
 
     def deed(seen: Seen, _answer: AnyResponse, now: datetime) -> str:
-        _ensure_proven(seen)
+        ensure_proven(seen)
         service.change_mode(seen.registration, request.form.get("mode", ""), now)
         return str(_("Saved: %(mode)s.", mode=words.mode_words(seen.registration.mode)))
 
-    return _do(public_id, deed)
+    return do_to_place(public_id, deed)
 
 
 @pages.post("/registrations/<public_id>/resend")
@@ -240,12 +252,12 @@ def resend(public_id: str) -> AnyResponse:
     """Send the letter again."""
 
     def deed(seen: Seen, _answer: AnyResponse, now: datetime) -> str:
-        _ensure_proven(seen)
+        ensure_proven(seen)
         if not service.resend(seen.registration, now):
             return str(_("We wrote to you a moment ago. Nothing there in five minutes? Press again."))
-        return _letter_follows(seen, now, _("You get the letter again, usually within a few minutes."))
+        return letter_follows(seen, now, _("You get the letter again, usually within a few minutes."))
 
-    return _do(public_id, deed)
+    return do_to_place(public_id, deed)
 
 
 @pages.post("/registrations/<public_id>/letters")
@@ -253,34 +265,39 @@ def choose_letters(public_id: str) -> AnyResponse:
     """Note which letters beyond those about the place a person gets."""
 
     def deed(seen: Seen, _answer: AnyResponse, now: datetime) -> str:
-        _ensure_proven(seen)
+        ensure_proven(seen)
         shown = request.form.get("shown", "").split()
         mail_choices.choose([seen.registration], shown, request.form.getlist("letters"), now)
         return str(_("Saved."))
 
-    return _do(public_id, deed)
+    return do_to_place(public_id, deed)
 
 
 @pages.post("/registrations/<public_id>/details")
 def edit_details(public_id: str) -> AnyResponse:
-    """Put name, zone and discretion right."""
+    """Put name, zone, language and discretion right."""
     seen = access.look(public_id)
     if seen is None:
-        return _closed()
+        return closed()
     form = details_form(seen.registration)
     if not form.validate():
-        return _place_page(seen, form, 422)
-    details = corrections.Details(form.name.data or "", form.time_zone.data or "", bool(form.discreet.data))
+        return place_page(seen, form, 422)
+    details = details_of(form)
 
     def deed(seen: Seen, _answer: AnyResponse, now: datetime) -> str:
-        _ensure_proven(seen)
+        ensure_proven(seen)
         follows = corrections.edit_details(seen.registration, details, now)
         if not follows:
             return str(_("Saved."))
-        usual = _("You get a new letter with the invitation, usually within a few minutes.")
-        return f"{_('Saved.')} {_letter_follows(seen, now, usual)}"
+        has_seat = seen.registration.state == RegistrationState.CONFIRMED
+        usual = (
+            _("You get a new letter with the invitation, usually within a few minutes.")
+            if has_seat
+            else _("You get a new letter, usually within a few minutes.")
+        )
+        return f"{_('Saved.')} {letter_follows(seen, now, usual)}"
 
-    return _do(public_id, deed)
+    return do_to_place(public_id, deed)
 
 
 @pages.post("/registrations/<public_id>/address")
@@ -288,16 +305,16 @@ def correct_address(public_id: str) -> AnyResponse:
     """Put right the address that this browser typed a moment ago, and send the letter there."""
     seen = access.look(public_id)
     if seen is None:
-        return _closed()
+        return closed()
     form = AddressForm()
     if seen.typed is not None and not form.validate():
         return make_response(_addressed(_rendered(seen, None, form), seen), 422)
 
     def deed(seen: Seen, answer: AnyResponse, now: datetime) -> str:
         if seen.typed is None:
-            raise Forbidden(_with_help(_("The address of this place can no longer be changed here.")))
+            raise Forbidden(with_help(_("The address of this place can no longer be changed here.")))
         if not may_correct_address():
-            raise Conflict(_with_help(_("Too many corrections from here within the hour. Please try again later.")))
+            raise Conflict(with_help(_("Too many corrections from here within the hour. Please try again later.")))
         address = form.email.data or ""
         if email_key(address) == email_key(seen.typed.address):
             return str(_("That is the address we wrote to."))
@@ -307,26 +324,36 @@ def correct_address(public_id: str) -> AnyResponse:
             _("Thank you. Your letter goes to %(to)s now. Links in an earlier letter no longer work.", to=address)
         )
 
-    return _do(public_id, deed)
+    return do_to_place(public_id, deed)
 
 
-def _letter_follows(seen: Seen, now: datetime, usual: str) -> str:
+def letter_follows(seen: Seen, now: datetime, usual: str) -> str:
+    """Say when the letter goes that was just caused; ``usual`` for one that goes now."""
     letter_at = queries.letter_caused_at(seen.registration, now)
     return words.letter_follows(seen.registration, letter_at, now, str(usual))
 
 
-def _with_help(sentence: str) -> str:
+def with_help(sentence: str) -> str:
+    """Add to a sentence how the organisation can be reached."""
     return f"{sentence} {how_to_reach_us()}".rstrip()
 
 
-def _do(public_id: str, deed: Callable[[Seen, AnyResponse, datetime], str]) -> AnyResponse:
-    """Do something to a place this browser may see, then show it; what is refused is said there."""
-    now, answer = utc_now(), redirect(url_for("registration.place", public_id=public_id))
+def do_to_place(
+    public_id: str, deed: Callable[[Seen, AnyResponse, datetime], str], page: str = "registration.place"
+) -> AnyResponse:
+    """Do something to a place this browser may see, then show it on a page; what is refused is said there.
+
+    The deed gives the sentence that is shown, and may send the answer elsewhere.
+    """
+    # Whoever does something on the page of all their places stays there.
+    in_list = request.form.get("back") == "my" and bool(access.proven_addresses())
+    where = url_for("registration.my_webinars") if in_list else url_for(page, public_id=public_id)
+    now, answer = utc_now(), redirect(where)
     try:
         with transaction():
             seen = access.look(public_id)
             if seen is None:
-                return _closed()
+                return closed()
             sentence = deed(seen, answer, now)
             if seen.proven:
                 service.note_proof(seen.registration, now)
@@ -339,73 +366,16 @@ def _do(public_id: str, deed: Callable[[Seen, AnyResponse, datetime], str]) -> A
     return answer
 
 
-def _ensure_proven(seen: Seen) -> None:
+def ensure_proven(seen: Seen) -> None:
+    """Refuse what only whoever opened the link from a letter may do; raises Forbidden."""
     if not seen.proven:
         raise Forbidden(_("To change this, open the link in the letter we sent you."))
 
 
-def _closed(status: int = 403) -> AnyResponse:
+def closed(status: int = 403) -> AnyResponse:
     """Say what may keep a page from being shown, and offer the way back.
 
     403 for a place that this browser did not prove, be it there or not; 404 for a link that opens nothing.
     """
     form = AddressForm(formdata=None)
     return make_response(render_template("registration/closed.html", form=form, proof_missing=status == 403), status)
-
-
-@pages.get("/my")
-def my_webinars() -> AnyResponse:
-    """Show the places of an address that was proven, else offer to mail the links."""
-    places = [place for key in access.proven_addresses() for place in queries.of_address(key)]
-    return _my_page(AddressForm(formdata=None), places)
-
-
-def _my_page(form: AddressForm, places: list[Registration], status: int = 200) -> AnyResponse:
-    now = utc_now()
-    page = render_template(
-        "registration/my.html",
-        form=form,
-        ahead=sorted((one for one in places if one.webinar.ends_at > now), key=lambda one: one.webinar.starts_at),
-        past=[one for one in places if one.webinar.ends_at <= now],
-        several=len({one.name_key for one in places}) > 1,
-        positions=queries.positions(places),
-        state_words=words.state_words,
-        state_kind=words.state_kind,
-        asked=request.args.get("asked") == "1",
-        feed_url=feed.feed_url(places[0], feed.version_of(db.session(), places[0].email_key)) if places else "",
-        letter_choices=mail_choices.choices(places),
-    )
-    return make_response(page, status)
-
-
-@pages.post("/my")
-def request_link() -> AnyResponse:
-    """Note that somebody wants their links mailed; the answer is the same for every address."""
-    form = AddressForm()
-    if not form.validate():
-        return _my_page(form, [], 422)
-    now = utc_now()
-    turn = take_turn("links", now)
-    with transaction():
-        service.request_link(form.email.data or "", now, turn.letters_from)
-    return redirect(url_for("registration.my_webinars", asked=1))
-
-
-@pages.get("/my/<token>")
-def open_my(token: str) -> AnyResponse:
-    """Open the link to all places of an address and go to the address without a token."""
-    opened = links.open_my(token, utc_now())
-    registration = queries.find_by_public_id(opened[0]) if opened else None
-    if opened is None or registration is None or registration.link_version != opened[1]:
-        return _closed(404)
-    answer = redirect(url_for("registration.my_webinars"))
-    access.prove_address(answer, registration)
-    return answer
-
-
-@pages.post("/my/leave")
-def leave() -> AnyResponse:
-    """Forget on this device whose places were shown."""
-    answer = redirect(url_for("registration.my_webinars"))
-    access.forget(answer)
-    return answer

@@ -15,7 +15,7 @@ from webinars.accounts import audit
 from webinars.core.database import db
 from webinars.mail import outbox
 from webinars.mail.models import Address, Heartbeat, Message, MessageState
-from webinars.registration import events, seats, service
+from webinars.registration import erasure, events, seats
 from webinars.registration.models import Registration, RegistrationState, Wave, WaveKind
 
 #: how far back a wave is looked for, and how long after its last sign-up it may still grow
@@ -274,7 +274,7 @@ def _remove_from(webinar_id: int, going: Iterable[ColumnElement[bool]], now: dat
         db.session.execute(
             delete(Registration).where(Registration.id.in_([row.id for row in part])), execution_options=_QUIETLY
         )
-        service.forget_addresses([row.address_key for row in part])
+        erasure.forget_addresses([row.address_key for row in part])
     seats.give_back(webinar_id, [row.state for row in rows], now)
     return len(rows)
 

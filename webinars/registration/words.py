@@ -144,6 +144,8 @@ LETTERS = {
     "recording-ready": lazy_gettext("Recording is ready"),
     "repeated": lazy_gettext("Sent once more"),
     "link": lazy_gettext("Links asked for"),
+    "new-address": lazy_gettext("Question whether an address is theirs"),
+    "address-changed": lazy_gettext("Note to the former address"),
     "announcement": lazy_gettext("Announcement"),
     "test": lazy_gettext("Test to oneself"),
 }

@@ -313,7 +313,12 @@ def language_choices(current: str | None) -> list[SelectChoice]:
 
 def offer_choices() -> list[SelectChoice]:
     """Offer how long a freed place is held for the next in line."""
-    return options((str(hours), offer_words(hours)) for hours in _OFFER_HOURS)
+    return options((str(hours), _begun(offer_words(hours))) for hours in _OFFER_HOURS)
+
+
+def _begun(words: str) -> str:
+    """Let words that also stand inside a sentence begin one."""
+    return words[:1].upper() + words[1:]
 
 
 def _speaker_label(speaker: Speaker) -> str:

@@ -6,26 +6,29 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, cast, column, delete, or_, select, table
+from sqlalchemy.orm import InstrumentedAttribute, contains_eager
 
 from webinars.accounts import audit
 from webinars.accounts.models import AuditEntry
 from webinars.accounts.queries import find_user
+from webinars.core.among import among
 from webinars.core.database import Model, UtcInstant, db
 from webinars.core.links import address_key, keyed_hash
 from webinars.core.text import email_key
 from webinars.live.models import Attendance
 from webinars.mail.models import Address, Inbound, Message, Unsubscription
-from webinars.registration import seats
-from webinars.registration import service as registrations
+from webinars.registration import erasure, seats
 from webinars.registration.exchange import queries as lists
 from webinars.registration.exchange import service as imports
 from webinars.registration.exchange.models import ImportRow
-from webinars.registration.models import Registration, RegistrationState
+from webinars.registration.models import AddressChange, Registration, RegistrationState
 from webinars.registration.rules import tidy_address
-from webinars.schedule.models import Webinar
+from webinars.schedule.models import Series, Webinar
 
 #: named, not imported: the API is a later room
 _ANSWERS = table("idempotent_answers", column("body"), column("created_at", UtcInstant))
+#: rows of one kind, by what they belong to
+_Rows = dict[Any, list[dict[str, Any]]]
 _QUIETLY = {"synchronize_session": False}
 
 
@@ -56,6 +59,7 @@ def erase(address: str, now: datetime) -> Erased:
         registration = db.session.get(Registration, registration_id)
         if registration is not None:
             _erase_place(registration, erased, now)
+    _delete(AddressChange, AddressChange.email_key == key)
     erased.letters += _delete(Message, _is_letter_to(key))
     erased.came_back += _delete(Inbound, _is_from(key))
     erased.unsubscriptions = _delete(Unsubscription, Unsubscription.address_key == address_key(key))
@@ -75,7 +79,7 @@ def _erase_place(registration: Registration, erased: Erased, now: datetime) -> N
     # Before anything else: every change of a place goes through this lock.
     seats.lock_place(registration)
     erased.attendances += _delete(Attendance, Attendance.registration_id == registration.id)
-    registrations.erase(registration, now)
+    erasure.erase(registration, now)
     erased.letters += _delete(Message, Message.subject == subject)
     erased.came_back += _delete(Inbound, Inbound.subject == subject)
     erased.answers += _rowcount(db.session.execute(delete(_ANSWERS).where(_names(public_id))))
@@ -84,17 +88,26 @@ def _erase_place(registration: Registration, erased: Erased, now: datetime) -> N
 
 
 def held(address: str) -> dict[str, Any]:
-    """Give everything that is held about an address, ready for JSON but for its instants."""
+    """Give everything that is held about an address, ready for JSON but for its instants (a query for each kind)."""
     key = _folded(address)
     places = _places(key)
     user = find_user(key)
+    around = {
+        "attendance": _by(Attendance, Attendance.registration_id, [place.id for place in places]),
+        "letters": _by(Message, Message.subject, [place.subject for place in places]),
+        "came_back": _by(Inbound, Inbound.subject, [place.subject for place in places]),
+    }
+    answers = _answers_by_place(key)
     return {
         "address": key,
         "mailbox": _rows(Address, Address.key == address_key(key)),
-        "letters_left": _rows(Unsubscription, Unsubscription.address_key == address_key(key)),
-        "registrations": [_place(place) for place in places],
+        "letters_left": _letters_left(key),
+        "registrations": [_place(place, around, answers) for place in places],
+        "changes_of_address": _changes_of_address(key, places),
         "on_lists": _rows(ImportRow, lists.is_about(key)),
-        "letters_without_registration": _rows(Message, _is_letter_to(key)),
+        "letters_without_registration": _rows(
+            Message, _is_letter_to(key), Message.subject.not_in([place.subject for place in places])
+        ),
         "came_back_without_registration": _rows(Inbound, _is_from(key)),
         "what_staff_did": _rows(
             AuditEntry,
@@ -105,17 +118,50 @@ def held(address: str) -> dict[str, Any]:
     }
 
 
-def _place(place: Registration) -> dict[str, Any]:
+def _place(place: Registration, around: dict[str, _Rows], answers: dict[str, list[datetime]]) -> dict[str, Any]:
     webinar = {"slug": place.webinar.slug, "title": place.webinar.title, "starts_at": place.webinar.starts_at}
-    answers = select(_ANSWERS.c.created_at).where(_names(place.public_id))
     return {
         "webinar": webinar,
         **_columns(Registration, place),
-        "attendance": _rows(Attendance, Attendance.registration_id == place.id),
-        "letters": _rows(Message, Message.subject == place.subject),
-        "came_back": _rows(Inbound, Inbound.subject == place.subject),
-        "answers_to_programs": list(db.session.scalars(answers)),
+        "attendance": around["attendance"].get(place.id, []),
+        "letters": around["letters"].get(place.subject, []),
+        "came_back": around["came_back"].get(place.subject, []),
+        "answers_to_programs": answers.get(place.public_id, []),
     }
+
+
+def _by(model: type[Model], column: InstrumentedAttribute[Any], values: list[Any]) -> _Rows:
+    """Give the rows that have one of the values in a column, by that value (one query)."""
+    found: _Rows = {}
+    wanted = select(model).where(among(column, "values")).order_by(*model.__mapper__.primary_key)
+    for row in db.session.scalars(wanted, {"values": values}):
+        found.setdefault(getattr(row, column.key), []).append(_columns(model, row))
+    return found
+
+
+def _answers_by_place(key: str) -> dict[str, list[datetime]]:
+    """Give when programs were answered about the places of an address, by public id."""
+    named = cast(_ANSWERS.c.body, String).contains(Registration.public_id)
+    wanted = select(Registration.public_id, _ANSWERS.c.created_at).join(_ANSWERS, named)
+    found: dict[str, list[datetime]] = {}
+    for public_id, moment in db.session.execute(wanted.where(Registration.email_key == key)):
+        found.setdefault(public_id, []).append(moment)
+    return found
+
+
+def _changes_of_address(key: str, places: Sequence[Registration]) -> list[dict[str, Any]]:
+    """List the changes of address that wait, from this address and to it."""
+    of_places = AddressChange.registration_id.in_([place.id for place in places])
+    return _rows(AddressChange, or_(of_places, AddressChange.email_key == key))
+
+
+def _letters_left(key: str) -> list[dict[str, Any]]:
+    """List what an address left, with the title of the series it was left for; None = of all."""
+    left = _rows(Unsubscription, Unsubscription.address_key == address_key(key))
+    numbers = [int(one["about"][1:]) for one in left if one["about"]]
+    named = select(Series.id, Series.title).where(among(Series.id, "ids"))
+    titles = dict(db.session.execute(named, {"ids": numbers}).all())
+    return [one | {"series": titles.get(int(one["about"][1:])) if one["about"] else None} for one in left]
 
 
 def _folded(address: str) -> str:
@@ -133,7 +179,8 @@ def _ids(key: str) -> Sequence[int]:
 
 
 def _places(key: str) -> Sequence[Registration]:
-    wanted = select(Registration).join(Webinar).where(Registration.email_key == key)
+    wanted = select(Registration).join(Registration.webinar).options(contains_eager(Registration.webinar))
+    wanted = wanted.where(Registration.email_key == key)
     return db.session.scalars(wanted.order_by(Webinar.starts_at, Registration.id)).all()
 
 

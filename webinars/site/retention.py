@@ -16,7 +16,7 @@ from webinars.live.models import Attendance
 from webinars.mail.models import Address, Heartbeat, Inbound, Message, Unsubscription
 from webinars.mail.outbox import insert_into
 from webinars.registration.exchange.models import ENDED, Import, ImportRow, ImportState
-from webinars.registration.models import Registration, Wave
+from webinars.registration.models import AddressChange, Registration, Wave
 from webinars.schedule.models import Webinar
 
 #: named, not imported: the API is a later room
@@ -65,6 +65,10 @@ def _over(what: InstrumentedAttribute[Any], before: datetime) -> Select[Any]:
 def _old_attendances(before: datetime) -> Delete:
     over = select(Attendance.registration_id).join(Webinar, Webinar.id == Attendance.webinar_id)
     return delete(Attendance).where(Attendance.registration_id.in_(over.where(Webinar.ends_at < before).limit(BATCH)))
+
+
+def _old_changes_of_address(before: datetime) -> Delete:
+    return delete(AddressChange).where(AddressChange.created_at < before)
 
 
 def _orphaned_messages(before: datetime) -> Delete:
@@ -141,6 +145,13 @@ RETENTION = (
         90,
         _l("after the webinar"),
         _old_registrations,
+    ),
+    Kept(
+        _l("A new address that you gave us and have not confirmed yet"),
+        _l("To write to it, and to use it once you press the button in that letter"),
+        1,
+        _l("after you asked"),
+        _old_changes_of_address,
     ),
     Kept(_l("Whether you pressed Join"), _l("To count how many came"), 90, _l("after the webinar"), _old_attendances),
     Kept(

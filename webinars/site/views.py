@@ -15,9 +15,9 @@ from webinars.registration.rules import may_register
 from webinars.schedule import queries as schedule
 from webinars.site import health
 from webinars.site.feeds import site_map, webinar_feed
+from webinars.site.my_views import pages as pages
 from webinars.site.retention import RETENTION
 from webinars.site.webinar_page import offer, standing
-from webinars.site.webinar_views import pages as pages
 from webinars.site.zones import safe_path
 
 SITE_MAP_SIZE = 5000

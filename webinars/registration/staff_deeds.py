@@ -1,0 +1,26 @@
+"""What only staff do to a place, each noted in the audit trail. Whoever calls holds the transaction."""
+
+from datetime import datetime
+
+from webinars.accounts import audit
+from webinars.registration import seats, service
+from webinars.registration.models import Registration
+
+
+def restore(registration: Registration, now: datetime) -> None:
+    """Bring a cancelled person back, whenever that was.
+
+    Raises Conflict for a webinar that takes nobody, NoPlaceLeft.
+    """
+    seats.lock_place(registration)
+    if not registration.active:
+        service.ensure_open(registration.webinar, registration.mode, now)
+        service.restore(registration, now, "staff")
+        audit.record("registration restored", "registration", registration.public_id, now=now)
+
+
+def clear_suspicion(registration: Registration, now: datetime) -> None:
+    """Note that staff had a look and found a person behind the form."""
+    if registration.suspicious:
+        registration.suspicious = False
+        audit.record("registration looked at", "registration", registration.public_id, now=now)
