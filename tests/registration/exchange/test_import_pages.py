@@ -177,7 +177,12 @@ def test_staff_may_tell_people_themselves(editor, webinar, sends):
 
 @pytest.mark.parametrize(
     ("content", "sentence"),
-    [(b"%PDF", "This is no table"), (b"ana,ana@example.org\n", "The first line must name the columns")],
+    [
+        (b"%PDF", "This is no table"),
+        (b"ana,ana@example.org\n", "The first line must name the columns"),
+        (b"name,email\n", "There are no people in this file"),
+        (b"name,email\n" + b"a,a@example.org\n" * 700 + b'"broken"x,b\n', "Line 702 is not CSV"),
+    ],
 )
 def test_what_cannot_be_read_is_said_with_what_to_do(editor, sends, content, sentence):
     answer = again(editor, sends(content))

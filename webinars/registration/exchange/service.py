@@ -28,6 +28,7 @@ from webinars.registration.exchange.models import (
     ImportRow,
     ImportState,
 )
+from webinars.registration.exchange.sheets import storable
 from webinars.schedule.models import Webinar, WebinarState
 
 _PIECE = 1_000_000
@@ -45,7 +46,7 @@ def ensure_takes_people(webinar: Webinar) -> None:
 def begin(webinar: Webinar, file_name: str, now: datetime) -> Import:
     """Begin an import; a worker looks at its file. Raises Conflict."""
     ensure_takes_people(webinar)
-    name = one_line(Path(file_name.replace("\\", "/")).name)[-200:] or "?"
+    name = one_line(storable(Path(file_name.replace("\\", "/")).name))[-200:] or "?"
     found = Import(webinar_id=webinar.id, state=ImportState.READING, file_name=name, acted_by=audit.actor(),
                    language=current_language(), created_at=now, rows=0, left_out=0, counts={})  # fmt: skip
     _session().add(found)
@@ -98,7 +99,10 @@ def choose_columns(found: Import, fields: list[str], now: datetime) -> None:
 def _remember(headers: list[str], fields: list[str], now: datetime) -> None:
     """Keep a choice for every file whose columns have the same names."""
     kept: Mapping[str, str] = {key: field for key, field in zip(columns.keys_of(headers), fields, strict=True) if key}
-    _session().merge(ColumnMemory(key=columns.memory_key(headers), columns=dict(kept), used_at=now))
+    said = {"columns": dict(kept), "used_at": now}
+    # Two may say it at the same moment.
+    noted = outbox.insert_into(ColumnMemory).values(key=columns.memory_key(headers), **said)
+    _session().execute(noted.on_conflict_do_update(index_elements=["key"], set_=said))
 
 
 def leave_out_problems(found: Import, webinar: Webinar, now: datetime) -> None:

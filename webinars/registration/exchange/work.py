@@ -110,10 +110,26 @@ class Job:
             db.session.rollback()
 
     def look(self) -> None:
-        """See what the file is and which columns it has."""
+        """See what the file is and which columns it has; what cannot be read ends the import, with the sentence why."""
+        try:
+            self._look()
+        except Unreadable as reason:
+            self._refuse(str(reason))
+
+    def check(self) -> None:
+        """Read the rows that are not kept yet, then compare them with who is registered; else as above."""
+        try:
+            self._check()
+        except Unreadable as reason:
+            self._refuse(str(reason))
+
+    def enter(self) -> None:
+        """Enter everybody in one transaction, or nobody."""
+        with self._writing() as found:
+            entering.enter(found, utc_now())
+
+    def _look(self) -> None:
         with self._sheet() as sheet:
-            if sheet is None:
-                return
             samples = [
                 [cell[:_LONGEST_SAMPLE] for cell in record.cells[: len(sheet.headers)]]
                 for record in islice(sheet.records, _SAMPLES)
@@ -127,29 +143,20 @@ class Job:
             found.samples, found.columns = samples, known
             found.state = ImportState.CHECKING if sure else ImportState.COLUMNS
 
-    def check(self) -> None:
-        """Read the rows that are not kept yet, then compare them with who is registered."""
+    def _check(self) -> None:
         done = self.found().rows
         with self._sheet() as sheet:
-            if sheet is None:
-                return
             records = islice(sheet.records, done, None)
             while not self.stop():
                 batch = list(islice(records, BATCH))
                 if done + len(batch) > MOST_ROWS:
-                    self._refuse(_("The file has more than %(number)s rows. Split it.", number=MOST_ROWS))
-                    return
+                    raise Unreadable(_("The file has more than %(number)s rows. Split it.", number=MOST_ROWS))
                 if not batch:
                     self._compare()
                     return
                 self._keep(batch, done)
                 done += len(batch)
                 self.advance(len(batch))
-
-    def enter(self) -> None:
-        """Enter everybody in one transaction, or nobody."""
-        with self._writing() as found:
-            entering.enter(found, utc_now())
 
     def _keep(self, batch: list[Record], done: int) -> None:
         found = self.found()
@@ -163,23 +170,18 @@ class Job:
     def _compare(self) -> None:
         with self._writing() as found:
             if not found.rows:
-                service.end(found, ImportState.REFUSED, _("There are no people in this file, only the first line."))
-                return
+                raise Unreadable(_("There are no people in this file, only the first line."))
             compare(found, found.webinar, utc_now())
             found.state = ImportState.CHECKED
 
     @contextmanager
-    def _sheet(self) -> Iterator[Sheet | None]:
-        """Open the file; what cannot be read ends the import, with the sentence why."""
-        try:
-            with speaking(self.found().language), self._file() as path:
-                sheet = open_sheet(path, columns.is_known)
-                if not sheet.headers or columns.is_person(sheet.headers):
-                    raise Unreadable(_("The first line must name the columns, such as Name and Email."))
-                yield sheet
-        except Unreadable as reason:
-            self._refuse(str(reason))
-            yield None
+    def _sheet(self) -> Iterator[Sheet]:
+        """Open the file, and speak the language of whoever sent it. Raises Unreadable."""
+        with speaking(self.found().language), self._file() as path:
+            sheet = open_sheet(path, columns.is_known)
+            if not sheet.headers or columns.is_person(sheet.headers):
+                raise Unreadable(_("The first line must name the columns, such as Name and Email."))
+            yield sheet
 
     @contextmanager
     def _file(self) -> Iterator[Path]:
