@@ -137,9 +137,9 @@ class DetailsForm(FlaskForm):  # type: ignore[misc]
         check_name(field.data)
 
 
-def details_form(registration: Registration) -> DetailsForm:
-    """Make the form, filled in with what is known."""
-    form = DetailsForm(obj=registration)
+def details_form(registration: Registration, sent: bool = True) -> DetailsForm:
+    """Make the form, filled in with what is known unless it was ``sent``."""
+    form = DetailsForm(obj=registration) if sent else DetailsForm(formdata=None, obj=registration)
     form.time_zone.choices = zone_choices(utc_now(), [registration.time_zone])
     return form
 

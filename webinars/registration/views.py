@@ -32,6 +32,7 @@ from webinars.registration import (
     links,
     mail_choices,
     offers,
+    parties,
     queries,
     rules,
     service,
@@ -40,6 +41,7 @@ from webinars.registration import (
 from webinars.registration.access import Access, Seen
 from webinars.registration.forms import AddressForm, DetailsForm, details_form
 from webinars.registration.models import Registration, RegistrationState
+from webinars.registration.questions import own
 from webinars.schedule.models import WebinarState
 
 pages = Blueprint("registration", __name__)
@@ -95,7 +97,9 @@ def place(public_id: str) -> AnyResponse:
     if seen is None:
         return _closed()
     if seen.proven:
-        return _place_page(seen, details_form(seen.registration))
+        return place_page(seen, details_form(seen.registration))
+    if seen.others:
+        return make_response(_addressed(_rendered(seen, None), seen))
     place = seen.registration
     own = (*(links.token_for(purpose, place) for purpose in (links.JOIN, links.CALENDAR)), public_id, generate_csrf())
     return make_response(_addressed(_cache.page(_shown(seen, utc_now()), lambda: _rendered(seen, None), own), seen))
@@ -128,11 +132,19 @@ def _letter_at(seen: Seen) -> datetime | None:
     return datetime.fromtimestamp(seen.typed.letter_at, UTC) if seen.typed else None
 
 
-def _place_page(seen: Seen, form: DetailsForm | None, status: int = 200) -> AnyResponse:
-    return make_response(_rendered(seen, form), status)
+def place_page(
+    seen: Seen, form: DetailsForm | None, status: int = 200, answers: own.AnswersForm | None = None
+) -> AnyResponse:
+    """Show a place to who proved the address, with the forms as they were sent."""
+    return make_response(_rendered(seen, form, answers=answers), status)
 
 
-def _rendered(seen: Seen, form: DetailsForm | None, address_form: AddressForm | None = None) -> str:
+def _rendered(
+    seen: Seen,
+    form: DetailsForm | None,
+    address_form: AddressForm | None = None,
+    answers: own.AnswersForm | None = None,
+) -> str:
     now, registration = utc_now(), seen.registration
     webinar = registration.webinar
     takes_place = webinar.state == WebinarState.PUBLISHED and now < webinar.ends_at
@@ -160,6 +172,8 @@ def _rendered(seen: Seen, form: DetailsForm | None, address_form: AddressForm | 
         mode_words=words.mode_words,
         form=form,
         letter_choices=mail_choices.choices([registration]) if seen.proven else (),
+        party=parties.shown(seen),
+        answers=answers or own.answers_form(seen, now),
         letter_at=words.letter_time(_letter_at(seen), registration.time_zone, now),
         corrected=not links_hold,
         help_words=how_to_reach_us(),
@@ -268,7 +282,7 @@ def edit_details(public_id: str) -> AnyResponse:
         return _closed()
     form = details_form(seen.registration)
     if not form.validate():
-        return _place_page(seen, form, 422)
+        return place_page(seen, form, 422)
     details = corrections.Details(form.name.data or "", form.time_zone.data or "", bool(form.discreet.data))
 
     def deed(seen: Seen, _answer: AnyResponse, now: datetime) -> str:
