@@ -278,16 +278,8 @@ def _write(response: AnyResponse, held: _Held) -> None:
 
 
 def _sealed(held: _Held) -> str:
-    content: dict[str, Any] = {
-        "p": held.proven,
-        "a": held.addresses,
-        "f": held.forms,
-        "t": held.typed,
-        "l": held.letters,
-    }
-    if held.parties:
-        content["o"] = held.parties
-    value = _serializer().dumps(content)
+    content = {"p": held.proven, "a": held.addresses, "f": held.forms, "t": held.typed, "l": held.letters}
+    value = _serializer().dumps(content | {"o": held.parties} if held.parties else content)
     return value if isinstance(value, str) else value.decode()
 
 

@@ -42,6 +42,7 @@ from webinars.registration.access import Access, Seen
 from webinars.registration.forms import AddressForm, DetailsForm, details_form
 from webinars.registration.models import Registration, RegistrationState
 from webinars.registration.questions import own
+from webinars.registration.questions.forms import AnswersForm
 from webinars.schedule.models import WebinarState
 
 pages = Blueprint("registration", __name__)
@@ -133,7 +134,7 @@ def _letter_at(seen: Seen) -> datetime | None:
 
 
 def place_page(
-    seen: Seen, form: DetailsForm | None, status: int = 200, answers: own.AnswersForm | None = None
+    seen: Seen, form: DetailsForm | None, status: int = 200, answers: AnswersForm | None = None
 ) -> AnyResponse:
     """Show a place to who proved the address, with the forms as they were sent."""
     return make_response(_rendered(seen, form, answers=answers), status)
@@ -143,7 +144,7 @@ def _rendered(
     seen: Seen,
     form: DetailsForm | None,
     address_form: AddressForm | None = None,
-    answers: own.AnswersForm | None = None,
+    answers: AnswersForm | None = None,
 ) -> str:
     now, registration = utc_now(), seen.registration
     webinar = registration.webinar

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from webinars.core.database import db
 from webinars.mail.outbox import insert_into
@@ -27,7 +27,7 @@ def forget_answers(before: datetime) -> int:
     return _forget_answers(_old(before))
 
 
-def _old(before: datetime) -> Select[Any]:
+def _old(before: datetime) -> Any:
     """Select old answers, held until the transaction ends: no other job counts them too."""
     return (
         select(Answer, Question.kind, Registration.webinar_id, Registration.state)
@@ -41,7 +41,7 @@ def _old(before: datetime) -> Select[Any]:
     )
 
 
-def _forget_answers(old: Select[Any]) -> int:
+def _forget_answers(old: Any) -> int:
     counted: dict[tuple[int, str, str], int] = {}
     rows = db.session.execute(old, execution_options={"populate_existing": True}).all()
     for given, kind, webinar_id, state in rows:

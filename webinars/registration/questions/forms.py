@@ -42,8 +42,9 @@ def ask(
 ) -> None:
     """Add the fields of what is asked to a form, with what was sent or else what is known, by field."""
     for name, field in _fields(asking):
-        form[name] = field
-        form[name].process(sent, (known or {}).get(name))
+        # The library adds fields to classes alone; a class for each form would cost more than the form.
+        form._fields[name] = bound = field.bind(form=form, name=name, prefix=form._prefix)
+        bound.process(sent, (known or {}).get(name))
     # For the template, which sets each part in its place.
     form.asking = asking
 

@@ -104,6 +104,13 @@ def get_question(question_id: int) -> Question:
     return found
 
 
+def owner_of(question: Question) -> Series | Webinar:
+    """Give the series or the webinar that asks a question."""
+    if question.webinar_id is not None:
+        return db.session.get_one(Webinar, question.webinar_id)
+    return db.session.get_one(Series, question.series_id)
+
+
 def list_of(owner: Series | Webinar) -> list[Question]:
     """List the questions of a series or a webinar in their order, the retired ones last."""
     whose = Question.series_id if isinstance(owner, Series) else Question.webinar_id

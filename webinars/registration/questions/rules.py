@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
+from typing import Any
 
 from flask_babel import gettext as _
 
@@ -74,26 +75,25 @@ def read(asking: Asking, given: Given, own_name: str = "", lenient: bool = False
     not do.
     """
     problems: dict[str, str] = {}
-
-    def tried(name: str, reader: Callable[[], str]) -> str:
-        try:
-            return reader()
-        except UserError as error:
-            problems[name] = str(error)
-            return ""
-
-    role = tried("role", lambda: read_role(given.role)) if asking.role else ""
-    needs = tried("access_needs", lambda: _needs(given.access_needs)) if asking.access_days is not None else ""
+    role = _tried(problems, "role", read_role, given.role) if asking.role else ""
+    asks_needs = asking.access_days is not None
+    needs = _tried(problems, "access_needs", _needs, given.access_needs) if asks_needs else ""
     companions = _companions(asking, given.companions, own_name, problems)
     answers = {}
     for question in shown_to(asking.questions, role):
-        value = tried(
-            question.field,
-            lambda question=question: answer_to(question, given.answers.get(question.field, ()), lenient),
-        )
+        said = given.answers.get(question.field, ())
+        value = _tried(problems, question.field, answer_to, question, said, lenient)
         if value:
             answers[question.id] = value
     return Extras(role or None, needs, companions, answers), problems
+
+
+def _tried(problems: dict[str, str], name: str, reader: Callable[..., str], *given: Any) -> str:
+    try:
+        return reader(*given)
+    except UserError as error:
+        problems[name] = str(error)
+        return ""
 
 
 def ensure(asking: Asking, given: Given, own_name: str = "", lenient: bool = False) -> Extras:
@@ -199,15 +199,15 @@ def needs_in_time(asking: Asking, webinar: Webinar, now: datetime) -> bool:
 
 
 def settled_options(
-    before: Sequence[Mapping[str, object]], rows: Iterable[tuple[str, Mapping[str, str]]], answered: bool
-) -> list[dict[str, object]]:
+    before: Sequence[Mapping[str, Any]], rows: Iterable[tuple[str, Mapping[str, str]]], answered: bool
+) -> list[dict[str, Any]]:
     """Give the options as they are from now on, their keys for ever; what was chosen and goes is kept for the counts.
 
     rows: the key, empty of a new one, and the words by language; without words the option goes.
     """
     known = {str(option["key"]): option for option in before}
     unused = (str(number) for number in count(1) if str(number) not in known)
-    options: list[dict[str, object]] = []
+    options: list[dict[str, Any]] = []
     for key, words in rows:
         told = {language: text for language, text in words.items() if text}
         if told:
@@ -220,15 +220,13 @@ def settled_options(
 def changes_meaning(
     before: Mapping[str, Mapping[str, str]],
     after: Mapping[str, Mapping[str, str]],
-    options_before: Iterable[Mapping[str, object]] = (),
-    options_after: Iterable[Mapping[str, object]] = (),
+    options_before: Iterable[Mapping[str, Any]] = (),
+    options_after: Iterable[Mapping[str, Any]] = (),
 ) -> bool:
     """Say whether words that people answered to read differently now; a further language changes nothing."""
+    pairs = [(words.get("label"), after.get(name, {}).get("label")) for name, words in before.items()]
     later = {option["key"]: option for option in options_after}
-    pairs = [
-        (before.get(language, {}).get("label", ""), after.get(language, {}).get("label", "")) for language in before
-    ]
     for option in options_before:
         now = later.get(option["key"], {})
-        pairs += [(option[name], now.get(name, "")) for name in option if name not in {"key", "gone"}]  # type: ignore[misc]
+        pairs += [(words, now.get(name)) for name, words in option.items() if name not in {"key", "gone"}]
     return any(old and old != new for old, new in pairs)

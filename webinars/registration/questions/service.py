@@ -23,6 +23,7 @@ from webinars.schedule.rules import version_of
 
 Owner = Series | Webinar
 _VERSIONED = ("texts", "options", "required", "role", "health", "kind", "position", "retired_at")
+_COPIED = ("kind", "texts", "required", "role", "health", "position")
 _QUIETLY = {"synchronize_session": False}
 
 
@@ -78,9 +79,7 @@ def edit(question: Question, draft: Draft, now: datetime, *, seen: str | None = 
     _check(draft)
     answered = bool(queries.answered([question.id]))
     if answered and draft.kind != question.kind:
-        raise Problems(
-            {"kind": _("People have answered this question, so its kind stays. Retire it and write another.")}
-        )
+        raise Problems({"kind": _("People have answered this, so its kind stays. Retire it and write another.")})
     options = rules.settled_options(question.options, draft.options, answered)
     if answered and not sure and rules.changes_meaning(question.texts, draft.texts, question.options, options):
         raise ChangesMeaning(_("People have answered this question as it was. Does it still mean the same?"))
@@ -135,9 +134,7 @@ def copy(original: Webinar, duplicate: Webinar, now: datetime) -> None:
     """Ask at a duplicate of a webinar what the original asks by itself."""
     for question in queries.list_of(original):
         if question.retired_at is None:
-            taken = {
-                name: getattr(question, name) for name in ("kind", "texts", "required", "role", "health", "position")
-            }
+            taken = {name: getattr(question, name) for name in _COPIED}
             options = [option for option in question.options if not option.get("gone")]
             db.session.add(Question(**taken, options=options, webinar_id=duplicate.id, created_at=now))
     settle(duplicate)
@@ -181,7 +178,7 @@ def _lock(owner: Owner) -> None:
 
 
 def _lock_with_owner(question: Question) -> Owner:
-    owner = db.session.get_one(Webinar if question.webinar_id else Series, question.webinar_id or question.series_id)
+    owner = queries.owner_of(question)
     _lock(owner)
     lock(question)
     return owner

@@ -29,7 +29,7 @@ from webinars.schedule.forms import PlainForm
 _SPARE_OPTIONS = 2
 
 
-class OptionForm(Form):  # type: ignore[misc]
+class OptionForm(Form):
     """One answer to choose from."""
 
     key = HiddenField("")

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from config import LANGUAGES
 from webinars.core.audience import Audience, needs
 from webinars.core.clock import utc_now
-from webinars.core.database import db, transaction
+from webinars.core.database import transaction
 from webinars.core.errors import Conflict
 from webinars.core.language import speaking
 from webinars.registration.questions import forms, queries, service, staff_forms, words
@@ -97,7 +97,7 @@ def _new(find: Callable[[], Owner]) -> ResponseReturnValue:
 def question_edit(question_id: int) -> ResponseReturnValue:
     """Change a question, after asking when people answered it."""
     question = queries.get_question(question_id)
-    owner, sure = _owner(question), False
+    owner, sure = queries.owner_of(question), False
     form = staff_forms.QuestionForm(
         data={**staff_forms.question_data(question), "seen": service.version(question)},
     )
@@ -115,7 +115,7 @@ def question_edit(question_id: int) -> ResponseReturnValue:
             form.show_conflict(str(conflict), service.version(queries.get_question(question_id)))
         else:
             flash(_("Your changes are saved."), "success")
-            return redirect(_back_to(_owner(queries.get_question(question_id))))
+            return redirect(_back_to(queries.owner_of(queries.get_question(question_id))))
     return _form_page(form, owner, queries.get_question(question_id), sure)
 
 
@@ -159,7 +159,7 @@ def question_again(question_id: int) -> ResponseReturnValue:
 
 def _do(question_id: int, deed: Callable[[Question], object], sentence: str) -> ResponseReturnValue:
     """Do something to a question, then show the list; what is refused is said there."""
-    back = _back_to(_owner(queries.get_question(question_id)))
+    back = _back_to(queries.owner_of(queries.get_question(question_id)))
     try:
         with transaction():
             deed(queries.get_question(question_id))
@@ -169,10 +169,6 @@ def _do(question_id: int, deed: Callable[[Question], object], sentence: str) -> 
         if sentence:
             flash(sentence, "success")
     return redirect(back)
-
-
-def _owner(question: Question) -> Owner:
-    return db.session.get_one(Webinar if question.webinar_id else Series, question.webinar_id or question.series_id)
 
 
 def _back_to(owner: Owner) -> str:
