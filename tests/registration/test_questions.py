@@ -40,6 +40,14 @@ def switch(series: Series, **switches: Any) -> None:
         schedule.edit_series(session.get_one(Series, series.id), switches, utc_now())
 
 
+def make_asking(series: Series, **fields: Any) -> Webinar:
+    """Make a webinar that asks what its series asks."""
+    made = make_webinar(series, **fields)
+    with transaction():
+        service.settle(made)
+    return made
+
+
 def answers_of(name: str) -> dict[int, str]:
     theirs = select(Answer.question_id, Answer.value).where(Answer.registration_id == registration_of(name).id)
     return dict(db.session.execute(theirs).all())

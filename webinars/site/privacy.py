@@ -18,6 +18,8 @@ from webinars.mail.models import Address, Inbound, Message, Unsubscription
 from webinars.registration import seats
 from webinars.registration import service as registrations
 from webinars.registration.models import Registration, RegistrationState
+from webinars.registration.questions.models import Answer, Question
+from webinars.registration.questions.words import answer_words
 from webinars.registration.rules import tidy_address
 from webinars.schedule.models import Webinar
 
@@ -37,6 +39,7 @@ class Erased:
     unsubscriptions: int = 0
     came_back: int = 0
     answers: int = 0
+    answers_to_questions: int = 0
 
 
 def erase(address: str, now: datetime) -> Erased:
@@ -61,6 +64,7 @@ def _erase_place(registration: Registration, erased: Erased, now: datetime) -> N
     # Before anything else: every change of a place goes through this lock.
     seats.lock_place(registration)
     erased.attendances += _delete(Attendance, Attendance.registration_id == registration.id)
+    erased.answers_to_questions += _delete(Answer, Answer.registration_id == registration.id)
     registrations.erase(registration, now)
     erased.letters += _delete(Message, Message.subject == subject)
     erased.came_back += _delete(Inbound, Inbound.subject == subject)
@@ -96,11 +100,21 @@ def _place(place: Registration) -> dict[str, Any]:
     return {
         "webinar": webinar,
         **_columns(Registration, place),
+        "answers": _answers(place),
         "attendance": _rows(Attendance, Attendance.registration_id == place.id),
         "letters": _rows(Message, Message.subject == place.subject),
         "came_back": _rows(Inbound, Inbound.subject == place.subject),
         "answers_to_programs": list(db.session.scalars(answers)),
     }
+
+
+def _answers(place: Registration) -> list[dict[str, str]]:
+    wanted = select(Question, Answer.value).join(Answer, Answer.question_id == Question.id)
+    given = db.session.execute(wanted.where(Answer.registration_id == place.id).order_by(Question.id))
+    return [
+        {"question": question.label(place.language), "answer": answer_words(question, value, place.language)}
+        for question, value in given
+    ]
 
 
 def _folded(address: str) -> str:

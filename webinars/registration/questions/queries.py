@@ -111,6 +111,12 @@ def owner_of(question: Question) -> Series | Webinar:
     return db.session.get_one(Series, question.series_id)
 
 
+def exists_uncounted() -> ColumnElement[bool]:
+    """Say of a registration whether it holds what is counted before it is deleted."""
+    answers = exists().where(Answer.registration_id == Registration.id)
+    return or_(answers, Registration.role.is_not(None), Registration.access_needs != "")
+
+
 def list_of(owner: Series | Webinar) -> list[Question]:
     """List the questions of a series or a webinar in their order, the retired ones last."""
     whose = Question.series_id if isinstance(owner, Series) else Question.webinar_id
