@@ -10,7 +10,7 @@ from webinars.live.views import pages as live
 from webinars.mail.staff_views import staff_pages as mail_staff
 from webinars.notices.staff_views import staff_pages as notices_staff
 from webinars.notices.views import pages as notices
-from webinars.registration.questions.staff_views import staff_pages as registration_staff
+from webinars.registration.questions.answer_views import staff_pages as registration_staff
 from webinars.registration.questions.views import pages as registration
 from webinars.schedule.staff_views import staff_pages as schedule_staff
 from webinars.site import views as site

@@ -1,5 +1,7 @@
 """How roles, kinds of questions and answers are called, on public and staff pages alike."""
 
+from collections.abc import Iterable, Mapping
+
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -46,3 +48,9 @@ def choice_words(question: Question, key: str, language: str) -> str:
     if words is None:
         return str(YES_NO.get(key, key))
     return str(words.get(language) or next((words[name] for name in LANGUAGES if words.get(name)), key))
+
+
+def said_by(answers: Mapping[int, str], questions: Iterable[Question], language: str) -> list[tuple[str, str]]:
+    """List what one person answered, with the words of each question, in the order of these."""
+    given = [question for question in questions if question.id in answers]
+    return [(one.label(language), answer_words(one, answers[one.id], language)) for one in given]
