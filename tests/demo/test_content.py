@@ -15,7 +15,6 @@ from webinars.notices.derive import derive_due
 from webinars.registration.models import Registration
 from webinars.registration.questions.models import Answer, Question
 from webinars.schedule.models import Series, Webinar
-from webinars.site import retention
 
 
 def loaded() -> None:
@@ -65,10 +64,6 @@ def test_one_series_asks_who_somebody_is_and_nothing_that_has_to_be_answered(app
     assert count(Series, Series.asks_role) == 1
     assert count(Question) == 1 and count(Question, Question.required) == 0
     assert count(Answer) > 20 and count(Webinar, Webinar.asks > 0) >= 1
-    before = count(Message)
-    with transaction():
-        retention.enforce(NOW)
-    assert count(Message) == before
 
 
 def soon() -> list[Webinar]:

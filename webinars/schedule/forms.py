@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from flask_babel import lazy_gettext as _
-from flask_babel import lazy_ngettext, lazy_pgettext
+from flask_babel import lazy_pgettext, ngettext
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, FieldList, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields import Label
@@ -358,7 +358,7 @@ def companion_words(number: int) -> Any:
     """Say how many others somebody may register with the same form."""
     if number == 0:
         return _("Nobody else")
-    return lazy_ngettext("One other person", "Up to %(num)s others", number)
+    return ngettext("One other person", "Up to %(num)s others", number)
 
 
 def _speaker_label(speaker: Speaker) -> str:
