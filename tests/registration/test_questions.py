@@ -193,6 +193,8 @@ def test_form_speaks_the_language_of_the_page_or_the_other(client: CheckedClient
     add(webinar, texts={"en": {"label": "Only in English"}})
     spanish = text_of(client.page(f"/es/webinars/{webinar.slug}").select_one("#register"))
     assert "¿Dónde vive?" in spanish and "País" in spanish and "Only in English" in spanish
+    marked = client.page(f"/es/webinars/{webinar.slug}").select_one("#register div[lang]")
+    assert marked["lang"] == "en" and "Only in English" in text_of(marked)
     assert "Where do you live?" in text_of(client.page(f"/webinars/{webinar.slug}").select_one("#register"))
 
 

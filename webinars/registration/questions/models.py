@@ -67,13 +67,17 @@ class Question(Model):
         """Give what stands below them."""
         return self._words(language).get("help", "")
 
+    def spoken(self, language: str) -> str:
+        """Give the language that people of one read it in."""
+        own = (self.texts.get(language) or {}).get("label")
+        return language if own else next((name for name, one in self.texts.items() if one.get("label")), language)
+
     def choices(self, language: str) -> list[tuple[str, str]]:
         """List key and words of what can be chosen."""
         return [(option["key"], option_words(option, language)) for option in self.options if not option.get("gone")]
 
     def _words(self, language: str) -> dict[str, str]:
-        own = self.texts.get(language) or {}
-        return own if own.get("label") else next((one for one in self.texts.values() if one.get("label")), own)
+        return self.texts.get(self.spoken(language)) or {}
 
     @property
     def field(self) -> str:
