@@ -25,6 +25,7 @@ from webinars.mail.models import Message
 from webinars.notices.prepare import prepare
 from webinars.registration import service
 from webinars.registration.models import Registration
+from webinars.registration.questions.models import Question
 from webinars.registration.questions.rules import Given
 from webinars.schedule.models import Series, Webinar
 
@@ -188,6 +189,41 @@ def test_stranger_who_names_a_known_person_reads_what_a_newcomer_would(
         (one.id, one.party, one.name) for one in db.session.scalars(select(Registration).order_by(Registration.id))
     ]
     assert before == after
+
+
+def correct(client: CheckedClient, page: Any, address: str) -> str:
+    return text_of(parse(client.submit(page, "/address", email=address)))
+
+
+def test_address_that_is_put_right_is_put_right_for_both(
+    client: CheckedClient, series: Series, webinar: Webinar
+) -> None:
+    add(series, required=True)
+    page = couple(client, webinar, **{f"answer_{question_id()}": "Words"})
+    assert "Your letter goes to two@example.net now" in correct(client, page, "two@example.net")
+    ruth, sam = registration_of("Ruth"), registration_of("Sam")
+    assert {ruth.email, sam.email} == {"two@example.net"} and ruth.party == sam.party and people() == 2
+    assert "two@example.net" in text_of(parse(client.get(f"/registrations/{sam.public_id}")))
+
+
+def test_address_of_a_known_person_is_put_right_with_the_same_words(
+    app: Flask, client: CheckedClient, series: Series
+) -> None:
+    webinar = make_asking(series, now=utc_now())
+    add(series, required=True)
+    answers = {f"answer_{question_id()}": "Words"}
+    couple(app.test_client(), webinar, **answers)
+    told = correct(client, couple(client, webinar, **answers), "new@example.net")
+    newcomer = app.test_client()
+    page = couple(newcomer, webinar, email="typo@example.net", **answers)
+    assert told == correct(newcomer, page, "new2@example.net").replace("new2@", "new@")
+    addresses = select(Registration.email).order_by(Registration.email)
+    expected = ["new2@example.net"] * 2 + ["new@example.net"] * 2 + ["ruth@example.org"] * 2
+    assert sorted(db.session.scalars(addresses)) == sorted(expected)
+
+
+def question_id() -> int:
+    return db.session.scalars(select(Question.id)).one()
 
 
 # --- many at once ----------------------------------------------------------------------------------------------------

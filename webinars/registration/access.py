@@ -39,7 +39,7 @@ _MOST_TYPED = 3
 _MOST_LETTERS = 8
 _MOST_PARTIES = 2
 #: characters of the name of somebody whom a form named beside the first
-_LONGEST_NAME = 40
+_LONGEST_NAME = 80
 #: characters of an address's code that name it well enough within one cookie
 _ADDRESS_NAME = 6
 #: browsers drop a cookie that is longer than 4,096 with its name and attributes
@@ -204,8 +204,11 @@ def change_receipt(response: AnyResponse, seen: Seen, state: str, position: int 
 def change_address(response: AnyResponse, seen: Seen, name: str, address: str, now: datetime) -> None:
     """Remember that the form said another address, to which another letter goes."""
     held = _held()
-    letter_at = _note_letter(held, seen.registration, address, now)
-    held.typed[seen.registration.public_id] = Typed(name, address, corrected=True, letter_at=letter_at)
+    for public_id, typed in ((seen.registration.public_id, name), *seen.others):
+        # The letters to the others follow them.
+        if public_id == seen.registration.public_id or public_id in held.typed:
+            letter_at = _note_letter(held, seen.registration, address, now)
+            held.typed[public_id] = Typed(typed, address, corrected=True, letter_at=letter_at)
     _write(response, held)
 
 

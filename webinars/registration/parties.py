@@ -32,9 +32,12 @@ def shown(seen: Seen) -> list[Fellow]:
         others = queries.party_of(seen.registration)
         places = queries.positions(others)
         return [Fellow(one.name, one.public_id, one.state, places.get(one.id)) for one in others]
-    found = [(name, access.look(public_id)) for public_id, name in seen.others]
     return [
-        Fellow(name, one.registration.public_id, one.registration.state, one.position)
-        for name, one in found
-        if one is not None
+        Fellow(name, one.registration.public_id, one.registration.state, one.position) for name, one in fellows(seen)
     ]
+
+
+def fellows(seen: Seen) -> list[tuple[str, Seen]]:
+    """List whoever else a form of this browser named, by name, as it may see them."""
+    found = ((name, access.look(public_id)) for public_id, name in seen.others)
+    return [(name, other) for name, other in found if other is not None]

@@ -84,6 +84,8 @@ class Application:
     quiet: bool = False
     #: what else the form carried, as it came
     given: Given = Given()
+    #: nothing has to be answered: an earlier form has asked
+    asked_before: bool = False
     #: what is kept of that, once it was read against what is asked
     extras: Extras = Extras()
     #: the same for all whom the form registers; None for one

@@ -72,7 +72,8 @@ def register(webinar: int | str, application: Application, now: datetime, by_sta
 
 def _answered(webinar: Webinar, application: Application, now: datetime, by_staff: bool) -> Application:
     """Read what the form carried against what the webinar asks."""
-    extras = asking.ensure(asked.asking_of(webinar, now), application.given, application.name, by_staff)
+    lenient = by_staff or application.asked_before
+    extras = asking.ensure(asked.asking_of(webinar, now), application.given, application.name, lenient)
     return replace(application, extras=extras, party=random_id() if extras.companions else None)
 
 

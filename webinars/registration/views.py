@@ -316,6 +316,9 @@ def correct_address(public_id: str) -> AnyResponse:
         if email_key(address) == email_key(seen.typed.address):
             return str(_("That is the address we wrote to."))
         corrections.correct_sign_up(seen.registration, seen.typed.name, seen.typed.address, address, now)
+        for name, other in parties.fellows(seen):
+            if other.registration.active:
+                corrections.correct_sign_up(other.registration, name, seen.typed.address, address, now)
         access.change_address(answer, seen, seen.typed.name, address, now)
         return str(
             _("Thank you. Your letter goes to %(to)s now. Links in an earlier letter no longer work.", to=address)
