@@ -4,7 +4,6 @@ import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import BigInteger, case, delete, exists, func, insert, literal, or_, select, update
@@ -148,13 +147,12 @@ def settle(owner: Owner) -> None:
     db.session.flush()
     of = Webinar.series_id if isinstance(owner, Series) else Webinar.id
     series = select(Series.id).where(Series.id == Webinar.series_id)
-    switched = exists(
-        series.where(
-            (_in_force(Webinar.asks_role, Series.asks_role))
-            | (_in_force(Webinar.asks_access, Series.asks_access))
-            | (_in_force(Webinar.companions, Series.companions) > 0)
-        )
+    switches = (
+        func.coalesce(Webinar.asks_role, Series.asks_role),
+        func.coalesce(Webinar.asks_access, Series.asks_access),
+        func.coalesce(Webinar.companions, Series.companions) > 0,
     )
+    switched = exists(series.where(or_(*switches)))
     asked = exists().where(
         (Question.webinar_id == Webinar.id) | (Question.series_id == Webinar.series_id), Question.retired_at.is_(None)
     )
@@ -164,10 +162,6 @@ def settle(owner: Owner) -> None:
     for loaded in list(db.session.identity_map.values()):
         if isinstance(loaded, Webinar):
             db.session.expire(loaded, ["asks"])
-
-
-def _in_force(own: Any, of_series: Any) -> Any:
-    return func.coalesce(own, of_series)
 
 
 def _lock(owner: Owner) -> None:
