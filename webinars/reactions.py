@@ -31,8 +31,9 @@ from webinars.registration import events as registration
 from webinars.registration import queries as places
 from webinars.registration import service as registrations
 from webinars.registration.models import AddressChange, Registration, Wave
+from webinars.registration.questions import service as questions
 from webinars.schedule import events as schedule
-from webinars.schedule.models import Speaker, Webinar
+from webinars.schedule.models import Series, Speaker, Webinar
 
 _MOST_NAMED = 6
 
@@ -61,6 +62,8 @@ def connect_reactions() -> None:
     registration.address_changed.connect(_tell_old_address)
     registration.news_asked.connect(_show_news)
     schedule.capacity_changed.connect(_promote)
+    schedule.asking_changed.connect(_settle_asking)
+    schedule.webinar_duplicated.connect(_copy_questions)
     schedule.reminders_added.connect(_pass_over)
     schedule.letters_asked.connect(_count_news)
     schedule.entries_asked.connect(_count_entries)
@@ -155,6 +158,14 @@ def _show_news(place: Registration, **_: Any) -> list[announcements.PlaceNews]:
 
 def _promote(webinar: Webinar, *, now: datetime, **_: Any) -> None:
     registrations.promote_waiting(webinar.id, now)
+
+
+def _settle_asking(owner: Series | Webinar, **_: Any) -> None:
+    questions.settle(owner)
+
+
+def _copy_questions(copy: Webinar, *, original: Webinar, now: datetime, **_: Any) -> None:
+    questions.copy(original, copy, now)
 
 
 def _pass_over(webinar_ids: list[int], *, minutes: set[int], now: datetime, **_: Any) -> None:

@@ -1,11 +1,14 @@
 """Registrations and their letters over the API."""
 
 import pytest
+from sqlalchemy import select
 
 from tests.api.conftest import Program, start_in
+from tests.registration.test_questions import add, answers_of
 from webinars.core.database import db
 from webinars.mail.models import Message
 from webinars.registration.models import Registration
+from webinars.schedule.models import Webinar
 
 
 @pytest.fixture
@@ -150,3 +153,14 @@ def test_mailings_tell_how_far_they_are(program: Program, webinar: str) -> None:
 def test_what_would_be_cut_or_lost_is_refused(program: Program, webinar: str, field: str, value: str) -> None:
     body = {"name": "Ann", "email": "ann@example.org", field: value}
     program.post(f"/webinars/{webinar}/registrations", body, 422)
+
+
+def test_answers_to_questions_of_staff_are_kept_and_none_is_required(program: Program, webinar: str) -> None:
+    owner = db.session.scalars(select(Webinar)).one()
+    first, second = add(owner, "First", required=True), add(owner, "Second", required=True)
+    given = {"name": "Alice", "email": "alice@example.org", "answers": {str(first): "Words", "999": "Nothing"}}
+    program.post(f"/webinars/{webinar}/registrations", given, 201)
+    assert answers_of("Alice") == {first: "Words"}
+    for odd in ({"x": "y"}, {str(second): 1}, {str(second): [["a"]]}, {str(second): "x" * 301}, [], "words"):
+        given = {"name": "Bob", "email": "bob@example.org", "answers": odd}
+        program.post(f"/webinars/{webinar}/registrations", given, 422)

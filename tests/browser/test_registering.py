@@ -8,6 +8,10 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Open
 from tests.browser.people import People
 from tests.support.browser import Site, Watch
+from webinars.core.clock import utc_now
+from webinars.core.database import transaction
+from webinars.registration.questions import service as questions
+from webinars.schedule.queries import get_webinar
 
 pytestmark = pytest.mark.browser
 
@@ -91,6 +95,30 @@ def test_registering_managing_and_cancelling_need_no_script(open_page: Open, peo
     expect(heading).to_have_text("Your place is cancelled")
     page.get_by_role("button", name="Undo").click()
     expect(heading).to_have_text("Your place is confirmed")
+
+
+def test_question_of_a_role_appears_with_the_role_and_without_a_script(open_page: Open, site: Site) -> None:
+    with site.app.app_context(), transaction():
+        webinar = get_webinar("what-is-new-with-immunotherapy")
+        texts = {"en": {"label": "Whom do you care for?"}}
+        questions.add(webinar, questions.Draft("text", texts, required=True, role="caregiver"), utc_now())
+    page = open_page(
+        "/webinars/what-is-new-with-immunotherapy", java_script_enabled=False, viewport={"width": 320, "height": 640}
+    )
+    asked = page.get_by_label("Whom do you care for?")
+    expect(asked).to_be_hidden()
+    page.get_by_label("Patient or survivor").check()
+    expect(asked).to_be_hidden()
+    page.get_by_label("Caregiver, family or friend").check()
+    expect(asked).to_be_visible()
+    page.get_by_label("Your name").fill("Cora Giver")
+    page.get_by_label("Email address").fill("cora@example.org")
+    page.get_by_role("button", name="Register").click()
+    expect(page.locator("form .field-error")).to_contain_text("Please answer this question.")
+    expect(page.get_by_label("Caregiver, family or friend")).to_be_checked()
+    asked.fill("My mother")
+    page.get_by_role("button", name="Register").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your place is confirmed")
 
 
 def test_a_full_webinar_gives_a_place_in_line(open_page: Open) -> None:

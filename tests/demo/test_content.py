@@ -13,7 +13,8 @@ from webinars.demo import load
 from webinars.mail.models import Inbound, Message, MessageState
 from webinars.notices.derive import derive_due
 from webinars.registration.models import Registration
-from webinars.schedule.models import Webinar
+from webinars.registration.questions.models import Answer, Question
+from webinars.schedule.models import Series, Webinar
 
 
 def loaded() -> None:
@@ -56,6 +57,13 @@ def test_worker_started_after_the_demonstration_sends_its_people_nothing(app: Fl
     lost = db.session.scalars(select(Message).where(Message.state == MessageState.FAILED)).all()
     assert len({letter.subject for letter in lost}) == 1, "one person for the delivery desk"
     assert count(Inbound, Inbound.handled_at.is_(None)) == 1, "one for the tray"
+
+
+def test_one_series_asks_who_somebody_is_and_nothing_that_has_to_be_answered(app: Flask) -> None:
+    loaded()
+    assert count(Series, Series.asks_role) == 1
+    assert count(Question) == 1 and count(Question, Question.required) == 0
+    assert count(Answer) > 20 and count(Webinar, Webinar.asks > 0) >= 1
 
 
 def soon() -> list[Webinar]:

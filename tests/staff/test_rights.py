@@ -9,6 +9,7 @@ from tests.factories import NOW, make_registration, make_series, make_topic, mak
 from webinars.core.audience import Audience, audience_of
 from webinars.core.database import db
 from webinars.notices.models import Announcement
+from webinars.registration.questions.models import Question
 from webinars.schedule.models import NewsItem, Speaker
 
 ROLES = {"viewer": Audience.VIEWER, "host": Audience.HOST, "editor": Audience.EDITOR, "owner": Audience.OWNER}
@@ -39,12 +40,14 @@ def make_world():
         webinar_id=webinar.id, texts={"en": {"subject": "News", "body": "Text."}}, audience={}, created_at=NOW,
         updated_at=NOW,
     )  # fmt: skip
-    db.session.add(announcement)
+    question = Question(webinar_id=webinar.id, kind="text", texts={"en": {"label": "How?"}}, created_at=NOW)
+    db.session.add_all([announcement, question])
     db.session.commit()
     return {
         "webinars": webinar.slug, "series": series.slug, "topics": topic.slug, "news": "news", "videos": video.slug,
         "registrations": registration.public_id, "speakers": str(speaker.id), "people": "1",
-        "letters": "reminder", "announcements": str(announcement.id),
+        "letters": "reminder", "announcements": str(announcement.id), "questions": str(question.id),
+        "answers": str(question.id),
     }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from wtforms import ValidationError as FormError
 
 from webinars.core.zones import is_zone
 from webinars.registration.forms import checked_address
+from webinars.registration.questions.rules import MOST_OPTIONS
 
 
 class Flag(fields.Boolean):
@@ -40,6 +41,13 @@ def check_zone(name: str) -> None:
     """Refuse what is no IANA zone; raises ValidationError."""
     if not is_zone(name):
         raise ValidationError(_("“%(name)s” is not a time zone we know.", name=name[:60]))
+
+
+def check_answer(said: Any) -> None:
+    """Refuse what is no answer to a question: text, or a list of the keys of options; raises ValidationError."""
+    keys = said if isinstance(said, list) else [said]
+    if len(keys) > MOST_OPTIONS or not all(isinstance(key, str) for key in keys):
+        raise ValidationError(_("An answer is text, or a list of keys."))
 
 
 def check_address(address: str) -> None:

@@ -8,6 +8,7 @@ from webinars.api import queries, schemas
 from webinars.api.answers import Made, ensure_unchanged
 from webinars.api.blueprint import pages
 from webinars.registration import seats, service
+from webinars.registration.questions.rules import Given
 from webinars.registration.rules import Application
 from webinars.schedule import queries as schedule
 from webinars.schedule.models import Webinar
@@ -50,6 +51,7 @@ def _application(given: dict[str, Any], webinar: Webinar) -> Application:
     language = given.get("language") or (webinar.language if webinar.language in LANGUAGES else LANGUAGES[0])
     values = {name: given[name] for name in ("phone", "question", "time_zone") if given.get(name)}
     return Application(
+        given=Given(answers=_answers(given.get("answers") or {})),
         name=given["name"],
         email=given.get("email"),
         mode=given["mode"],
@@ -57,3 +59,8 @@ def _application(given: dict[str, Any], webinar: Webinar) -> Application:
         language=language,
         **values,
     )
+
+
+def _answers(given: dict[str, Any]) -> dict[str, list[str]]:
+    """Give the answers by the names that fields of the form have."""
+    return {f"answer_{number}": said if isinstance(said, list) else [said] for number, said in given.items()}

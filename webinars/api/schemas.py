@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from config import LANGUAGES
-from webinars.api.fields import Flag, Given, Instant, Shown, WallClock, check_address, check_zone
+from webinars.api.fields import Flag, Given, Instant, Shown, WallClock, check_address, check_answer, check_zone
 from webinars.archive.models import VideoState
 from webinars.core.http import site_url_for
 from webinars.mail.models import MessageState
@@ -213,6 +213,15 @@ class NewRegistration(Given):
         load_default=False, metadata={"description": "Letters and entries name neither topic nor organisation."}
     )
     question = fields.String(allow_none=True, validate=validate.Length(max=LONGEST_QUESTION))
+    answers = fields.Dict(
+        keys=fields.String(validate=validate.Regexp(r"^\d{1,18}\Z")),
+        values=fields.Raw(validate=check_answer),
+        metadata={
+            "description": "By the number of a question of staff: words, the key of an option, `yes` or `no`, or a "
+            "list of keys. None is required here; questions that the webinar does not ask are left out.",
+            "additionalProperties": {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
+        },
+    )
 
 
 class Registration(Shown):

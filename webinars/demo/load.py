@@ -12,7 +12,7 @@ from webinars.archive.models import CaptionState, Video, VideoSpeaker, VideoStat
 from webinars.core.database import db
 from webinars.core.http import current_settings
 from webinars.core.zones import resolve
-from webinars.demo import content, mishaps, told
+from webinars.demo import asking, content, mishaps, told
 from webinars.demo.content.shapes import SampleVideo, SampleWebinar
 from webinars.demo.registrants import Registrants
 from webinars.registration.models import Registration
@@ -59,6 +59,9 @@ def load(now: datetime, seed: int = 1) -> None:
     registrants = Registrants(seed, now)
     for sample in content.WEBINARS:
         loaded.webinars[sample.slug] = _webinar(sample, loaded, registrants)
+    for asked in content.SERIES:
+        if asked.question is not None:
+            asking.ask(series[asked.slug], asked.question, seed, now)
     for video in content.VIDEOS:
         _video(video, loaded)
     _news(loaded)

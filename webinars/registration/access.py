@@ -11,6 +11,7 @@ what the form said, name and address: shown is what this browser typed, never wh
 is worked out from the forms of this browser too: the letters that others caused tell that an address is known.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
@@ -36,6 +37,9 @@ _MOST_PROVEN = 20
 _MOST_FORMS = 6
 _MOST_TYPED = 3
 _MOST_LETTERS = 8
+_MOST_PARTIES = 2
+#: characters of the name of somebody whom a form named beside the first
+_LONGEST_NAME = 80
 #: characters of an address's code that name it well enough within one cookie
 _ADDRESS_NAME = 6
 #: browsers drop a cookie that is longer than 4,096 with its name and attributes
@@ -73,6 +77,8 @@ class Seen:
     access: Access
     #: None for who opened the link from a letter, and for forms sent too long ago
     typed: Typed | None = None
+    #: public id and name, as typed, of whoever else the same form named
+    others: tuple[tuple[str, str], ...] = ()
 
     @property
     def proven(self) -> bool:
@@ -93,6 +99,15 @@ class _Held:
     typed: dict[str, Typed]
     #: to which addresses, named in short, the forms caused letters, and when these go; seconds since 1970
     letters: list[tuple[str, int]]
+    #: public ids and names, as typed, of the people of one form
+    parties: list[list[tuple[str, str]]]
+
+    def others(self, public_id: str) -> tuple[tuple[str, str], ...]:
+        """List who else the form named that led to a place."""
+        for party in self.parties:
+            if any(one == public_id for one, _name in party):
+                return tuple((one, name) for one, name in party if one != public_id)
+        return ()
 
 
 def look(public_id: str) -> Seen | None:
@@ -106,12 +121,19 @@ def look(public_id: str) -> Seen | None:
         return None
     typed = held.typed.get(public_id)
     if registration is not None:
-        return Seen(registration, queries.position(registration), Access.ENTERED, typed)
-    return _seen_receipt(form, typed)
+        return Seen(registration, queries.position(registration), Access.ENTERED, typed, held.others(public_id))
+    return _seen_receipt(form, typed, held.others(public_id))
 
 
 def _is_proven(registration: Registration, held: _Held) -> bool:
     if held.proven.get(registration.public_id) == registration.link_version:
+        return True
+    # Whoever reads the letter to one person of a form reads those to the others, as long as all go to one address.
+    if (
+        registration.party
+        and held.proven
+        and any(held.proven.get(other.public_id) == other.link_version for other in queries.party_of(registration))
+    ):
         return True
     return bool(registration.email) and registration.email_key in _proven_keys(held)
 
@@ -131,23 +153,30 @@ def proven_addresses() -> set[str]:
     return _proven_keys(_held())
 
 
-def _seen_receipt(form: Form, typed: Typed | None) -> Seen | None:
+def _seen_receipt(form: Form, typed: Typed | None, others: tuple[tuple[str, str], ...]) -> Seen | None:
     public_id, webinar_id, state, position, mode, zone, language, discreet = form
     webinar = queries.find_webinar_by_id(webinar_id)
     if webinar is None:
         return None
     registration = service.receipt(webinar, state, mode, zone, language, discreet, public_id)
-    return Seen(registration, position, Access.RECEIPT, typed)
+    return Seen(registration, position, Access.RECEIPT, typed, others)
 
 
-def grant(response: AnyResponse, registration: Registration, now: datetime) -> None:
-    """Let this browser see what its form led to: give the registration of the service's outcome."""
-    held, address = _held(), registration.email
-    typed = held.typed.get(registration.public_id)
-    if address and (typed is None or typed.address != address):
-        # The same form sent twice causes one letter.
-        typed = Typed(registration.name, address, letter_at=_note_letter(held, registration, address, now))
-    _remember_form(response, held, registration, _place(registration), typed)
+def grant(
+    response: AnyResponse, registration: Registration, now: datetime, others: Sequence[Registration] = ()
+) -> None:
+    """Let this browser see what its form led to: give the registrations of the service's outcome."""
+    held = _held()
+    if others:
+        party = [(one.public_id, one.name[:_LONGEST_NAME]) for one in (registration, *others)]
+        held.parties = [party, *held.parties][:_MOST_PARTIES]
+    # The newest comes first, and what is older may have to go.
+    for one in (*reversed(others), registration):
+        address, typed = one.email, held.typed.get(one.public_id)
+        if address and (typed is None or typed.address != address):
+            # The same form sent twice causes one letter.
+            typed = Typed(one.name, address, letter_at=_note_letter(held, one, address, now))
+        _remember_form(response, held, one, _place(one), typed)
 
 
 def _note_letter(held: _Held, registration: Registration, address: str, now: datetime) -> int:
@@ -176,8 +205,11 @@ def change_receipt(response: AnyResponse, seen: Seen, state: str, position: int 
 def change_address(response: AnyResponse, seen: Seen, name: str, address: str, now: datetime) -> None:
     """Remember that the form said another address, to which another letter goes."""
     held = _held()
-    letter_at = _note_letter(held, seen.registration, address, now)
-    held.typed[seen.registration.public_id] = Typed(name, address, corrected=True, letter_at=letter_at)
+    for public_id, typed in ((seen.registration.public_id, name), *seen.others):
+        # The letters to the others follow them.
+        if public_id == seen.registration.public_id or public_id in held.typed:
+            letter_at = _note_letter(held, seen.registration, address, now)
+            held.typed[public_id] = Typed(typed, address, corrected=True, letter_at=letter_at)
     _write(response, held)
 
 
@@ -233,15 +265,16 @@ def _read(value: str) -> _Held:
         # Cookies of an earlier version name nobody.
         typed = {public_id: Typed(*words) for public_id, words in content.get("t", {}).items()}
         letters = [(str(address), int(at)) for address, at in content.get("l", ())]
-        return _Held(dict(content["p"]), dict(content["a"]), forms, typed, letters)
+        parties = [[(str(public_id), str(name)) for public_id, name in party] for party in content.get("o", ())]
+        return _Held(dict(content["p"]), dict(content["a"]), forms, typed, letters, parties)
     except (BadData, KeyError, TypeError, ValueError):
-        return _Held({}, {}, [], {}, [])
+        return _Held({}, {}, [], {}, [], [])
 
 
 def _write(response: AnyResponse, held: _Held) -> None:
     text = _sealed(held)
     if len(text) > _LONGEST_COOKIE:
-        held.typed, held.letters = {}, []
+        held.typed, held.letters, held.parties = {}, [], held.parties[:1]
         text = _sealed(held)
     response.set_cookie(
         COOKIE, text, max_age=LASTS_SECONDS, httponly=True, samesite="Lax", secure=current_settings().production
@@ -250,7 +283,7 @@ def _write(response: AnyResponse, held: _Held) -> None:
 
 def _sealed(held: _Held) -> str:
     content = {"p": held.proven, "a": held.addresses, "f": held.forms, "t": held.typed, "l": held.letters}
-    value = _serializer().dumps(content)
+    value = _serializer().dumps(content | {"o": held.parties} if held.parties else content)
     return value if isinstance(value, str) else value.decode()
 
 

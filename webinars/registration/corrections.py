@@ -130,6 +130,7 @@ def correct_sign_up(shown: Registration, name: str, typed: str, email: str, now:
         language=shown.language,
         mode=shown.mode,
         discreet=shown.discreet,
+        asked_before=True,
     )
     places, known = queries.places_of(webinar.id, form.email_key, form.name_key)
     if theirs_alone and known is None:

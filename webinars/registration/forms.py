@@ -157,9 +157,9 @@ class PersonForm(DetailsForm):
     )
 
 
-def details_form(registration: Registration, kind: type[DetailsForm] = DetailsForm) -> DetailsForm:
-    """Make the form, filled in with what is known."""
-    form = kind(obj=registration)
+def details_form(registration: Registration, kind: type[DetailsForm] = DetailsForm, sent: bool = True) -> DetailsForm:
+    """Make the form, filled in with what is known unless it was ``sent``."""
+    form = kind(obj=registration) if sent else kind(formdata=None, obj=registration)
     form.time_zone.choices = zone_choices(utc_now(), [registration.time_zone])
     return form
 

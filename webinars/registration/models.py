@@ -102,6 +102,18 @@ class Registration(Model):
             postgresql_where=text("client_key IS NOT NULL"),
             sqlite_where=text("client_key IS NOT NULL"),
         ),
+        Index(
+            "ix_registrations_party",
+            "party",
+            postgresql_where=text("party IS NOT NULL"),
+            sqlite_where=text("party IS NOT NULL"),
+        ),
+        Index(
+            "ix_registrations_access",
+            "webinar_id",
+            postgresql_where=text("access_needs <> ''"),
+            sqlite_where=text("access_needs <> ''"),
+        ),
         CheckConstraint("state IN ('confirmed', 'waitlisted', 'offered', 'recording-only', 'cancelled')", name="state"),
     )
 
@@ -131,6 +143,14 @@ class Registration(Model):
     discreet: Mapped[bool] = mapped_column(default=False, server_default=false())
     #: for the speakers, shown to them without the name
     question: Mapped[str] = mapped_column(Text, default="", server_default="")
+    #: who they say they are (questions.models.Role); None = not asked or not answered
+    role: Mapped[str | None] = mapped_column(String(12))
+    #: what they need to take part, for staff
+    access_needs: Mapped[str] = mapped_column(Text, default="", server_default="")
+    #: when staff noted that it is arranged
+    access_met_at: Mapped[datetime | None]
+    #: the same for the places that one form made
+    party: Mapped[str | None] = mapped_column(String(22))
 
     #: UID of the person's calendar entry, for ever (RFC 5545 3.8.4.7)
     uid: Mapped[str] = mapped_column(String(36), default=lambda: str(uuid.uuid4()))

@@ -95,6 +95,15 @@ def places_of(webinar_id: int, email_key: str, name_key: str) -> tuple[int, int 
     return places, own
 
 
+def party_of(registration: Registration) -> Sequence[Registration]:
+    """List the other people whom one form registered and whose letters go to the same address."""
+    if registration.party is None:
+        return ()
+    theirs = select(Registration).options(joinedload(Registration.webinar, innerjoin=True))
+    theirs = theirs.where(Registration.party == registration.party, Registration.email_key == registration.email_key)
+    return db.session.scalars(theirs.where(Registration.id != registration.id).order_by(Registration.id)).all()
+
+
 def position(registration: Registration) -> int | None:
     """Give the place among those waiting, 1..n without gaps; None for somebody who does not wait."""
     if registration.state != RegistrationState.WAITLISTED or registration.line_number is None:

@@ -10,6 +10,7 @@ from webinars.core.text import email_key, many_lines, name_key, one_line
 from webinars.core.zones import is_zone
 from webinars.mail.models import MessageState
 from webinars.registration.models import Mode, Registration, RegistrationState
+from webinars.registration.questions.rules import Extras, Given
 from webinars.schedule.models import Webinar, WebinarState
 
 #: two people may share a mailbox, a family too; more through one form is no family
@@ -84,6 +85,14 @@ class Application:
     #: keyed hash of the network it came from, and when letters that it causes may go
     client_key: str | None = None
     letters_from: datetime | None = None
+    #: what else the form carried, as it came
+    given: Given = Given()
+    #: nothing has to be answered: an earlier form has asked
+    asked_before: bool = False
+    #: what is kept of that, once it was read against what is asked
+    extras: Extras = Extras()
+    #: the same for all whom the form registers; None for one
+    party: str | None = None
 
     @property
     def email_key(self) -> str:
@@ -137,6 +146,11 @@ def tidy(application: Application, fallback_zone: str, has_phone: bool = True) -
         mode=application.mode if known else Mode.LIVE,
         question=many_lines(application.question)[:LONGEST_QUESTION],
     )
+
+
+def companion_of(application: Application, name: str) -> Application:
+    """Make what a form asks for somebody else whom it names: the same, but for what is said of one person."""
+    return replace(application, name=one_line(name)[:LONGEST_NAME], question="", phone="", extras=Extras())
 
 
 def is_complete(application: Application) -> bool:

@@ -1,6 +1,6 @@
 """What can be done with a place. Whoever calls holds the transaction."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
@@ -16,17 +16,17 @@ from webinars.mail.inbound import marks
 from webinars.mail.limits import note_proven
 from webinars.registration import events, queries, rules, seats
 from webinars.registration.models import Mode, Registration, RegistrationState
+from webinars.registration.questions import queries as asked
+from webinars.registration.questions import rules as asking
+from webinars.registration.questions import service as answering
+from webinars.registration.receipts import NoPlaceLeft, newcomer, no_place_left, receipt
 from webinars.registration.rules import Application, Refusal
 from webinars.schedule.models import Webinar
 
+__all__ = ["NoPlaceLeft", "newcomer", "receipt"]
+
 #: pressing "send it again" twice causes one letter
 _BETWEEN_RESENT = timedelta(minutes=5)
-
-
-class NoPlaceLeft(UserError):
-    """Refuse because all places are taken and there is no waiting list."""
-
-    status = 409
 
 
 @dataclass(frozen=True)
@@ -39,19 +39,43 @@ class Outcome:
 
     registration: Registration
     is_new: bool
+    #: the same of whoever else the form named, in that order
+    others: tuple[Registration, ...] = ()
 
 
 def register(webinar: int | str, application: Application, now: datetime, by_staff: bool = False) -> Outcome:
     """Give somebody a seat, a place in line or the recording; the same person again gets no second one.
 
     The webinar is named by id or slug, and locked first: nobody can be faster between what is looked up and written.
-    Raises NotFound, Conflict for a webinar that takes nobody, NoPlaceLeft, UserError for what is missing.
+    Whoever else the form names gets the next place, seat or in line, in the same transaction: all of them or nobody.
+    Raises NotFound, Conflict for a webinar that takes nobody, NoPlaceLeft, Unanswered, UserError for what is missing.
     """
     locked = seats.lock(webinar)
     application = rules.tidy(application, locked.time_zone, bool(locked.phone_number))
+    if locked.asks:
+        application = _answered(locked, application, now, by_staff)
     if not rules.is_complete(application):
         raise UserError(_("Please give a name, and an email address or a telephone number."))
     ensure_open(locked, application.mode, now)
+    outcome = _register(locked, application, now, by_staff)
+    if application.party is None:
+        return outcome
+    others = (rules.companion_of(application, name) for name in application.extras.companions)
+    try:
+        return replace(outcome, others=tuple(_register(locked, one, now, by_staff).registration for one in others))
+    except NoPlaceLeft:
+        sentence = _("There is not a place left for each of you, so nobody was registered. Leave out the others.")
+        raise NoPlaceLeft(sentence) from None
+
+
+def _answered(webinar: Webinar, application: Application, now: datetime, by_staff: bool) -> Application:
+    """Read what the form carried against what the webinar asks."""
+    lenient = by_staff or application.asked_before
+    extras = asking.ensure(asked.asking_of(webinar, now), application.given, application.name, lenient)
+    return replace(application, extras=extras, party=random_id() if extras.companions else None)
+
+
+def _register(locked: Webinar, application: Application, now: datetime, by_staff: bool) -> Outcome:
     places, known = queries.places_of(locked.id, application.email_key, application.name_key)
     if known is not None:
         return _again(_session().get_one(Registration, known, populate_existing=True), application, now, by_staff)
@@ -83,6 +107,7 @@ def enter(webinar: Webinar, application: Application, now: datetime, by: str) ->
     _take_place(registration, application.mode, now)
     _session().add(registration)
     _session().flush()
+    answering.answer(registration, application.extras)
     announce_place(registration, now, by, application.quiet)
     return registration
 
@@ -104,6 +129,9 @@ def _new(webinar: Webinar, application: Application, now: datetime, by_staff: bo
         form_nonce=application.form_nonce,
         client_key=application.client_key,
         letters_from=application.letters_from,
+        role=application.extras.role,
+        access_needs=application.extras.access_needs,
+        party=application.party,
         created_at=now,
         state_changes=0,
         sequence_offset=0,
@@ -117,7 +145,7 @@ def _take_place(registration: Registration, mode: str, now: datetime) -> None:
     else:
         taken = seats.take(registration.webinar_id, now)
         if taken is None:
-            raise NoPlaceLeft(_no_place_left(_session().get_one(Webinar, registration.webinar_id)))
+            raise NoPlaceLeft(no_place_left(_session().get_one(Webinar, registration.webinar_id)))
         registration.state, registration.line_number = taken.state, taken.line_number
         # Their calendar is asked anew, and an answer to what was before says nothing of it.
         registration.partstat = ""
@@ -125,16 +153,6 @@ def _take_place(registration: Registration, mode: str, now: datetime) -> None:
     registration.state_changes += 1
     # A letter answers it: the same form once more causes no second one.
     registration.state_since = registration.answered_at = now
-
-
-def _no_place_left(webinar: Webinar) -> str:
-    if not webinar.recorded:
-        return str(_("All places are taken. If you already have a place, it stays yours."))
-    sentence = _(
-        "All places are taken. You can still have the recording: choose “Send me the recording”. "
-        "If you already have a place, it stays yours."
-    )
-    return str(sentence)
 
 
 def ensure_few(places: int) -> None:
@@ -176,6 +194,7 @@ def come_back(known: Registration, application: Application, now: datetime, by: 
     # Somebody else may have sent the form: it must not take away the discretion that was asked for.
     known.discreet = known.discreet or application.discreet
     known.question = application.question or known.question
+    answering.add_missing(known, application.extras)
     known.form_nonce = None
     known.entered_by_staff = by == "staff"
     known.sequence_offset += 1
@@ -192,32 +211,6 @@ def _receipt(webinar: Webinar, actual: Registration | None, application: Applica
     shown.name, shown.email = application.name, application.email
     shown.letters_from = application.letters_from
     return shown
-
-
-def newcomer(webinar: Webinar, mode: str) -> tuple[str, int | None]:
-    """Say the state and the place in line that somebody who registers now would get; raises NoPlaceLeft."""
-    state = rules.newcomer_state(webinar, mode)
-    if state is None:
-        raise NoPlaceLeft(_no_place_left(webinar))
-    return state, webinar.waitlisted_count + 1 if state == RegistrationState.WAITLISTED else None
-
-
-def receipt(
-    webinar: Webinar, state: str, mode: str, time_zone: str, language: str, discreet: bool, public_id: str | None = None
-) -> Registration:
-    """Make a registration that is in no table, to show what a form led to; its line number is its place in line."""
-    return Registration(
-        public_id=public_id or random_id(),
-        webinar_id=webinar.id,
-        webinar=webinar,
-        state=state,
-        mode=mode,
-        time_zone=time_zone,
-        language=language,
-        discreet=discreet,
-        link_version=1,
-        sequence_offset=0,
-    )
 
 
 def _may_answer(registration: Registration, now: datetime, pause: timedelta) -> bool:

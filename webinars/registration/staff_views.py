@@ -1,6 +1,7 @@
 """Staff pages: who is registered, where each person stands, and every letter they got."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -16,6 +17,7 @@ from webinars.core.audience import Audience, needs
 from webinars.core.clock import utc_now
 from webinars.core.database import transaction
 from webinars.core.errors import Conflict, NotFound, UserError
+from webinars.core.language import current_language
 from webinars.core.typos import suggested_address
 from webinars.mail.models import Message
 from webinars.mail.names import labels, letter_code
@@ -32,6 +34,10 @@ from webinars.registration import (
     words,
 )
 from webinars.registration.models import Registration, RegistrationState
+from webinars.registration.questions import queries as asked
+from webinars.registration.questions import words as asked_words
+from webinars.registration.questions.forms import ask, given_in, show
+from webinars.registration.questions.rules import Unanswered, needs_in_time, needs_until
 from webinars.schedule.models import Webinar
 from webinars.schedule.queries import find_webinar, upcoming_webinars
 
@@ -117,14 +123,25 @@ def register_caller(slug: str) -> ResponseReturnValue:
     """Register somebody who called."""
     webinar = get_webinar(slug)
     form = forms.caller_form(webinar, request.args.get("q", ""))
+    asking = replace(asked.asking_of(webinar, utc_now()), companions=0)
+    ask(form, asking, request.form if request.method == "POST" else None)
     if form.validate_on_submit():
         try:
             return _register(webinar, form)
+        except Unanswered as problem:
+            show(form, problem.fields)
         except UserError as refusal:
             webinar = get_webinar(slug)
             form.form_errors.append(str(refusal))
     page = render_template(
-        "registration_staff/caller.html", webinar=webinar, form=form, newcomer=rules.newcomer_state(webinar)
+        "registration_staff/caller.html",
+        webinar=webinar,
+        form=form,
+        asking=asking,
+        until=needs_until(asking, webinar),
+        in_time=needs_in_time(asking, webinar, utc_now()),
+        kept_words=asked_words.kept_until_words,
+        newcomer=rules.newcomer_state(webinar),
     )
     return page, 422 if form.errors else 200
 
@@ -132,7 +149,8 @@ def register_caller(slug: str) -> ResponseReturnValue:
 def _register(webinar: Webinar, form: forms.CallerForm) -> ResponseReturnValue:
     with transaction():
         now = utc_now()
-        outcome = service.register(webinar.id, form.application(), now, by_staff=True)
+        application = replace(form.application(), given=given_in(request.form))
+        outcome = service.register(webinar.id, application, now, by_staff=True)
         registration = outcome.registration
         if outcome.is_new:
             audit.record("registration entered", "registration", registration.public_id, now=now)
@@ -177,6 +195,9 @@ def _person_page(
         form=address or forms.AddressForm(formdata=None, obj=registration),
         details=details or forms.details_form(registration, forms.PersonForm),
         meant=suggested_address(registration.email or ""),
+        answers=_answers(registration),
+        role_words=asked_words.role_words,
+        party=queries.party_of(registration),
         modes=[(mode.value, words.mode_words(mode)) for mode in rules.modes_of(registration.webinar)],
         may_change=rules.may_change(registration, now),
         read_out=rules.may_change(registration, now) and (not registration.email or request.args.get("called") == "1"),
@@ -186,6 +207,11 @@ def _person_page(
         may_edit=_may_edit(),
         **_WORDS,
     )
+
+
+def _answers(registration: Registration) -> list[tuple[str, str]]:
+    given = asked.answers_of_one(registration.id)
+    return asked_words.said_by(given, asked.questions_of(registration.webinar), current_language()) if given else []
 
 
 @staff_pages.route("/registrations/<public_id>/cancel", methods=["GET", "POST"])

@@ -14,6 +14,8 @@ from webinars.core.database import db
 from webinars.core.errors import Conflict
 from webinars.registration import queries, rules, seats, service
 from webinars.registration.models import Mode, Registration
+from webinars.registration.questions import queries as asked
+from webinars.registration.questions.rules import Extras
 from webinars.registration.rules import Application, Kept
 from webinars.schedule.models import Webinar
 
@@ -91,6 +93,18 @@ def _ensure_as_shown(target: Webinar, shown: int) -> None:
         raise Conflict(sentence)
 
 
+def _carried(registration: Registration, target: Webinar, now: datetime) -> Extras:
+    """Take along what somebody answered that the other date asks as well."""
+    asking = asked.asking_of(target, now)
+    shown = {question.id for question in asking.questions}
+    known = asked.answers_of_one(registration.id) if shown else {}
+    return Extras(
+        role=registration.role if asking.role else None,
+        access_needs=registration.access_needs if asking.access_days is not None else "",
+        answers={number: value for number, value in known.items() if number in shown},
+    )
+
+
 def _take(
     registration: Registration, target: Webinar, theirs: Registration | None, now: datetime, by: str
 ) -> Registration:
@@ -108,6 +122,7 @@ def _take(
         mode=mode,
         discreet=registration.discreet,
         question=registration.question,
+        extras=_carried(registration, target, now),
     )
     if theirs is None:
         taken = service.enter(target, form, now, by)

@@ -32,6 +32,7 @@ from webinars.registration import (
     links,
     mail_choices,
     offers,
+    parties,
     queries,
     rules,
     service,
@@ -41,6 +42,8 @@ from webinars.registration import (
 from webinars.registration.access import Access, Seen
 from webinars.registration.forms import AddressForm, DetailsForm, NewAddressForm, details_form, details_of
 from webinars.registration.models import Registration, RegistrationState
+from webinars.registration.questions import own
+from webinars.registration.questions.forms import AnswersForm
 from webinars.schedule.models import WebinarState
 
 pages = Blueprint("registration", __name__)
@@ -97,6 +100,8 @@ def place(public_id: str) -> AnyResponse:
         return closed()
     if seen.proven:
         return place_page(seen)
+    if seen.others:
+        return make_response(_addressed(_rendered(seen, None), seen))
     place = seen.registration
     own = (*(links.token_for(purpose, place) for purpose in (links.JOIN, links.CALENDAR)), public_id, generate_csrf())
     return make_response(_addressed(_cache.page(_shown(seen, utc_now()), lambda: _rendered(seen, None), own), seen))
@@ -131,10 +136,15 @@ def _letter_at(seen: Seen) -> datetime | None:
 
 
 def place_page(
-    seen: Seen, form: DetailsForm | None = None, status: int = 200, new_address: NewAddressForm | None = None
+    seen: Seen,
+    form: DetailsForm | None = None,
+    status: int = 200,
+    answers: AnswersForm | None = None,
+    new_address: NewAddressForm | None = None,
 ) -> AnyResponse:
-    """Show a place with forms that were filled in, or as they stand."""
-    return make_response(_rendered(seen, form or details_form(seen.registration), new_address=new_address), status)
+    """Show a place to who proved the address, with forms as they were sent, or as they stand."""
+    form = form or details_form(seen.registration, sent=False)
+    return make_response(_rendered(seen, form, answers=answers, new_address=new_address), status)
 
 
 def _rendered(
@@ -142,6 +152,7 @@ def _rendered(
     form: DetailsForm | None,
     address_form: AddressForm | None = None,
     new_address: NewAddressForm | None = None,
+    answers: AnswersForm | None = None,
 ) -> str:
     now, registration = utc_now(), seen.registration
     webinar = registration.webinar
@@ -172,6 +183,8 @@ def _rendered(
         mode_words=words.mode_words,
         form=form,
         letter_choices=mail_choices.choices([registration]) if seen.proven else (),
+        party=parties.shown(seen),
+        answers=answers or own.answers_form(seen, now),
         letter_at=words.letter_time(_letter_at(seen), registration.time_zone, now),
         corrected=not links_hold,
         may_swap=seen.proven and bool(swaps.other_dates(registration, now)),
@@ -319,6 +332,9 @@ def correct_address(public_id: str) -> AnyResponse:
         if email_key(address) == email_key(seen.typed.address):
             return str(_("That is the address we wrote to."))
         corrections.correct_sign_up(seen.registration, seen.typed.name, seen.typed.address, address, now)
+        for name, other in parties.fellows(seen):
+            if other.registration.active:
+                corrections.correct_sign_up(other.registration, name, seen.typed.address, address, now)
         access.change_address(answer, seen, seen.typed.name, address, now)
         return str(
             _("Thank you. Your letter goes to %(to)s now. Links in an earlier letter no longer work.", to=address)

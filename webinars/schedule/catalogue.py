@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from webinars.accounts import audit
@@ -27,6 +28,8 @@ from webinars.schedule.rules import version_of
 
 #: staff pages such as /staff/webinars/new live beside the addresses of things
 _RESERVED = frozenset({"new"})
+#: the fields of a series or a webinar that switch parts of the sign-up form
+ASKING = frozenset({"asks_role", "asks_access", "access_days", "companions"})
 Addressed = Webinar | Series | Topic | NewsItem
 
 
@@ -47,11 +50,22 @@ def edit_series(series: Series, changes: Mapping[str, Any], now: datetime, *, se
     Raises Problems, and Conflict when somebody saved after the version ``seen``.
     """
     reminders = set(series.reminders)
+    asks_otherwise = any(str(changes[name]) != str(getattr(series, name)) for name in ASKING & changes.keys())
+    if asks_otherwise:
+        lock_webinars(series.id)
     _edit(series, "series", changes, series_readers(), now, seen)
     series.updated_at = now
+    if asks_otherwise:
+        events.asking_changed.send(series, now=now)
     if added := set(series.reminders) - reminders:
         events.reminders_added.send(queries.webinars_reminded_by(series.id), minutes=added, now=now)
     return series
+
+
+def lock_webinars(series_id: int) -> None:
+    """Hold all webinars of a series in the order of their ids: before the series itself, as everywhere."""
+    held = select(Webinar.id).where(Webinar.series_id == series_id).order_by(Webinar.id).with_for_update()
+    db.session.execute(held).all()
 
 
 def create_topic(fields: Mapping[str, Any], now: datetime) -> Topic:

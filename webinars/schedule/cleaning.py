@@ -24,6 +24,9 @@ Reader = Callable[[Any], Any]
 FIRST_YEAR, YEARS_AHEAD = 2000, 10
 MOST_CAPACITY = 1_000_000
 MOST_OFFER_HOURS = 7 * 24
+MOST_ACCESS_DAYS = 90
+#: one form registers no more people than an address may have places
+MOST_COMPANIONS = 5
 
 
 class Problems(UserError):
@@ -231,6 +234,30 @@ def own_offer_hours(raw: Any) -> int | None:
     return None if raw is None or raw == "" else offer_hours(raw)
 
 
+def own_flag(raw: Any) -> bool | None:
+    """Read a yes or no of one webinar, as a choice of a form sends it; nothing = as the series."""
+    if raw is None or raw == "":
+        return None
+    return flag({"yes": True, "no": False}.get(raw, raw) if isinstance(raw, str) else raw)
+
+
+def access_days(raw: Any) -> int:
+    """Read how many days before the start needs can be told so that they are met."""
+    sentence = _("Give the days before the start, from 0 to %(most)s.", most=MOST_ACCESS_DAYS)
+    return whole(0, MOST_ACCESS_DAYS, sentence)(raw)
+
+
+def companions(raw: Any) -> int:
+    """Read how many others somebody may register with the same form."""
+    sentence = _("Choose how many others somebody may bring, from 0 to %(most)s.", most=MOST_COMPANIONS)
+    return whole(0, MOST_COMPANIONS, sentence)(raw)
+
+
+def own_companions(raw: Any) -> int | None:
+    """Read the same of one webinar; nothing = as the series."""
+    return None if raw is None or raw == "" else companions(raw)
+
+
 def decline_means(raw: Any) -> str:
     """Read what follows when somebody's calendar declines."""
     if raw not in list(DeclineMeans):
@@ -261,6 +288,9 @@ def webinar_readers(now: datetime) -> dict[str, Reader]:
         "capacity": capacity,
         "waiting_list": flag,
         "offer_hours": own_offer_hours,
+        "asks_role": own_flag,
+        "asks_access": own_flag,
+        "companions": own_companions,
         "recorded": flag,
         "join_url": web_address,
         "phone_number": phone,
@@ -281,6 +311,10 @@ def series_readers() -> dict[str, Reader]:
         "sponsor_text": lines(2000),
         "decline_means": decline_means,
         "offer_hours": offer_hours,
+        "asks_role": flag,
+        "asks_access": flag,
+        "access_days": access_days,
+        "companions": companions,
     }
 
 

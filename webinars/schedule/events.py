@@ -25,3 +25,7 @@ entries_asked = _signals.signal("webinar-entries-asked")
 ending_asked = _signals.signal("webinar-ending-asked")
 #: places were added, taken away or made unlimited, or the waiting list was switched
 capacity_changed = _signals.signal("capacity-changed")
+#: sender: a series or a webinar; what the sign-up form asks may have changed with its switches or its series
+asking_changed = _signals.signal("asking-changed")
+#: sender: the copy; keyword: original
+webinar_duplicated = _signals.signal("webinar-duplicated")

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from flask_babel import lazy_gettext as _
-from flask_babel import lazy_pgettext
+from flask_babel import lazy_pgettext, ngettext
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, FieldList, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields import Label
@@ -19,7 +19,7 @@ from webinars.core.formats import clock, zone_choices
 from webinars.core.language import current_language
 from webinars.core.options import SelectChoice, options
 from webinars.core.zones import COMMON_ZONES, AmbiguousTime, Choice
-from webinars.schedule.cleaning import Problems
+from webinars.schedule.cleaning import MOST_COMPANIONS, Problems
 from webinars.schedule.models import DeclineMeans, NewsItem, Series, Speaker, Topic, Webinar
 from webinars.schedule.rules import format_reminders, offer_words, readings
 
@@ -27,6 +27,8 @@ _LANGUAGES = (*LANGUAGES, "fr", "pt", "zh", "ar", "vi", "ko", "de", "it", "pl", 
 _SPARE_SPEAKERS = 2
 #: how long a freed place may be held, as forms offer it
 _OFFER_HOURS = (0, 4, 12, 24, 48, 72)
+#: how a switch of a webinar stands in its form
+_YES_NO = {None: "", True: "yes", False: "no"}
 
 
 class PlainForm(FlaskForm):  # type: ignore[misc]
@@ -107,6 +109,9 @@ class WebinarForm(TimedForm):
     capacity = StringField(_("Places"))
     waiting_list = BooleanField(_("Keep a waiting list when it is full"))
     offer_hours = SelectField(_("When a place becomes free"), validate_choice=False)
+    asks_role = SelectField(_("Ask who somebody is"), validate_choice=False)
+    asks_access = SelectField(_("Ask what somebody needs to take part"), validate_choice=False)
+    companions = SelectField(_("Others on the same form"), validate_choice=False)
     join_url = StringField(_("Join link"))
     phone_number = StringField(_("Phone number"))
     phone_pin = StringField(_("PIN"))
@@ -125,6 +130,7 @@ class WebinarForm(TimedForm):
         chosen = next((one for one in known if one.slug == self.series.data), None)
         usual = _("As the series: %(what)s", what=offer_words(chosen.offer_hours)) if chosen else _("As the series")
         self.offer_hours.choices = [*options([("", usual)]), *offer_choices()]
+        self._offer_asking(chosen)
         defaults = (
             _("As the series: %(list)s", list=format_reminders(chosen.reminders)) if chosen else _("As the series")
         )
@@ -132,6 +138,15 @@ class WebinarForm(TimedForm):
             [("series", defaults), ("own", _("Others, for this webinar")), ("none", _("None"))]
         )
         self._offer_speakers(options([("", _("Nobody")), *((str(one.id), _speaker_label(one)) for one in speakers)]))
+
+    def _offer_asking(self, series: Series | None) -> None:
+        """Offer the switches of the sign-up form, first of all to leave them as the series has them."""
+        words = {True: _("Yes"), False: _("No")}
+        for field in (self.asks_role, self.asks_access):
+            usual = _("As the series: %(what)s", what=words[getattr(series, field.name)]) if series else ""
+            field.choices = options([("", usual or _("As the series")), ("yes", words[True]), ("no", words[False])])
+        usual = _("As the series: %(what)s", what=companion_words(series.companions)) if series else _("As the series")
+        self.companions.choices = [*options([("", usual)]), *companion_choices()]
 
     def _offer_speakers(self, choices: list[SelectChoice]) -> None:
         while self.speakers.entries and not self.speakers.entries[-1].data:
@@ -145,7 +160,8 @@ class WebinarForm(TimedForm):
     def values(self) -> dict[str, Any]:
         """Give the fields as the service takes them."""
         names = ("title", "series", "summary", "description", "language", "access_text", "recorded", "capacity",
-                 "waiting_list", "offer_hours", "join_url", "phone_number", "phone_pin", "slug")  # fmt: skip
+                 "waiting_list", "offer_hours", "asks_role", "asks_access", "companions", "join_url", "phone_number",
+                 "phone_pin", "slug")  # fmt: skip
         timing = self.timing() if "start_date" in self else self.texts("duration_minutes")
         speakers = [int(entry.data) for entry in self.speakers if str(entry.data or "").isdecimal()]
         return self.texts(*names) | timing | {"reminders": self._own_reminders(), "speakers": speakers}
@@ -185,6 +201,16 @@ class SeriesForm(PlainForm):
     time_zone = SelectField(_("Usual time zone"), validate_choice=False)
     reminders = StringField(_("Reminders"))
     offer_hours = SelectField(_("When a place becomes free"), validate_choice=False)
+    asks_role = BooleanField(
+        _("Ask who somebody is"),
+        description=_("Patient or survivor, caregiver, professional, or prefers not to say. Nobody has to answer."),
+    )
+    asks_access = BooleanField(
+        _("Ask what somebody needs to take part"),
+        description=_("Such as captions or an interpreter. You find what people wrote on the webinar’s page."),
+    )
+    access_days = StringField(_("Days before the start by which it can be arranged"))
+    companions = SelectField(_("Others on the same form"), validate_choice=False)
     sponsor_text = TextAreaField(_("Who pays for it"))
     decline_means = RadioField(
         _("When somebody with a seat declines in their calendar"),
@@ -201,7 +227,8 @@ class SeriesForm(PlainForm):
 
     def values(self) -> dict[str, Any]:
         """Give the fields as the service takes them."""
-        names = ("title", "summary", "topic", "time_zone", "reminders", "offer_hours", "sponsor_text", "decline_means")
+        names = ("title", "summary", "topic", "time_zone", "reminders", "offer_hours", "sponsor_text", "decline_means",
+                 "asks_role", "asks_access", "access_days", "companions")  # fmt: skip
         return self.texts(*names)
 
 
@@ -256,6 +283,9 @@ def webinar_data(webinar: Webinar) -> dict[str, Any]:
         "series": webinar.series.slug,
         "capacity": "" if webinar.capacity is None else str(webinar.capacity),
         "offer_hours": "" if webinar.offer_hours is None else str(webinar.offer_hours),
+        "asks_role": _YES_NO[webinar.asks_role],
+        "asks_access": _YES_NO[webinar.asks_access],
+        "companions": "" if webinar.companions is None else str(webinar.companions),
         "reminder_source": "series" if own is None else "own" if own else "none",
         "reminders": format_reminders(own or []),
         "speakers": [str(speaker.id) for speaker in webinar.speakers],
@@ -293,7 +323,7 @@ def catalogue_data(thing: Series | Topic | NewsItem | Speaker) -> dict[str, Any]
     data = {column.key: getattr(thing, column.key) for column in type(thing).__mapper__.column_attrs}
     if isinstance(thing, Series):
         data |= {"topic": thing.topic.slug if thing.topic else "", "reminders": format_reminders(thing.reminders)}
-        data["offer_hours"] = str(thing.offer_hours)
+        data |= {name: str(getattr(thing, name)) for name in ("offer_hours", "access_days", "companions")}
     if isinstance(thing, NewsItem):
         data["topic"] = thing.topic.slug
     return data
@@ -319,6 +349,18 @@ def offer_choices() -> list[SelectChoice]:
 def _begun(words: str) -> str:
     """Let words that also stand inside a sentence begin one."""
     return words[:1].upper() + words[1:]
+
+
+def companion_choices() -> list[SelectChoice]:
+    """Offer how many others somebody may register with the same form."""
+    return [SelectChoice(str(number), companion_words(number)) for number in range(MOST_COMPANIONS + 1)]
+
+
+def companion_words(number: int) -> Any:
+    """Say how many others somebody may register with the same form."""
+    if number == 0:
+        return _("Nobody else")
+    return ngettext("One other person", "Up to %(num)s others", number)
 
 
 def _speaker_label(speaker: Speaker) -> str:

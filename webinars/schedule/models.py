@@ -4,7 +4,20 @@ import uuid
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, CheckConstraint, Date, DateTime, ForeignKey, Index, SmallInteger, String, Text, true
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    SmallInteger,
+    String,
+    Text,
+    false,
+    true,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webinars.core.database import BigKey, Model
@@ -82,6 +95,13 @@ class Series(Model):
     offer_hours: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
     #: what follows when somebody's calendar declines
     decline_means: Mapped[str] = mapped_column(String(12), default="recording", server_default="recording")
+    #: whether the form asks who somebody is, and what they need to take part
+    asks_role: Mapped[bool] = mapped_column(default=False, server_default=false())
+    asks_access: Mapped[bool] = mapped_column(default=False, server_default=false())
+    #: days before the start by which what somebody needs can be arranged
+    access_days: Mapped[int] = mapped_column(SmallInteger, default=14, server_default="14")
+    #: how many others somebody may register with the same form
+    companions: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
@@ -160,6 +180,12 @@ class Webinar(Model):
     waiting_list: Mapped[bool] = mapped_column(default=True, server_default=true())
     #: as the series' offer_hours; None = what the series says
     offer_hours: Mapped[int | None] = mapped_column(SmallInteger)
+    #: as the series' columns of these names; None = what the series says
+    asks_role: Mapped[bool | None]
+    asks_access: Mapped[bool | None]
+    companions: Mapped[int | None] = mapped_column(SmallInteger)
+    #: 0: the form asks nothing beyond the usual; else drawn anew whenever what it asks changes
+    asks: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     confirmed_count: Mapped[int] = mapped_column(default=0, server_default="0")
     #: freed seats held for somebody until a deadline
     offered_count: Mapped[int] = mapped_column(default=0, server_default="0")

@@ -19,6 +19,7 @@ from webinars.core.text import many_lines
 from webinars.core.zones import resolve
 from webinars.schedule import events, queries, rules
 from webinars.schedule.catalogue import (
+    ASKING,
     change,
     create_news_item,
     create_series,
@@ -63,6 +64,7 @@ _TIMING = ("local_start", "time_zone", "fold", "duration_minutes")
 _COPIED = (
     "series_id", "title", "summary", "description", "language", "access_text", "recorded", "time_zone",
     "duration_minutes", "capacity", "waiting_list", "offer_hours", "join_url", "phone_number", "phone_pin", "reminders",
+    "asks_role", "asks_access", "companions",
 )  # fmt: skip
 _VERSIONED = (*_COPIED, "slug", "local_start", "fold", "state", "sequence")
 #: never written to the audit trail, which many may read
@@ -111,6 +113,7 @@ def create_webinar(fields: Mapping[str, Any], now: datetime) -> Webinar:
     _assign_speakers(webinar, speakers)
     insert(webinar, slug)
     audit.record("webinar created", "webinar", webinar.id, after={"title": webinar.title}, now=now)
+    events.asking_changed.send(webinar, now=now)
     return webinar
 
 
@@ -135,6 +138,8 @@ def edit_webinar(webinar: Webinar, changes: Mapping[str, Any], now: datetime, *,
     _settle_change(webinar, before, now, "webinar edited")
     if added := set(webinar.reminder_minutes) - reminders:
         events.reminders_added.send([webinar.id], minutes=added, now=now)
+    if not (ASKING | {"series"}).isdisjoint(before):
+        events.asking_changed.send(webinar, now=now)
     return webinar
 
 
@@ -240,6 +245,7 @@ def duplicate_webinar(webinar: Webinar, now: datetime) -> Webinar:
     _assign_speakers(copy, webinar.speakers)
     insert(copy, "")
     audit.record("webinar duplicated", "webinar", copy.id, after={"from": webinar.slug}, now=now)
+    events.webinar_duplicated.send(copy, original=webinar, now=now)
     return copy
 
 

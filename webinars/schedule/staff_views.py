@@ -273,11 +273,11 @@ def series_list() -> ResponseReturnValue:
 def series_new(slug: str | None = None) -> ResponseReturnValue:
     """Write a new series, or change one."""
     series, now = queries.get_series(slug) if slug else None, utc_now()
-    new = {"time_zone": "America/New_York", "reminders": rules.format_reminders(DEFAULT_REMINDERS)}
+    new = {"time_zone": "America/New_York", "reminders": rules.format_reminders(DEFAULT_REMINDERS), "access_days": "14"}
     form = forms.SeriesForm(data=_data(series, new))
     form.topic.choices = forms.topic_choices(queries.list_topics(), _("None"))
     form.time_zone.choices = zone_choices(now, [form.time_zone.data or ""])
-    form.offer_hours.choices = forms.offer_choices()
+    form.offer_hours.choices, form.companions.choices = forms.offer_choices(), forms.companion_choices()
 
     def deed() -> Series:
         if slug:

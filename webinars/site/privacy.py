@@ -22,6 +22,8 @@ from webinars.registration.exchange import queries as lists
 from webinars.registration.exchange import service as imports
 from webinars.registration.exchange.models import ImportRow
 from webinars.registration.models import AddressChange, Registration, RegistrationState
+from webinars.registration.questions.models import Answer, Question
+from webinars.registration.questions.words import answer_words
 from webinars.registration.rules import tidy_address
 from webinars.schedule.models import Series, Webinar
 
@@ -45,6 +47,7 @@ class Erased:
     answers: int = 0
     #: rows of lists on their way into a webinar
     imported: int = 0
+    answers_to_questions: int = 0
 
 
 def erase(address: str, now: datetime) -> Erased:
@@ -79,6 +82,7 @@ def _erase_place(registration: Registration, erased: Erased, now: datetime) -> N
     # Before anything else: every change of a place goes through this lock.
     seats.lock_place(registration)
     erased.attendances += _delete(Attendance, Attendance.registration_id == registration.id)
+    erased.answers_to_questions += _delete(Answer, Answer.registration_id == registration.id)
     erasure.erase(registration, now)
     erased.letters += _delete(Message, Message.subject == subject)
     erased.came_back += _delete(Inbound, Inbound.subject == subject)
@@ -97,12 +101,12 @@ def held(address: str) -> dict[str, Any]:
         "letters": _by(Message, Message.subject, [place.subject for place in places]),
         "came_back": _by(Inbound, Inbound.subject, [place.subject for place in places]),
     }
-    answers = _answers_by_place(key)
+    answers, given = _answers_by_place(key), _given(places)
     return {
         "address": key,
         "mailbox": _rows(Address, Address.key == address_key(key)),
         "letters_left": _letters_left(key),
-        "registrations": [_place(place, around, answers) for place in places],
+        "registrations": [_place(place, around, answers) | {"answers": given.get(place.id, [])} for place in places],
         "changes_of_address": _changes_of_address(key, places),
         "on_lists": _rows(ImportRow, lists.is_about(key)),
         "letters_without_registration": _rows(
@@ -136,6 +140,18 @@ def _by(model: type[Model], column: InstrumentedAttribute[Any], values: list[Any
     wanted = select(model).where(among(column, "values")).order_by(*model.__mapper__.primary_key)
     for row in db.session.scalars(wanted, {"values": values}):
         found.setdefault(getattr(row, column.key), []).append(_columns(model, row))
+    return found
+
+
+def _given(places: Sequence[Registration]) -> dict[int, list[dict[str, str]]]:
+    """Give what was answered to questions of staff, each in the language of the place (one query)."""
+    spoken = {place.id: place.language for place in places}
+    wanted = select(Answer.registration_id, Question, Answer.value).join(Question, Answer.question_id == Question.id)
+    asked = wanted.where(among(Answer.registration_id, "ids")).order_by(Answer.registration_id, Question.id)
+    found: dict[int, list[dict[str, str]]] = {}
+    for number, question, value in db.session.execute(asked, {"ids": list(spoken)}):
+        said = answer_words(question, value, spoken[number])
+        found.setdefault(number, []).append({"question": question.label(spoken[number]), "answer": said})
     return found
 
 

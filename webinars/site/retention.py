@@ -17,6 +17,9 @@ from webinars.mail.models import Address, Heartbeat, Inbound, Message, Unsubscri
 from webinars.mail.outbox import insert_into
 from webinars.registration.exchange.models import ENDED, Import, ImportRow, ImportState
 from webinars.registration.models import AddressChange, Registration, Wave
+from webinars.registration.questions import deletion
+from webinars.registration.questions.queries import exists_uncounted
+from webinars.registration.questions.rules import HEALTH_DAYS
 from webinars.schedule.models import Webinar
 
 #: named, not imported: the API is a later room
@@ -36,8 +39,9 @@ class Kept:
     purpose: str
     days: int
     counted_from: str
-    #: makes the deletion of what is older than an instant, a batch at most; of some rows only the words go
-    deletion: Callable[[datetime], Delete | Update]
+    #: makes the deletion of what is older than an instant, a batch at most; of some rows only the words go. One that
+    #: keeps counts deletes by itself and gives the number.
+    deletion: Callable[[datetime], Delete | Update | int]
 
 
 def _old_mailboxes(before: datetime) -> Delete:
@@ -58,8 +62,9 @@ def _old_registrations(before: datetime) -> Delete:
 
 
 def _over(what: InstrumentedAttribute[Any], before: datetime) -> Select[Any]:
-    """Select a batch of registrations of webinars that ended before an instant."""
-    return select(what).join(Webinar).where(Webinar.ends_at < before).order_by(Registration.id).limit(BATCH)
+    """Select a batch of registrations of webinars that ended before an instant, once their answers are counted."""
+    over = select(what).join(Webinar).where(Webinar.ends_at < before, ~exists_uncounted())
+    return over.order_by(Registration.id).limit(BATCH)
 
 
 def _old_attendances(before: datetime) -> Delete:
@@ -130,6 +135,20 @@ def _old_imports(before: datetime) -> Delete:
 
 
 RETENTION = (
+    Kept(
+        _l("Answers about your health, who you are (patient, caregiver …), and what you need to take part"),
+        _l("To prepare the webinar for those who come. We keep how many answered what, without names"),
+        HEALTH_DAYS,
+        _l("after the webinar"),
+        deletion.forget_health,
+    ),
+    Kept(
+        _l("Your answers to other questions of ours"),
+        _l("To prepare the webinar for those who come. We keep how many answered what, without names"),
+        90,
+        _l("after the webinar"),
+        deletion.forget_answers,
+    ),
     Kept(
         _l(
             "Whether letters to your address arrive, and whether you showed that it is yours, under a code in its place"
@@ -256,8 +275,8 @@ def enforce(now: datetime) -> int:
     """Delete what is past its date, a batch of each kind; give the number of rows, 0 when nothing is left to do."""
     deleted = 0
     for kept in RETENTION:
-        result = db.session.execute(
-            kept.deletion(now - timedelta(days=kept.days)), execution_options={"synchronize_session": False}
-        )
-        deleted += getattr(result, "rowcount", 0)
+        made = kept.deletion(now - timedelta(days=kept.days))
+        if not isinstance(made, int):
+            made = getattr(db.session.execute(made, execution_options={"synchronize_session": False}), "rowcount", 0)
+        deleted += made
     return deleted

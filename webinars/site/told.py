@@ -17,6 +17,7 @@ from webinars.core.formats import clock, long_date, rfc3339, zone_label, zone_na
 from webinars.mail.models import InboundKind, MessageState
 from webinars.registration import words
 from webinars.registration.mail_choices import CLASSES
+from webinars.registration.questions.words import role_words
 
 #: keys, counters and copies of what is shown anyway
 _INTERNAL = frozenset({
@@ -24,7 +25,7 @@ _INTERNAL = frozenset({
     "sequence_offset", "told_sequence", "entry_sequence", "entry_withdrawn", "state_changes", "link_version",
     "form_nonce", "subject", "occasion", "about", "mailing_id", "payload", "lane", "attempts", "next_attempt_at",
     "not_after", "claim_token", "secret", "lease_until", "message_id", "reference", "digest", "outcome", "actor",
-    "object_kind", "object_id", "before", "after", "webinar", "attendance", "letters", "came_back",
+    "object_kind", "object_id", "before", "after", "webinar", "attendance", "letters", "came_back", "answers", "party",
     "answers_to_programs",
 })  # fmt: skip
 #: column → its name in the file, where the column's own says little
@@ -47,6 +48,8 @@ _NAMES = {
     "last_error": "what_became_of_it",
     "mail_class": "letters",
     "action": "deed",
+    "client_key": "network_code",
+    "access_met_at": "access_arranged_at",
     "title": "subject",
 }
 #: name in the file → what it is called on the page
@@ -58,6 +61,11 @@ _LABELS = {
     "state": _l("State"),
     "takes_part": _l("Takes part"),
     "offered_until": _l("A place is held until"),
+    "letters_from": _l("Letters wait until"),
+    "network_code": _l("Network the form came from, as a code"),
+    "role": _l("Who you are"),
+    "access_needs": _l("What you need to take part"),
+    "access_arranged_at": _l("Arranged on"),
     "time_zone": _l("Time zone"),
     "language": _l("Language"),
     "discreet": _l("Discreet letters"),
@@ -147,6 +155,7 @@ def as_file(held: dict[str, Any]) -> dict[str, Any]:
         "mailbox": _plain_all(held["mailbox"]),
         "places": [_place_in_file(place) for place in held["registrations"]],
         "changes_of_address": _plain_all(held["changes_of_address"]),
+        "rows_of_lists_that_staff_read_in": [_cells(row) for row in held["on_lists"]],
         "other_letters": _plain_all(held["letters_without_registration"]),
         "letters_stopped": _plain_all(held["letters_left"]),
         "other_letters_that_came_from_you": _plain_all(held["came_back_without_registration"]),
@@ -159,6 +168,7 @@ def as_file(held: dict[str, Any]) -> dict[str, Any]:
 def _place_in_file(place: dict[str, Any]) -> dict[str, Any]:
     webinar = place["webinar"]
     around = {
+        "answers": place["answers"],
         "joined": _plain_all(place["attendance"]),
         "letters": _plain_all(place["letters"]),
         "came_from_you": _plain_all(place["came_back"]),
@@ -166,6 +176,10 @@ def _place_in_file(place: dict[str, Any]) -> dict[str, Any]:
     }
     about = {"webinar": {"title": webinar["title"], "starts_at": rfc3339(webinar["starts_at"])}}
     return about | _plain(place) | {name: value for name, value in around.items() if value}
+
+
+def _cells(row: dict[str, Any]) -> list[str]:
+    return [str(cell) for cell in row["written"].get("cells", ()) if str(cell).strip()]
 
 
 def _plain_all(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -196,6 +210,9 @@ def in_words(held: dict[str, Any]) -> list[Group]:
         _("Your address"): [Entry("", [(_("Email address"), held["address"])]), *_entries(held["mailbox"], zone)],
         _("A change of address that waits for its button"): _entries(held["changes_of_address"], zone),
         _("Your places"): [_place_in_words(place) for place in places],
+        _("On a list that staff are reading in"): [
+            Entry("", [(_("Row"), " · ".join(_cells(row)))]) for row in held["on_lists"]
+        ],
         _("Letters about your places"): [
             one for place in places for one in _entries(place["letters"], place["time_zone"], place["webinar"]["title"])
         ],
@@ -213,6 +230,7 @@ def in_words(held: dict[str, Any]) -> list[Group]:
 def _place_in_words(place: dict[str, Any]) -> Entry:
     zone, webinar = place["time_zone"], place["webinar"]
     facts = [(_("When"), _moment(webinar["starts_at"], zone)), *_said(place, zone)]
+    facts += [(one["question"], one["answer"]) for one in place["answers"]]
     for joined in place["attendance"]:
         facts += _said(joined, zone)
     told = [_moment(moment, zone) for moment in place["answers_to_programs"]]
@@ -251,6 +269,7 @@ def _state(value: str, row: dict[str, Any]) -> str:
 _READERS: dict[str, Callable[[Any, dict[str, Any]], str]] = {
     "state": _state,
     "takes_part": lambda value, _row: words.mode_words(value),
+    "role": lambda value, _row: role_words(value),
     "language": lambda value, _row: language_name(value),
     "time_zone": lambda value, row: zone_label(value, row["created_at"]),
     "calendar_answered": lambda value, _row: words.answer_words(value) or str(value),

@@ -1,9 +1,10 @@
 """The page of a webinar, where a visitor registers."""
 
 from collections.abc import Hashable
+from dataclasses import replace
 from datetime import datetime
 
-from flask import Blueprint, abort, redirect, render_template, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from webinars.archive import queries as archive
@@ -18,6 +19,10 @@ from webinars.core.pagecache import PageCache
 from webinars.registration import access, service
 from webinars.registration.forms import RegistrationForm, new_nonce, offer_modes, registration_form
 from webinars.registration.pacing import take_turn
+from webinars.registration.questions.forms import ask, given_in, show
+from webinars.registration.questions.queries import asking_of
+from webinars.registration.questions.rules import Unanswered, needs_in_time, needs_until, read
+from webinars.registration.questions.words import kept_until_words
 from webinars.registration.rules import gives_anything, may_register, newcomer_state
 from webinars.schedule import queries as schedule
 from webinars.schedule.models import Webinar
@@ -40,7 +45,7 @@ def webinar(slug: str) -> str:
     nonce, opened = new_nonce(), str(int(now.timestamp()))
 
     def render() -> str:
-        form = registration_form(found)
+        form = _form(found)
         form.nonce.data, form.opened.data = nonce, opened
         return _page(found, form)
 
@@ -57,7 +62,10 @@ def _shown(found: Webinar, now: datetime, video: Video | None) -> Hashable:
     recording = (video.slug, video.updated_at) if video else None
     others = _ahead(found, now, video)
     ahead = tuple((one.id, one.updated_at, one.series.updated_at, standing(one, now)) for one in others)
-    return (found.id, found.slug, found.updated_at, phase(found, now), places, people, series, reader, recording, ahead)
+    # The number stands for all that is asked; what is left is until when needs are met.
+    asked = (found.asks, found.asks and needs_in_time(asking_of(found, now), found, now))
+    about = (found.id, found.slug, found.updated_at, phase(found, now))
+    return about, places, people, series, reader, recording, ahead, asked
 
 
 def _ahead(found: Webinar, now: datetime, video: Video | None) -> list[Webinar]:
@@ -79,22 +87,36 @@ def register(slug: str) -> AnyResponse | tuple[str, int]:
     if form.validate():
         try:
             return _save_place(slug, form)
+        except Unanswered:
+            # Said beside the fields.
+            pass
         except UserError as error:
             problem = error
     found = schedule.get_webinar(slug)
     if not is_public(found):
         abort(404)
     offer_modes(form, found)
+    if found.asks:
+        _ask_again(found, form)
     return _page(found, form, problem), problem.status if problem else 422
+
+
+def _ask_again(found: Webinar, form: RegistrationForm) -> None:
+    """Show what was answered, and beside it what else is missing."""
+    asking = asking_of(found, utc_now())
+    ask(form, asking, request.form)
+    _extras, problems = read(asking, given_in(request.form), form.name.data or "")
+    show(form, problems)
 
 
 def _save_place(slug: str, form: RegistrationForm) -> AnyResponse:
     now = utc_now()
     application = form.application(current_language(), take_turn("sign-up", now))
+    application = replace(application, given=given_in(request.form))
     with transaction():
         outcome = service.register(slug, application, now)
         answer = redirect(url_for("registration.place", public_id=outcome.registration.public_id), 303)
-        access.grant(answer, outcome.registration, now)
+        access.grant(answer, outcome.registration, now, outcome.others)
     return answer
 
 
@@ -103,12 +125,19 @@ def _save_place(slug: str, form: RegistrationForm) -> AnyResponse:
 def webinar_preview(slug: str) -> str:
     """Show staff the page as the public will see it."""
     found = schedule.get_webinar(slug)
-    return _page(found, registration_form(found), preview=True)
+    return _page(found, _form(found), preview=True)
+
+
+def _form(found: Webinar) -> RegistrationForm:
+    form = registration_form(found)
+    if found.asks:
+        ask(form, asking_of(found, utc_now()))
+    return form
 
 
 def _page(found: Webinar, form: RegistrationForm, problem: UserError | None = None, preview: bool = False) -> str:
     now = utc_now()
-    video = _recording(found, now)
+    video, asking = _recording(found, now), asking_of(found, now)
     return render_template(
         "site/webinar.html",
         webinar=found,
@@ -125,5 +154,9 @@ def _page(found: Webinar, form: RegistrationForm, problem: UserError | None = No
         event=event_data(found),
         video=video,
         ahead=_ahead(found, now, video),
+        asking=asking,
+        arranged_until=needs_until(asking, found),
+        in_time=needs_in_time(asking, found, now),
+        kept_words=kept_until_words,
         zone=visitor_zone(),
     )

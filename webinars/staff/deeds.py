@@ -31,6 +31,8 @@ _PAGES = {
 }
 #: in the words of the trail, so that who searches for them finds them
 _DEEDS = {
+    "access arranged": _l("Access need arranged"),
+    "access open again": _l("Access need open again"),
     "address corrected": _l("Address corrected"),
     "announcement deleted": _l("Announcement deleted"),
     "announcement edited": _l("Announcement edited"),
@@ -54,6 +56,12 @@ _DEEDS = {
     "news item edited": _l("News item edited"),
     "offered place taken": _l("Offered place taken"),
     "password set": _l("Password set"),
+    "question added": _l("Question added"),
+    "question asked again": _l("Question asked again"),
+    "question deleted": _l("Question deleted"),
+    "question edited": _l("Question edited"),
+    "question moved": _l("Question moved"),
+    "question retired": _l("Question taken off the form"),
     "registration cancelled": _l("Registration cancelled"),
     "registration edited": _l("Registration edited"),
     "registration entered": _l("Registration entered"),
@@ -95,13 +103,17 @@ _DEEDS = {
     "webinar published": _l("Webinar published"),
 }
 _FIELDS = {
+    "access_days": _l("Days before the start by which it can be arranged"),
     "access_text": _l("Captions and interpretation"),
+    "asks_access": _l("Ask what somebody needs to take part"),
+    "asks_role": _l("Ask who somebody is"),
     "bio": _l("About the speaker"),
     "body": _l("Text"),
     "capacity": _l("Places"),
     "chapters": _l("Chapters"),
     "columns": _l("Columns"),
     "confirmed": _l("Confirmed"),
+    "companions": _l("Others on the same form"),
     "cues": _l("Lines"),
     "description": _l("Description"),
     "duration_minutes": _l("Length in minutes"),

@@ -20,7 +20,7 @@ from webinars.staff.rules import ANSWERS, Tally
 #: how far today's page looks ahead, and how long it asks for a recording
 AHEAD, BEHIND = timedelta(days=14), timedelta(days=60)
 #: how much of each kind is shown; more would hide what matters
-_MOST = 12
+MOST = 12
 
 
 def coming_webinars(now: datetime) -> list[Webinar]:
@@ -29,19 +29,19 @@ def coming_webinars(now: datetime) -> list[Webinar]:
     speakers = selectinload(Webinar.speaker_places).joinedload(WebinarSpeaker.speaker)
     # What is on began within the longest length: without that bound all of the past would be read.
     soon = soon.where(Webinar.starts_at.between(now - LONGEST, now + AHEAD)).options(speakers)
-    return list(db.session.scalars(soon.order_by(Webinar.starts_at, Webinar.id).limit(_MOST)))
+    return list(db.session.scalars(soon.order_by(Webinar.starts_at, Webinar.id).limit(MOST)))
 
 
 def without_joining(now: datetime) -> list[Webinar]:
     """List the published webinars ahead that nobody could join: neither a link nor a phone number."""
     silent = _webinars().where(Webinar.state == WebinarState.PUBLISHED, Webinar.ends_at > now, Webinar.join_url == "")
-    return list(db.session.scalars(silent.order_by(Webinar.starts_at, Webinar.id).limit(_MOST)))
+    return list(db.session.scalars(silent.order_by(Webinar.starts_at, Webinar.id).limit(MOST)))
 
 
 def late_drafts(now: datetime) -> list[Webinar]:
     """List the drafts that begin soon, or should have begun a short while ago."""
     late = _webinars().where(Webinar.state == WebinarState.DRAFT, Webinar.starts_at.between(now - AHEAD, now + AHEAD))
-    return list(db.session.scalars(late.order_by(Webinar.starts_at, Webinar.id).limit(_MOST)))
+    return list(db.session.scalars(late.order_by(Webinar.starts_at, Webinar.id).limit(MOST)))
 
 
 def without_recording(now: datetime) -> list[Webinar]:
@@ -53,7 +53,7 @@ def without_recording(now: datetime) -> list[Webinar]:
         Webinar.recorded.is_(True),
         ~recorded,
     )
-    return list(db.session.scalars(ended.order_by(Webinar.ends_at.desc(), Webinar.id).limit(_MOST)))
+    return list(db.session.scalars(ended.order_by(Webinar.ends_at.desc(), Webinar.id).limit(MOST)))
 
 
 def letters_about(webinar_id: int) -> list[Tally]:

@@ -13,6 +13,7 @@ from webinars.core.zones import HOME_ZONE, bounds_of, days_until
 from webinars.mail import queries as mail
 from webinars.notices import desk, desk_words
 from webinars.registration.queries import counts, per_day, sign_ups_between
+from webinars.registration.questions.queries import waiting_needs, webinars_with_needs
 from webinars.registration.waves import open_waves
 from webinars.registration.words import wave_words
 from webinars.schedule.models import Webinar
@@ -49,6 +50,7 @@ def today() -> ResponseReturnValue:
         without_joining=queries.without_joining(now),
         late_drafts=queries.late_drafts(now),
         without_recording=queries.without_recording(now),
+        needs=webinars_with_needs(now, queries.MOST),
         sign_ups=[[words.day_label(day), number] for day, number in zip(days, numbers, strict=True)],
     )
 
@@ -68,6 +70,7 @@ def webinar(slug: str) -> ResponseReturnValue:
         letters=letters,
         failed=sum(row.failed for row in letters),
         missing=desk.count_of(found, now),
+        needs=waiting_needs(found.id),
         miss_words=desk_words.heading,
         offer_words=offer_words,
         letter_name=words.letter_name,

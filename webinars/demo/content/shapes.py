@@ -40,6 +40,16 @@ class SampleNews:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SampleQuestion:
+    """A question on the form of a series, with the answers to choose from; nobody has to answer."""
+
+    label: str
+    label_es: str
+    #: In English and in Spanish.
+    options: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class SampleSeries:
     """A run of webinars with its defaults."""
 
@@ -53,6 +63,8 @@ class SampleSeries:
     #: Minutes before the start.
     reminders: tuple[int, ...] = DEFAULT_REMINDERS
     topic: str = "immunotherapy"
+    #: The form asks who somebody is, and this.
+    question: SampleQuestion | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,6 @@
 """The subject page, the three series and the news."""
 
-from webinars.demo.content.shapes import SampleNews, SampleSeries, SampleTopic
+from webinars.demo.content.shapes import SampleNews, SampleQuestion, SampleSeries, SampleTopic
 
 IMMUNOTHERAPY = """\
 Your immune system finds and removes things that do not belong in your body, such as germs. It can also find cancer
@@ -119,6 +119,15 @@ SERIES = (
         summary_es="Tratamientos y hallazgos nuevos en palabras sencillas: qué está listo, qué se sigue estudiando "
         "y qué puede significar para usted.",
         sponsor_text=f"Supported by grants from Aldera Pharma and Norvane Cell Therapies. {INDEPENDENCE}",
+        question=SampleQuestion(
+            label="What would you like to hear more about?",
+            label_es="¿Sobre qué le gustaría saber más?",
+            options=(
+                ("Treatments that are ready to use", "Tratamientos que ya se pueden usar"),
+                ("What is being tested", "Lo que se está estudiando"),
+                ("What it costs, and who pays", "Cuánto cuesta y quién lo paga"),
+            ),
+        ),
     ),
     SampleSeries(
         slug="side-effects",

@@ -7,9 +7,9 @@ from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import RadioField, SelectField, SelectMultipleField, ValidationError
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from webinars.core.options import SelectChoice
 from webinars.registration.exchange import columns, export
 from webinars.registration.exchange.models import Import
 
