@@ -41,6 +41,7 @@ from webinars.registration.access import Access, Seen
 from webinars.registration.forms import AddressForm, DetailsForm, details_form
 from webinars.registration.models import Registration, RegistrationState
 from webinars.registration.pacing import take_turn
+from webinars.schedule.languages import all_in_our_language, in_our_language
 from webinars.schedule.models import WebinarState
 
 pages = Blueprint("registration", __name__)
@@ -115,7 +116,7 @@ def _meant(seen: Seen) -> str | None:
 
 def _shown(seen: Seen, now: datetime) -> Hashable:
     """Name all that the page shows to who did not prove the address; it is nothing personal but ids and tokens."""
-    place, webinar = seen.registration, seen.registration.webinar
+    place, webinar = seen.registration, in_our_language(seen.registration.webinar)
     theirs = (place.state, place.mode, place.time_zone, place.language, place.discreet, seen.position)
     about = (webinar.slug, webinar.title, webinar.summary, webinar.state, webinar.cancel_reason, webinar.time_zone)
     joining = (webinar.starts_at, webinar.ends_at, webinar.phone_number, webinar.phone_pin, webinar.recorded)
@@ -135,7 +136,7 @@ def _place_page(seen: Seen, form: DetailsForm | None, status: int = 200) -> AnyR
 
 def _rendered(seen: Seen, form: DetailsForm | None, address_form: AddressForm | None = None) -> str:
     now, registration = utc_now(), seen.registration
-    webinar = registration.webinar
+    webinar = in_our_language(registration.webinar)
     takes_place = webinar.state == WebinarState.PUBLISHED and now < webinar.ends_at
     # Who put the address right finds the links in the letter: here a place and a receipt would show different ones.
     links_hold = seen.typed is None or not seen.typed.corrected
@@ -361,12 +362,12 @@ def my_webinars() -> AnyResponse:
 
 
 def _my_page(form: AddressForm, places: list[Registration], status: int = 200) -> AnyResponse:
-    now = utc_now()
+    now, shown = utc_now(), all_in_our_language(places)
     page = render_template(
         "registration/my.html",
         form=form,
-        ahead=sorted((one for one in places if one.webinar.ends_at > now), key=lambda one: one.webinar.starts_at),
-        past=[one for one in places if one.webinar.ends_at <= now],
+        ahead=sorted((one for one in shown if one.webinar.ends_at > now), key=lambda one: one.webinar.starts_at),
+        past=[one for one in shown if one.webinar.ends_at <= now],
         several=len({one.name_key for one in places}) > 1,
         positions=queries.positions(places),
         state_words=words.state_words,

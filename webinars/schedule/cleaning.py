@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from babel import Locale, UnknownLocaleError
 from flask_babel import gettext as _
 
+from config import LANGUAGES
 from webinars.core.errors import UserError
 from webinars.core.text import many_lines, one_line, slugify
 from webinars.core.zones import get_zone
@@ -24,6 +25,8 @@ Reader = Callable[[Any], Any]
 FIRST_YEAR, YEARS_AHEAD = 2000, 10
 MOST_CAPACITY = 1_000_000
 MOST_OFFER_HOURS = 7 * 24
+#: characters of the reason why a webinar is called off
+MOST_REASON = 1000
 
 
 class Problems(UserError):
@@ -48,9 +51,42 @@ def read(fields: Mapping[str, Any], readers: Mapping[str, Reader]) -> tuple[Valu
             continue
         try:
             values[name] = reader(raw)
+        except Problems as inner:
+            problems |= {f"{name}.{place}": sentence for place, sentence in inner.fields.items()}
         except UserError as error:
             problems[name] = str(error)
     return values, problems
+
+
+def translations(readers: Mapping[str, Reader]) -> Reader:
+    """Make a reader of texts in further languages, {"es": {"title": …}}; None takes a language away.
+
+    Parameters: readers of the same fields in the main language. Raises Problems by language and field ("es.title").
+    """
+
+    def reader(raw: Any) -> dict[str, dict[str, str] | None]:
+        if not isinstance(raw, Mapping):
+            raise UserError(_("Give the texts by language."))
+        given, problems = read(raw, dict.fromkeys(LANGUAGES, _texts(readers)))
+        if problems:
+            raise Problems(problems)
+        return given
+
+    return reader
+
+
+def _texts(readers: Mapping[str, Reader]) -> Reader:
+    def reader(raw: Any) -> dict[str, str] | None:
+        if raw is None:
+            return None
+        if not isinstance(raw, Mapping):
+            raise UserError(_("Give the texts by field."))
+        given, problems = read(raw, readers)
+        if problems:
+            raise Problems(problems)
+        return given
+
+    return reader
 
 
 def line(longest: int, missing: str | None = None) -> Reader:
@@ -254,6 +290,15 @@ def webinar_readers(now: datetime) -> dict[str, Reader]:
         "description": lines(50_000),
         "language": language,
         "access_text": line(200),
+        "translations": translations(
+            {
+                "title": line(200),
+                "summary": lines(2000),
+                "description": lines(50_000),
+                "access_text": line(200),
+                "cancel_reason": lines(MOST_REASON),
+            }
+        ),
         "local_start": wall_clock(now),
         "time_zone": zone,
         "fold": fold,
@@ -279,6 +324,7 @@ def series_readers() -> dict[str, Reader]:
         "time_zone": zone,
         "reminders": reminders_needed,
         "sponsor_text": lines(2000),
+        "translations": translations({"title": line(200), "summary": lines(2000), "sponsor_text": lines(2000)}),
         "decline_means": decline_means,
         "offer_hours": offer_hours,
     }
@@ -291,6 +337,7 @@ def topic_readers() -> dict[str, Reader]:
         "title": line(200, _("Give the topic a name.")),
         "summary": lines(2000),
         "body": lines(100_000),
+        "translations": translations({"title": line(200), "summary": lines(2000), "body": lines(100_000)}),
         "reviewed_on": day,
     }
 
@@ -303,6 +350,7 @@ def news_readers() -> dict[str, Reader]:
         "title": line(200, _("Give the news a headline.")),
         "body": lines(20_000, _("Write a few sentences.")),
         "published_on": day_needed,
+        "translations": translations({"title": line(200), "body": lines(20_000)}),
     }
 
 

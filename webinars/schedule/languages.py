@@ -5,11 +5,13 @@ seats, address and recording are shared. Pages, letters and calendars look at it
 programs look at the thing itself.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar, cast
 
+from markupsafe import Markup, escape
+
 from config import LANGUAGES
-from webinars.core.language import DEFAULT_LANGUAGE
+from webinars.core.language import DEFAULT_LANGUAGE, current_language
 from webinars.schedule.models import NewsItem, Series, Topic, Webinar
 
 Thing = TypeVar("Thing")
@@ -65,12 +67,24 @@ def in_language(thing: Thing, language: str) -> Thing:
     return cast(Thing, _InLanguage(bare, language, texts))
 
 
+def in_our_language(thing: Thing) -> Thing:
+    """Show a thing in the language spoken now."""
+    return in_language(thing, current_language())
+
+
+def all_in_our_language(things: Iterable[Thing]) -> list[Thing]:
+    """Show things in the language spoken now."""
+    language = current_language()
+    return [in_language(thing, language) for thing in things]
+
+
 def _leads_to_texts(bare: Any, language: str) -> bool:
     """Say whether something it leads to has texts in a language; what is not read yet may have some."""
     read, kind = vars(bare), type(bare)
     for name in _LEADING:
         if name not in read:
-            if hasattr(kind, name):
+            # Series and topics have their main texts in the default language, so they need not be looked at for it.
+            if hasattr(kind, name) and (name == "webinar" or language != DEFAULT_LANGUAGE):
                 return True
         elif read[name] is not None and (_texts_in(read[name], language) or _leads_to_texts(read[name], language)):
             return True
@@ -86,7 +100,7 @@ def _texts_in(bare: Any, language: str) -> Mapping[str, str]:
 
 def main_language(thing: Any) -> str:
     """Give the language of the main texts: what is spoken at a webinar, the site's first language for the others."""
-    return str(getattr(thing, "language", DEFAULT_LANGUAGE))
+    return str(getattr(thing, "language", None) or DEFAULT_LANGUAGE)
 
 
 def is_main(thing: Any, language: str) -> bool:
@@ -99,6 +113,12 @@ def language_of(thing: Any, field: str) -> str:
     if isinstance(thing, _InLanguage) and thing._texts.get(field):
         return thing._language
     return main_language(thing)
+
+
+def marked(thing: Any, field: str) -> Markup:
+    """Write a text of a thing, marked with its language where the page speaks another one (WCAG 3.1.2)."""
+    text, written = getattr(thing, field), language_of(thing, field)
+    return escape(text) if written == current_language() else Markup('<span lang="{}">{}</span>').format(written, text)
 
 
 def further_languages(thing: Translated) -> list[str]:
@@ -123,3 +143,8 @@ def translated(before: Texts | None, changes: Mapping[str, Mapping[str, str] | N
 def told_apart(texts: Texts | None) -> dict[str, str]:
     """Name each translated text by field and language, as the audit trail does."""
     return {f"{field} ({language})": text for language, own in (texts or {}).items() for field, text in own.items()}
+
+
+def field_told(name: str) -> str:
+    """Give the field of a name in the audit trail."""
+    return name.partition(" (")[0]

@@ -20,11 +20,14 @@ from webinars.registration.forms import RegistrationForm, new_nonce, offer_modes
 from webinars.registration.pacing import take_turn
 from webinars.registration.rules import gives_anything, may_register, newcomer_state
 from webinars.schedule import queries as schedule
+from webinars.schedule.languages import all_in_our_language, in_our_language, language_of, marked
 from webinars.schedule.models import Webinar
 from webinars.schedule.rules import is_public, phase
 from webinars.site.webinar_page import event_data, offer, standing
 
 pages = Blueprint("site", __name__)
+pages.add_app_template_global(language_of)
+pages.add_app_template_filter(marked)
 _cache = PageCache()
 
 
@@ -32,7 +35,7 @@ _cache = PageCache()
 def webinar(slug: str) -> str:
     """Show a webinar and the form that saves a place."""
     read_alone()
-    found = schedule.get_webinar(slug)
+    found = in_our_language(schedule.get_webinar(slug))
     if not is_public(found):
         abort(404)
     now = utc_now()
@@ -64,7 +67,8 @@ def _ahead(found: Webinar, now: datetime, video: Video | None) -> list[Webinar]:
     """List what may help instead where nobody can register any more: what comes in the series, else anywhere."""
     if video is None and gives_anything(found, now):
         return []
-    return schedule.upcoming_webinars(now, 3, series_id=found.series_id) or schedule.upcoming_webinars(now, 3)
+    ahead = schedule.upcoming_webinars(now, 3, series_id=found.series_id) or schedule.upcoming_webinars(now, 3)
+    return all_in_our_language(ahead)
 
 
 def _recording(found: Webinar, now: datetime) -> Video | None:
@@ -81,7 +85,7 @@ def register(slug: str) -> AnyResponse | tuple[str, int]:
             return _save_place(slug, form)
         except UserError as error:
             problem = error
-    found = schedule.get_webinar(slug)
+    found = in_our_language(schedule.get_webinar(slug))
     if not is_public(found):
         abort(404)
     offer_modes(form, found)
@@ -102,7 +106,7 @@ def _save_place(slug: str, form: RegistrationForm) -> AnyResponse:
 @needs(Audience.VIEWER)
 def webinar_preview(slug: str) -> str:
     """Show staff the page as the public will see it."""
-    found = schedule.get_webinar(slug)
+    found = in_our_language(schedule.get_webinar(slug))
     return _page(found, registration_form(found), preview=True)
 
 

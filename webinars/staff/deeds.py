@@ -94,6 +94,7 @@ _FIELDS = {
     "access_text": _l("Captions and interpretation"),
     "bio": _l("About the speaker"),
     "body": _l("Text"),
+    "cancel_reason": _l("Reason"),
     "capacity": _l("Places"),
     "chapters": _l("Chapters"),
     "cues": _l("Lines"),
@@ -210,7 +211,9 @@ def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change
 
 
 def _field_words(name: str) -> str:
-    return str(_FIELDS.get(name) or name.replace("_", " ").capitalize())
+    field, _bracket, language = name.partition(" (")
+    words = str(_FIELDS.get(field) or field.replace("_", " ").capitalize())
+    return f"{words} ({language_name(language.rstrip(')'))})" if language else words
 
 
 def _value_words(name: str, value: Any) -> str:
