@@ -58,12 +58,15 @@ def speaking(language: str) -> Iterator[None]:
         g.spoken_language = before
 
 
+def prefix_of(language: str) -> str:
+    """Give what stands before the paths of a language."""
+    return "" if language == DEFAULT_LANGUAGE else f"/{language}"
+
+
 def language_url(language: str) -> str:
     """Give the path of the present page in another language."""
-    path = request.path
-    prefix = "" if language == DEFAULT_LANGUAGE else f"/{language}"
     query = f"?{request.query_string.decode('latin-1')}" if request.query_string and request.method == "GET" else ""
-    return f"{prefix}{path}{query}"
+    return f"{prefix_of(language)}{request.path}{query}"
 
 
 @cache
@@ -84,4 +87,5 @@ def init_languages(app: Flask) -> None:
     )
     app.wsgi_app = LanguagePrefix(app.wsgi_app)  # type: ignore[method-assign]
     app.jinja_env.globals.update(language_url=language_url, current_language=current_language)
+    app.jinja_env.globals.update(site_languages=LANGUAGES)
     app.context_processor(lambda: {"language": current_language()})

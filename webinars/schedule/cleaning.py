@@ -314,6 +314,12 @@ def webinar_readers(now: datetime) -> dict[str, Reader]:
     }
 
 
+def cancelling_readers() -> dict[str, Reader]:
+    """Name what can be said of why a webinar is called off, with the reader of each."""
+    reason = lines(MOST_REASON)
+    return {"cancel_reason": reason, "translations": translations({"cancel_reason": reason})}
+
+
 def series_readers() -> dict[str, Reader]:
     """Name the fields of a series that can be set, with the reader of each."""
     return {

@@ -15,7 +15,6 @@ from webinars.accounts import audit
 from webinars.core.database import db, lock
 from webinars.core.errors import Conflict, UserError
 from webinars.core.formats import number
-from webinars.core.text import many_lines
 from webinars.core.zones import resolve
 from webinars.schedule import events, queries, rules
 from webinars.schedule.catalogue import (
@@ -33,7 +32,7 @@ from webinars.schedule.catalogue import (
     refuse_outdated,
     trail,
 )
-from webinars.schedule.cleaning import MOST_REASON, Problems, Values, read, webinar_readers
+from webinars.schedule.cleaning import Problems, Values, cancelling_readers, read, webinar_readers
 from webinars.schedule.languages import translated
 from webinars.schedule.models import Series, Speaker, Webinar, WebinarSpeaker, WebinarState
 from webinars.schedule.rules import Effect
@@ -218,7 +217,9 @@ def cancel_webinar(webinar: Webinar, reason: str, now: datetime, reasons: Mappin
     if known and now >= webinar.ends_at:
         raise Conflict(_("This webinar is over, so it cannot be cancelled any more."))
     texts = {language: {"cancel_reason": words} for language, words in (reasons or {}).items()}
-    values = _checked_reasons(reason, texts, now)
+    values, problems = read({"cancel_reason": reason, "translations": texts}, cancelling_readers())
+    if problems:
+        raise Problems({_reason_field(name): sentence for name, sentence in problems.items()})
     change(webinar, values)
     webinar.sequence += known
     webinar.state = WebinarState.CANCELLED
@@ -230,15 +231,9 @@ def cancel_webinar(webinar: Webinar, reason: str, now: datetime, reasons: Mappin
     return webinar
 
 
-def _checked_reasons(reason: str, texts: Mapping[str, Mapping[str, str]], now: datetime) -> Values:
-    """Read why a webinar is called off, in each language; raises Problems under the names of the form."""
-    values, problems = read({"translations": texts}, webinar_readers(now))
-    reason = many_lines(reason)
-    if len(reason) > MOST_REASON:
-        problems["reason"] = _("This is too long: %(most)s characters are the most.", most=MOST_REASON)
-    if problems:
-        raise Problems(problems)
-    return {**values, "cancel_reason": reason}
+def _reason_field(name: str) -> str:
+    """Name a reason as callers do: "reason", "reasons.es"."""
+    return name.removeprefix("cancel_").replace("translations", "reasons").removesuffix(".cancel_reason")
 
 
 def duplicate_webinar(webinar: Webinar, now: datetime) -> Webinar:
