@@ -17,7 +17,8 @@ from webinars.accounts.limits import may_correct_address
 from webinars.core.clock import utc_now
 from webinars.core.database import db, read_alone, transaction
 from webinars.core.errors import Conflict, Forbidden, UserError
-from webinars.core.http import current_settings, how_to_reach_us, private
+from webinars.core.formats import clocks_between
+from webinars.core.http import current_settings, how_to_reach_us, private, visitor_zone
 from webinars.core.language import current_language
 from webinars.core.links import open_token
 from webinars.core.pagecache import PageCache
@@ -120,10 +121,11 @@ def _shown(seen: Seen, now: datetime) -> Hashable:
     theirs = (place.state, place.mode, place.time_zone, place.language, place.discreet, seen.position)
     about = (webinar.slug, webinar.title, webinar.summary, webinar.state, webinar.cancel_reason, webinar.time_zone)
     joining = (webinar.starts_at, webinar.ends_at, webinar.phone_number, webinar.phone_pin, webinar.recorded)
-    reader = (current_language(), current_settings())
+    reader = (current_language(), visitor_zone(), current_settings())
+    clocks = clocks_between(webinar.starts_at, webinar.time_zone, visitor_zone() or place.time_zone, now)
     typed = (seen.typed is not None, seen.typed is not None and seen.typed.corrected, _meant(seen) is not None)
     letter = words.letter_time(_letter_at(seen), place.time_zone, now)
-    return theirs, about, joining, reader, typed, letter, now >= webinar.ends_at, _undo_gives(seen, now)
+    return theirs, about, joining, reader, typed, letter, clocks, now >= webinar.ends_at, _undo_gives(seen, now)
 
 
 def _letter_at(seen: Seen) -> datetime | None:

@@ -113,7 +113,9 @@ def set_time_zone() -> AnyResponse:
     """Remember the visitor's time zone on their own device."""
     zone = request.form.get("zone", "")
     answer = redirect(safe_path(request.form.get("next", "/")))
-    if is_zone(zone):
+    if not zone:
+        answer.delete_cookie("tz", samesite="Lax", secure=current_settings().production)
+    elif is_zone(zone):
         answer.set_cookie("tz", zone, max_age=ZONE_COOKIE_SECONDS, samesite="Lax", secure=current_settings().production)
     return answer
 

@@ -12,6 +12,7 @@ from webinars.core.audience import Audience, needs
 from webinars.core.clock import utc_now
 from webinars.core.database import read_alone, transaction
 from webinars.core.errors import UserError
+from webinars.core.formats import clocks_between, rfc3339
 from webinars.core.http import csrf, current_settings, visitor_zone
 from webinars.core.language import current_language
 from webinars.core.pagecache import PageCache
@@ -56,11 +57,17 @@ def _shown(found: Webinar, now: datetime, video: Video | None) -> Hashable:
     places = (standing(found, now), newcomer_state(found), found.waitlisted_count)
     people = tuple((one.name, one.credentials, one.role, one.interests) for one in found.speakers)
     series = (found.series.updated_at, found.series.slug)
-    reader = (current_language(), visitor_zone(), current_settings())
+    reader = (current_language(), visitor_zone(), current_settings(), _clocks(found, now))
     recording = (video.slug, video.updated_at) if video else None
     others = _ahead(found, now, video)
     ahead = tuple((one.id, one.updated_at, one.series.updated_at, standing(one, now)) for one in others)
     return (found.id, found.slug, found.updated_at, phase(found, now), places, people, series, reader, recording, ahead)
+
+
+def _clocks(found: Webinar, now: datetime) -> str:
+    """Name what the page says of the present: which clocks change, or how far the organiser's is from UTC."""
+    zone = visitor_zone()
+    return clocks_between(found.starts_at, found.time_zone, zone, now) if zone else rfc3339(now, found.time_zone)[-6:]
 
 
 def _ahead(found: Webinar, now: datetime, video: Video | None) -> list[Webinar]:
