@@ -8,6 +8,7 @@ from flask import Blueprint, Response, g, render_template, request, send_file, u
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
+from config import LANGUAGES
 from webinars.accounts.queries import current_staff
 from webinars.archive import media as store
 from webinars.archive import page as shown
@@ -25,9 +26,6 @@ from webinars.schedule.languages import all_in_our_language, in_our_language
 
 pages = Blueprint("archive", __name__)
 pages.add_app_template_global(shown.poster_url, "poster_url")
-pages.add_app_template_global(shown.language_name, "language_name")
-pages.add_app_template_filter(shown.language_name, "language_name")
-pages.add_app_template_global(shown.own_language_name, "own_name")
 
 PER_PAGE = 12
 FEED_LENGTH = 50
@@ -44,7 +42,7 @@ def video_list() -> str:
     series = in_our_language(schedule.find_series(request.args.get("series", "")))
     language = request.args.get("language", "")
     asked = VideoFilter(
-        topic.id if topic else None, series.id if series else None, language if language in ("en", "es") else ""
+        topic.id if topic else None, series.id if series else None, language if language in LANGUAGES else ""
     )
     number = max(1, min(request.args.get("page", 1, int), 1000))
     kept = {"q": query, "topic": topic and topic.slug, "series": series and series.slug, "language": asked.language}

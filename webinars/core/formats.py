@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
-from babel.core import get_global
+from babel.core import Locale, get_global
 from babel.dates import format_date, format_time, get_timezone_location, get_timezone_name
 from babel.numbers import format_decimal
 from flask import Flask
@@ -31,6 +31,10 @@ _REFERENCES = {
 }
 
 
+#: weekday, day and month where a language's own pattern would not read well in a sentence
+_DAYS = {"en": "EEEE d MMMM", "es": "EEEE d 'de' MMMM"}
+
+
 def in_zone(moment: datetime, zone: str | None) -> datetime:
     """Turn an instant into the wall clock of a zone."""
     return moment.astimezone(ZoneInfo(zone)) if zone else moment
@@ -47,7 +51,7 @@ def long_date(moment: datetime | date, zone: str | None = None) -> str:
 def day_and_month(moment: datetime, zone: str) -> str:
     """Say "Thursday 3 December"."""
     language = current_language()
-    return _date(in_zone(moment, zone).date(), "EEEE d MMMM" if language == "en" else "EEEE d 'de' MMMM", language)
+    return _date(in_zone(moment, zone).date(), _DAYS.get(language) or f"EEEE, {_month_and_day(language)}", language)
 
 
 def day_and_time(moment: datetime, zone: str) -> str:
@@ -66,6 +70,11 @@ def short_date(moment: datetime | date, zone: str | None = None) -> str:
 @lru_cache(maxsize=2048)
 def _date(day: date, pattern: str, language: str) -> str:
     return format_date(day, pattern, locale=language)
+
+
+def _month_and_day(language: str) -> str:
+    """Give the pattern of "8 March"; English here is that of the whole world, not of America alone."""
+    return "d MMMM" if language == "en" else str(Locale.parse(language).datetime_skeletons["MMMMd"])
 
 
 def clock(moment: datetime, zone: str | None = None) -> str:
@@ -211,7 +220,7 @@ def clocks_between(moment: datetime, zone: str, visitor_zone: str, now: datetime
 
 def _day_of_month(day: date) -> str:
     language = current_language()
-    return _date(day, "d MMMM" if language == "en" else "d 'de' MMMM", language)
+    return _date(day, _month_and_day(language), language)
 
 
 def _hours(difference: timedelta) -> str:

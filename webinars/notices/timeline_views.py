@@ -52,7 +52,7 @@ def _asked(webinar: Webinar) -> dict[str, str]:
     zone, language, mode = (request.args.get(name, "") for name in ("zone", "language", "mode"))
     return {
         "zone": zone if is_zone(zone) else webinar.time_zone,
-        "language": language if language in LANGUAGES else webinar.language,
+        "language": next((code for code in (language, webinar.language) if code in LANGUAGES), LANGUAGES[0]),
         "mode": mode if mode in set(modes_of(webinar)) else Mode.LIVE.value,
     }
 

@@ -11,8 +11,10 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.fields import EmailField, TelField
 
+from config import LANGUAGES
 from webinars.core.clock import utc_now
 from webinars.core.formats import zone_choices
+from webinars.core.language import DEFAULT_LANGUAGE, own_language_name
 from webinars.core.options import options
 from webinars.core.text import name_key, one_line
 from webinars.core.typos import suggested_address
@@ -167,8 +169,8 @@ class CallerForm(FlaskForm):  # type: ignore[misc]
     time_zone = SelectField(lazy_gettext("Time zone of the letters"))
     language = RadioField(
         lazy_gettext("Language of the letters"),
-        choices=options([("en", "English"), ("es", "Español")]),
-        default="en",
+        choices=options((code, own_language_name(code)) for code in LANGUAGES),
+        default=DEFAULT_LANGUAGE,
     )
     discreet = BooleanField(
         lazy_gettext("Keep letters discreet"),
@@ -200,7 +202,7 @@ class CallerForm(FlaskForm):  # type: ignore[misc]
             email=self.email.data or None,
             phone=self.phone.data or "",
             time_zone=self.time_zone.data or "",
-            language=self.language.data or "en",
+            language=self.language.data or DEFAULT_LANGUAGE,
             mode=self.mode.data or Mode.LIVE,
             discreet=bool(self.discreet.data),
             question=self.question.data or "",
@@ -211,7 +213,8 @@ def caller_form(webinar: Webinar) -> CallerForm:
     """Make the form for a caller, in the webinar's zone and language; as long as no address is given, by telephone."""
     modes = modes_of(webinar)
     mode = Mode.PHONE if Mode.PHONE in modes else Mode.LIVE
-    data = {"time_zone": webinar.time_zone, "language": webinar.language, "mode": mode.value}
+    language = webinar.language if webinar.language in LANGUAGES else DEFAULT_LANGUAGE
+    data = {"time_zone": webinar.time_zone, "language": language, "mode": mode.value}
     form = CallerForm(data=data)
     form.mode.choices = options((mode.value, words.mode_words(mode)) for mode in modes)
     form.time_zone.choices = zone_choices(utc_now(), [webinar.time_zone])

@@ -10,10 +10,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from webinars.accounts.models import AuditEntry
-from webinars.archive.page import language_name
 from webinars.core.clock import utc_now
 from webinars.core.formats import clock, short_date, zone_label
 from webinars.core.http import visitor_zone
+from webinars.core.language import language_name
 from webinars.core.zones import is_zone
 from webinars.schedule.rules import format_reminders
 from webinars.staff import queries
