@@ -3,6 +3,7 @@
 Every name and default is fixed in the README; a wrong value raises ``SettingError`` with a sentence that names it.
 """
 
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +11,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).parent
-LANGUAGES = ("en", "es")
+#: a folder in it with a catalogue is all that a further language needs; its name is the language's code
+TRANSLATIONS = ROOT / "webinars" / "translations"
+_CATALOGUES = {found.parent.parent.name for found in TRANSLATIONS.glob("*/LC_MESSAGES/messages.*")}
+#: the one the texts are written in, then those that have a catalogue
+LANGUAGES = ("en", *sorted(code for code in _CATALOGUES if re.fullmatch("[a-z]{2,3}", code)))
 WEAK_SECRETS = frozenset({"dev", "development", "secret", "changeme", "change-me", "test", "password", "insecure"})
 
 

@@ -46,6 +46,7 @@ def connect_reactions() -> None:
     """
     for deed in (schedule.webinar_moved, schedule.webinar_changed, schedule.webinar_cancelled, archive.video_published):
         deed.connect(_look_soon)
+    schedule.webinar_changed.connect(_leave_others_in_peace)
     schedule.webinar_cancelled.connect(_take_back_planned)
     registration.place_confirmed.connect(_confirm)
     registration.place_waitlisted.connect(_tell_place_in_line)
@@ -82,6 +83,11 @@ def connect_reactions() -> None:
 
 def _look_soon(_what: Webinar | Video, **_: Any) -> None:
     outbox.look_soon()
+
+
+def _leave_others_in_peace(webinar: Webinar, *, readers: frozenset[str] | None, **_: Any) -> None:
+    if readers is not None:
+        owed.note_unconcerned(webinar, readers)
 
 
 def _take_back_planned(webinar: Webinar, *, now: datetime, **_: Any) -> None:

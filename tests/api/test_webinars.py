@@ -170,3 +170,28 @@ def test_a_webinar_is_recorded_unless_it_says_otherwise(program: Program, series
     given = {"name": "Ann", "email": "ann@example.org", "mode": "recording"}
     refused = program.send("POST", f"/webinars/{webinar['slug']}/registrations", given)
     assert refused.status_code == 409 and "not recorded" in refused.json["detail"]
+
+
+def test_texts_in_further_languages_read_as_they_were_written(program: Program, series: str) -> None:
+    spanish = {"title": "Efectos secundarios", "summary": "Qué esperar."}
+    webinar = made(program, series, translations={"es": spanish})
+    assert webinar["translations"] == {"es": spanish}
+    path = f"/webinars/{webinar['slug']}"
+    changed = program.patch(path, {"translations": {"es": {"summary": ""}}})
+    assert changed["translations"] == {"es": {"title": "Efectos secundarios"}}, "what is left out stays"
+    assert program.patch(path, {"translations": {"es": None}})["translations"] == {}
+    problem = program.patch(path, {"translations": {"es": {"title": "x" * 201}}}, 422)
+    assert "translations.es.title" in problem["errors"]
+    called_off = program.post(f"{path}/cancel", {"reason": "Ill.", "reasons": {"es": "Está enferma."}})
+    assert called_off["translations"] == {"es": {"cancel_reason": "Está enferma."}}
+
+
+@pytest.mark.parametrize("texts", [5, [], {"es": 5}, {"es": {"title": 5}}, {"xx": {}}, {"es": {"slug": "x"}}])
+def test_wrong_texts_in_further_languages_are_refused(program: Program, series: str, texts: object) -> None:
+    slug = made(program, series)["slug"]
+    assert program.patch(f"/webinars/{slug}", {"translations": texts}, 422)["errors"]
+
+
+def test_a_series_has_texts_in_further_languages(program: Program, series: str) -> None:
+    changed = program.patch(f"/series/{series}", {"translations": {"es": {"title": "Efectos"}}})
+    assert changed["translations"] == {"es": {"title": "Efectos"}}

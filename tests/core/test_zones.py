@@ -9,7 +9,16 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webinars.core.zones import AmbiguousTime, UnknownZone, bounds_of, days_until, is_zone, resolve, zone_names
+from webinars.core.zones import (
+    AmbiguousTime,
+    UnknownZone,
+    bounds_of,
+    days_until,
+    is_zone,
+    resolve,
+    shift_between,
+    zone_names,
+)
 
 NEW_YORK = "America/New_York"
 
@@ -63,3 +72,38 @@ def test_days_are_those_of_the_zone() -> None:
 def test_day_on_which_the_clocks_go_back_is_longer() -> None:
     bounds = [bound.astimezone(UTC) for bound in bounds_of([date(2026, 10, 31), date(2026, 11, 1)], NEW_YORK)]
     assert [after - before for before, after in pairwise(bounds)] == [timedelta(hours=24), timedelta(hours=25)]
+
+
+def at(year: int, month: int, day: int, hour: int = 18) -> datetime:
+    return datetime(year, month, day, hour, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("other", "now", "moment", "hours", "changes"),
+    [
+        # In March America changes first, in autumn Europe does.
+        ("Europe/Berlin", at(2026, 3, 1), at(2026, 3, 20), (6, 5), [(NEW_YORK, date(2026, 3, 8))]),
+        ("Europe/Berlin", at(2026, 10, 20), at(2026, 10, 28), (6, 5), [("Europe/Berlin", date(2026, 10, 25))]),
+        ("Asia/Tokyo", at(2026, 3, 1), at(2026, 6, 1), (14, 13), [(NEW_YORK, date(2026, 3, 8))]),
+        ("Asia/Kolkata", at(2026, 3, 1), at(2026, 3, 9), (10.5, 9.5), [(NEW_YORK, date(2026, 3, 8))]),
+        (
+            "Australia/Sydney", at(2026, 3, 1), at(2026, 5, 1), (16, 14),
+            [(NEW_YORK, date(2026, 3, 8)), ("Australia/Sydney", date(2026, 4, 5))],
+        ),
+    ],
+)  # fmt: skip
+def test_clocks_that_change_on_different_days_shift_the_difference(
+    other: str, now: datetime, moment: datetime, hours: tuple[float, float], changes: list[tuple[str, date]]
+) -> None:
+    shift = shift_between(NEW_YORK, other, now, moment)
+    assert shift and list(shift.changes) == changes
+    assert (shift.today, shift.then) == tuple(timedelta(hours=number) for number in hours)
+
+
+@pytest.mark.parametrize(
+    ("other", "moment"),
+    [("Europe/Berlin", at(2026, 4, 20)), ("America/Los_Angeles", at(2026, 3, 20)), (NEW_YORK, at(2026, 3, 20)),
+     ("Europe/Berlin", at(2026, 3, 2))],
+)  # fmt: skip
+def test_clocks_that_change_together_or_not_at_all_need_no_word(other: str, moment: datetime) -> None:
+    assert shift_between(NEW_YORK, other, at(2026, 3, 1), moment) is None

@@ -14,7 +14,7 @@ from webinars.mail.models import Inbound, Message, MessageState
 from webinars.notices.derive import derive_due
 from webinars.registration.models import Registration
 from webinars.registration.questions.models import Answer, Question
-from webinars.schedule.models import Series, Webinar
+from webinars.schedule.models import NewsItem, Series, Webinar
 
 
 def loaded() -> None:
@@ -109,3 +109,12 @@ def test_start_in_the_night_the_clocks_change_has_its_webinar_too(app: Flask, mi
         with transaction():
             load.ensure_soon(now)
         assert timedelta(minutes=62) <= soon()[0].starts_at - now <= timedelta(minutes=75)
+
+
+def test_spanish_reader_finds_series_news_and_two_english_webinars_in_spanish(app: Flask) -> None:
+    loaded()
+    told = [webinar for webinar in db.session.scalars(select(Webinar)) if "es" in webinar.translations]
+    assert len(told) >= 2 and all(webinar.language == "en" for webinar in told)
+    assert all(set(webinar.translations["es"]) >= {"title", "summary", "description"} for webinar in told)
+    for thing in (*db.session.scalars(select(Series)), *db.session.scalars(select(NewsItem))):
+        assert thing.translations["es"]["title"] != thing.title

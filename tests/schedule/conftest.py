@@ -29,7 +29,7 @@ def heard() -> Iterator[Heard]:
 
 
 def _listener(notes: Heard, name: str) -> Callable[..., None]:
-    def note(webinar: Webinar, *, now: datetime) -> None:
+    def note(webinar: Webinar, *, now: datetime, **_more: object) -> None:
         notes.append((name, webinar.slug))
 
     return note

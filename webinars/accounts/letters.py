@@ -13,7 +13,7 @@ from webinars.accounts.models import User
 from webinars.accounts.queries import find_user
 from webinars.core.clock import utc_now
 from webinars.core.http import current_settings, site_url_for
-from webinars.core.language import speaking
+from webinars.core.language import DEFAULT_LANGUAGE, speaking
 from webinars.mail.letters import Letter, NotSent, plain
 from webinars.mail.models import Message
 from webinars.mail.styles import inline
@@ -30,13 +30,13 @@ def prepare(message: Message, now: datetime) -> Letter | NotSent:
     user = find_user(str(payload.get("email", "")))
     if user is None or not user.active:
         return _NOBODY
-    with speaking(str(payload.get("language", "en"))):
+    with speaking(str(payload.get("language", DEFAULT_LANGUAGE))):
         return _letter(str(payload.get("kind", "")), user, payload)
 
 
 def _letter(kind: str, user: User, payload: dict[str, Any]) -> Letter | NotSent:
     sender = current_settings().organization_name
-    language = str(payload.get("language", "en"))
+    language = str(payload.get("language", DEFAULT_LANGUAGE))
     if kind == "library":
         return Letter(user.email, sender, payload["subject"], plain(payload["text"]), language=language)
     subject = _subjects().get(kind)

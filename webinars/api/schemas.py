@@ -42,6 +42,16 @@ def _reminders(description: str, **more: Any) -> fields.List[int]:
     return fields.List(minutes, metadata={"description": description, "maxItems": 10}, **more)
 
 
+def _translations(texts: str) -> fields.Dict:
+    words = (
+        f"Texts in further languages: language → {texts}. A language or a text left out stays as it is; null takes a "
+        "language away, an empty text stands for the main one."
+    )
+    one = fields.Dict(keys=fields.String(), values=fields.String(), allow_none=True)
+    example = {"es": {"title": "Efectos secundarios"}}
+    return fields.Dict(keys=fields.String(), values=one, metadata={"description": words, "example": example})
+
+
 def _one_of(values: Any, **more: Any) -> fields.String:
     return fields.String(validate=validate.OneOf([str(value) for value in values]), **more)
 
@@ -97,6 +107,7 @@ class SeriesChanges(Given):
     reminders = _reminders("Minutes before the start, for its webinars that have none of their own.")
     topic = fields.String(allow_none=True, metadata={"description": "Slug of a topic."})
     sponsor_text = _line(2000, "Who pays; shown on every page of its webinars and videos.", allow_none=True)
+    translations = _translations("`title`, `summary`, `sponsor_text`")
 
 
 class NewSeries(SeriesChanges):
@@ -115,6 +126,7 @@ class Series(Shown):
     reminders = fields.List(fields.Integer())
     topic = fields.String(attribute="topic.slug", dump_default=None, allow_none=True)
     sponsor_text = fields.String()
+    translations = fields.Dict(keys=fields.String(), values=fields.Dict())
     url = fields.Function(lambda series: site_url_for("site.series", slug=series.slug), metadata={"type": "string"})
     created_at = Instant()
     updated_at = Instant()
@@ -139,6 +151,7 @@ class WebinarChanges(Given):
     phone_pin = _line(30, allow_none=True)
     language = fields.String(metadata={"example": "en"})
     access_text = _line(200, "How people can follow: captions, interpretation.", allow_none=True)
+    translations = _translations("`title`, `summary`, `description`, `access_text`, `cancel_reason`")
     recorded = Flag(metadata={"description": "Whether a recording is promised; true when absent."})
     reminders = _reminders("Minutes before the start; null = as its series has them, empty = none.", allow_none=True)
 
@@ -164,6 +177,12 @@ class Cancellation(Given):
     """Why a webinar does not take place."""
 
     reason = _line(1000, "Shown on its page and in the letters.", load_default="", allow_none=True)
+    reasons = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(),
+        load_default=dict,
+        metadata={"description": "The same in further languages: language → text."},
+    )
 
 
 class Webinar(Shown):
@@ -194,6 +213,7 @@ class Webinar(Shown):
     reminders = fields.List(fields.Integer(), allow_none=True)
     sequence = fields.Integer(metadata={"description": "SEQUENCE of its calendar entries."})
     cancel_reason = fields.String()
+    translations = fields.Dict(keys=fields.String(), values=fields.Dict())
     url = fields.Function(lambda webinar: site_url_for("site.webinar", slug=webinar.slug), metadata={"type": "string"})
     published_at = Instant(allow_none=True)
     created_at = Instant()

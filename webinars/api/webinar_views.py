@@ -52,7 +52,7 @@ def move_webinar(given: dict[str, Any], slug: str, now: datetime) -> Webinar:
 @pages.changes("/webinars/<slug>/cancel", schemas.Webinar, schemas.Cancellation)
 def cancel_webinar(given: dict[str, Any], slug: str, now: datetime) -> Webinar:
     """Call a webinar off for good; everybody registered is told."""
-    return service.cancel_webinar(_asked_for(slug), given["reason"] or "", now)
+    return service.cancel_webinar(_asked_for(slug), given["reason"] or "", now, given["reasons"])
 
 
 @pages.makes("/webinars/<slug>/duplicate", schemas.Webinar, schemas.Nothing, needs_body=False)

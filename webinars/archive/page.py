@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from babel import Locale, UnknownLocaleError
 from flask import url_for
 from flask_babel import gettext as _
 
@@ -13,7 +12,7 @@ from webinars.archive.rules import MediaKind, media_kind, media_name, origin
 from webinars.archive.search import Segment
 from webinars.core.formats import rfc3339
 from webinars.core.http import current_settings, site_url_for
-from webinars.core.language import current_language
+from webinars.core.language import current_language, own_language_name
 
 
 @dataclass(frozen=True)
@@ -53,24 +52,6 @@ class ShownCue:
     def found(self) -> bool:
         """Say whether it holds what was looked for."""
         return any(segment.marked for segment in self.segments)
-
-
-def language_name(code: str) -> str:
-    """Say the name of a language in the reader's: "Spanish"."""
-    try:
-        name = Locale.parse(code, sep="-").get_display_name(current_language()) or code
-    except (ValueError, UnknownLocaleError):
-        return code
-    return name[:1].upper() + name[1:]
-
-
-def own_language_name(code: str) -> str:
-    """Say the name of a language in itself: "Español"."""
-    try:
-        name = Locale.parse(code, sep="-").display_name or code
-    except (ValueError, UnknownLocaleError):
-        return code
-    return name[:1].upper() + name[1:]
 
 
 def media_path(url: str) -> str | None:

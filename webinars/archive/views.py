@@ -1,12 +1,14 @@
 """Public pages of the archive: the list with its search, the page of a video, its texts, its files."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, g, render_template, request, send_file, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
+from config import LANGUAGES
 from webinars.accounts.queries import current_staff
 from webinars.archive import media as store
 from webinars.archive import page as shown
@@ -20,12 +22,10 @@ from webinars.core.errors import NotFound
 from webinars.core.http import current_settings
 from webinars.core.paging import pages_in
 from webinars.schedule import queries as schedule
+from webinars.schedule.languages import all_in_our_language, in_our_language
 
 pages = Blueprint("archive", __name__)
 pages.add_app_template_global(shown.poster_url, "poster_url")
-pages.add_app_template_global(shown.language_name, "language_name")
-pages.add_app_template_filter(shown.language_name, "language_name")
-pages.add_app_template_global(shown.own_language_name, "own_name")
 
 PER_PAGE = 12
 FEED_LENGTH = 50
@@ -38,11 +38,11 @@ _MOMENT = re.compile(r"\d{1,8}(?:\.\d{1,3})?", re.ASCII)
 def video_list() -> str:
     """Show the latest videos, or what a search found."""
     query = request.args.get("q", "").strip()
-    topic = schedule.find_topic(request.args.get("topic", ""))
-    series = schedule.find_series(request.args.get("series", ""))
+    topic = in_our_language(schedule.find_topic(request.args.get("topic", "")))
+    series = in_our_language(schedule.find_series(request.args.get("series", "")))
     language = request.args.get("language", "")
     asked = VideoFilter(
-        topic.id if topic else None, series.id if series else None, language if language in ("en", "es") else ""
+        topic.id if topic else None, series.id if series else None, language if language in LANGUAGES else ""
     )
     number = max(1, min(request.args.get("page", 1, int), 1000))
     kept = {"q": query, "topic": topic and topic.slug, "series": series and series.slug, "language": asked.language}
@@ -51,10 +51,14 @@ def video_list() -> str:
         results = search.find(
             query, asked.language or None, asked.topic, asked.series, PER_PAGE, (number - 1) * PER_PAGE
         )
+        items = [replace(item, video=in_our_language(item.video)) for item in results.items]
+        results = replace(results, items=items)
         pages_in_all = pages_in(results.total, PER_PAGE)
         return render_template("archive/search.html", results=results, number=number, pages=pages_in_all, **common)
     found = queries.list_videos(asked, number, PER_PAGE)
-    return render_template("archive/list.html", found=found, all_series=schedule.list_series(), **common)
+    found = replace(found, items=all_in_our_language(found.items))
+    all_series = all_in_our_language(schedule.list_series())
+    return render_template("archive/list.html", found=found, all_series=all_series, **common)
 
 
 def _pager(kept: dict[str, Any]) -> Any:
@@ -65,7 +69,7 @@ def _pager(kept: dict[str, Any]) -> Any:
 @pages.get("/videos/<slug>")
 def video_page(slug: str) -> str:
     """Show a video with its transcript beside it."""
-    video = _seen_video(slug)
+    video = in_our_language(_seen_video(slug))
     player = shown.player_of(video)
     play = shown.plays_here(player, "play" in request.args)
     if play and player.host:
@@ -81,7 +85,7 @@ def video_page(slug: str) -> str:
         spoken=shown.spoken_at(transcript["cues"], start),
         data=shown.video_data(video),
         sponsor_text=rules.sponsor_text(video),
-        related=queries.related_videos(video),
+        related=all_in_our_language(queries.related_videos(video)),
         is_public=rules.is_public(video),
         **transcript,
     )
@@ -187,5 +191,6 @@ def _tidy_range(size: int) -> bool:
 def feed() -> AnyResponse:
     """Serve the feed of videos (RFC 4287)."""
     return _cacheable(
-        video_feed(queries.newest_published(FEED_LENGTH), utc_now()), "application/atom+xml; charset=utf-8"
+        video_feed(all_in_our_language(queries.newest_published(FEED_LENGTH)), utc_now()),
+        "application/atom+xml; charset=utf-8",
     )

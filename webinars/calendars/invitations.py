@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from webinars.calendars.entries import Entry, EntryStatus
 from webinars.core.formats import when
 from webinars.core.http import current_settings, site_url_for
+from webinars.schedule.languages import in_our_language
 from webinars.schedule.models import Webinar, WebinarState
 
 
@@ -39,6 +40,7 @@ def public_entry(webinar: Webinar) -> Entry:
 
     Its stamp is the last change, so that an unchanged webinar gives the same bytes.
     """
+    webinar = in_our_language(webinar)
     cancelled = webinar.state == WebinarState.CANCELLED
     url = site_url_for("site.webinar", slug=webinar.slug)
     invitation = _("Register to take part: %(url)s", url=url)
@@ -64,6 +66,7 @@ def public_entry(webinar: Webinar) -> Entry:
 
 def personal_entry(webinar: Webinar, guest: Guest, now: datetime) -> Entry:
     """Make the entry of one person, with their own way in; a discreet one names neither subject nor organisation."""
+    webinar = in_our_language(webinar)
     cancelled = webinar.state == WebinarState.CANCELLED
     return Entry(
         uid=guest.uid,

@@ -11,6 +11,7 @@ from webinars.calendars.entries import publish
 from webinars.calendars.invitations import public_entry
 from webinars.core.clock import utc_now
 from webinars.core.http import current_settings
+from webinars.schedule.languages import in_our_language
 from webinars.schedule.models import Webinar
 from webinars.schedule.queries import find_webinar, get_series, get_topic
 from webinars.schedule.rules import is_public
@@ -30,14 +31,14 @@ def webinar_entry(slug: str) -> Response:
 @pages.get("/series/<slug>/calendar.ics")
 def series_feed(slug: str) -> Response:
     """Give the webinars of a series to subscribe to."""
-    series, now = get_series(slug), utc_now()
+    series, now = in_our_language(get_series(slug)), utc_now()
     return _feed(queries.feed_webinars(now, series_id=series.id), slug, now, series.title, series.summary)
 
 
 @pages.get("/topics/<slug>/calendar.ics")
 def topic_feed(slug: str) -> Response:
     """Give the webinars of a topic to subscribe to."""
-    topic, now = get_topic(slug), utc_now()
+    topic, now = in_our_language(get_topic(slug)), utc_now()
     return _feed(queries.feed_webinars(now, topic_id=topic.id), slug, now, topic.title, topic.summary)
 
 

@@ -1,11 +1,11 @@
 """Dates, times and numbers for people: weekday, day, month, year, and the zone's everyday name."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
-from babel.core import get_global
+from babel.core import Locale, get_global
 from babel.dates import format_date, format_time, get_timezone_location, get_timezone_name
 from babel.numbers import format_decimal
 from flask import Flask
@@ -14,7 +14,7 @@ from flask_babel import ngettext
 
 from webinars.core.language import current_language
 from webinars.core.text import markdown
-from webinars.core.zones import COMMON_ZONES, is_zone, listed_zones
+from webinars.core.zones import COMMON_ZONES, is_zone, listed_zones, shift_between
 
 #: name of CLDR's metazone → its reference zone, where zones of one name keep different clocks; babel leaves these out
 _REFERENCES = {
@@ -29,6 +29,10 @@ _REFERENCES = {
     "Europe_Eastern": "Europe/Bucharest",
     "Hawaii_Aleutian": "Pacific/Honolulu",
 }
+
+
+#: weekday, day and month where a language's own pattern would not read well in a sentence
+_DAYS = {"en": "EEEE d MMMM", "es": "EEEE d 'de' MMMM"}
 
 
 def in_zone(moment: datetime, zone: str | None) -> datetime:
@@ -47,7 +51,7 @@ def long_date(moment: datetime | date, zone: str | None = None) -> str:
 def day_and_month(moment: datetime, zone: str) -> str:
     """Say "Thursday 3 December"."""
     language = current_language()
-    return _date(in_zone(moment, zone).date(), "EEEE d MMMM" if language == "en" else "EEEE d 'de' MMMM", language)
+    return _date(in_zone(moment, zone).date(), _DAYS.get(language) or f"EEEE, {_month_and_day(language)}", language)
 
 
 def day_and_time(moment: datetime, zone: str) -> str:
@@ -66,6 +70,11 @@ def short_date(moment: datetime | date, zone: str | None = None) -> str:
 @lru_cache(maxsize=2048)
 def _date(day: date, pattern: str, language: str) -> str:
     return format_date(day, pattern, locale=language)
+
+
+def _month_and_day(language: str) -> str:
+    """Give the pattern of "8 March"; English here is that of the whole world, not of America alone."""
+    return "d MMMM" if language == "en" else str(Locale.parse(language).datetime_skeletons["MMMMd"])
 
 
 def clock(moment: datetime, zone: str | None = None) -> str:
@@ -174,6 +183,51 @@ def weekday_abbr(moment: datetime, zone: str | None = None) -> str:
     return _date(in_zone(moment, zone).date(), "EEE", current_language())
 
 
+def day_for_you(moment: datetime, zone: str, visitor_zone: str) -> str:
+    """Say "That is Thursday evening for you." where it is another day for a visitor; else nothing."""
+    there = in_zone(moment, visitor_zone)
+    if there.date() == in_zone(moment, zone).date():
+        return ""
+    ends = ((5, 0), (12, 1), (18, 2), (22, 3), (24, 4))
+    part = next(part for end, part in ends if there.hour < end)
+    return parts_of_your_day()[part].replace("{day}", weekday(moment, visitor_zone))
+
+
+def parts_of_your_day() -> list[str]:
+    """Give the sentences for a day that is another one for the visitor: before 5, 12, 18, 22 and 24 o'clock."""
+    return [
+        _("That is {day} for you, in the early hours."),
+        _("That is {day} morning for you."),
+        _("That is {day} afternoon for you."),
+        _("That is {day} evening for you."),
+        _("That is {day} for you, late in the evening."),
+    ]
+
+
+def clocks_between(moment: datetime, zone: str, visitor_zone: str, now: datetime) -> str:
+    """Explain why a moment is not as many hours away from the visitor's clock as today; else say nothing."""
+    shift = shift_between(zone, visitor_zone, now, moment) if moment > now else None
+    if shift is None:
+        return ""
+    changes = [
+        _("Clocks change on %(day)s in %(city)s.", day=_day_of_month(day), city=zone_city(name))
+        for name, day in shift.changes
+    ]
+    then = _("The difference to your time is then %(then)s, today it is %(today)s.",
+             then=_hours(shift.then), today=_hours(shift.today))  # fmt: skip
+    return " ".join([*changes, then])
+
+
+def _day_of_month(day: date) -> str:
+    language = current_language()
+    return _date(day, _month_and_day(language), language)
+
+
+def _hours(difference: timedelta) -> str:
+    hours = difference.total_seconds() / 3600
+    return ngettext("%(hours)s hour", "%(hours)s hours", 1 if hours == 1 else 2, hours=number(hours))
+
+
 def month_abbr(moment: datetime, zone: str | None = None) -> str:
     """Say "Dec"."""
     return _date(in_zone(moment, zone).date(), "MMM", current_language())
@@ -232,4 +286,5 @@ def init_formats(app: Flask) -> None:
     ):
         app.add_template_filter(filter_)
     app.jinja_env.globals.update(clock_range=clock_range, zone_name=zone_name, when=when, from_now=from_now)
-    app.jinja_env.globals.update(zone_label=zone_label)
+    app.jinja_env.globals.update(zone_label=zone_label, day_for_you=day_for_you, clocks_between=clocks_between)
+    app.jinja_env.globals.update(parts_of_your_day=parts_of_your_day)

@@ -18,7 +18,7 @@ from werkzeug.routing import MapAdapter
 
 from config import Settings
 from webinars.core.errors import UserError
-from webinars.core.language import DEFAULT_LANGUAGE, current_language
+from webinars.core.language import current_language, prefix_of
 from webinars.core.links import keyed_hash
 from webinars.core.parameters import PlainRequest
 from webinars.core.static import StaticFiles, static_url
@@ -37,9 +37,12 @@ def current_settings() -> Settings:
 
 def site_url_for(endpoint: str, *, language: str | None = None, **values: Any) -> str:
     """Make an absolute address from SITE_URL, never from the request's Host; the only one letters use."""
-    language = language or current_language()
-    prefix = "" if language == DEFAULT_LANGUAGE else f"/{language}"
-    return current_settings().site_url + prefix + _site_map().build(endpoint, values)
+    return current_settings().site_url + path_in(language or current_language(), endpoint, **values)
+
+
+def path_in(language: str, endpoint: str, **values: Any) -> str:
+    """Make the path of a page in a language, for links from one language to another."""
+    return prefix_of(language) + _site_map().build(endpoint, values)
 
 
 def _site_map() -> MapAdapter:
@@ -139,6 +142,7 @@ def init_http(app: Flask, settings: Settings) -> None:
         static_url=static_url,
         csp_nonce=csp_nonce,
         site_url_for=site_url_for,
+        path_in=path_in,
         organization={"name": settings.organization_name, "phone": settings.organization_phone},
         how_to_reach_us=how_to_reach_us,
     )

@@ -3,16 +3,15 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
-from pathlib import Path
 from typing import Any
 
+from babel import Locale, UnknownLocaleError
 from babel.support import NullTranslations, Translations
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, force_locale
 
-from config import LANGUAGES
+from config import LANGUAGES, TRANSLATIONS
 
-TRANSLATIONS = Path(__file__).parent.parent / "translations"
 DEFAULT_LANGUAGE = LANGUAGES[0]
 _PREFIXES = {f"/{language}": language for language in LANGUAGES if language != DEFAULT_LANGUAGE}
 #: addresses that are the same in every language
@@ -28,9 +27,9 @@ class LanguagePrefix:
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Serve one request."""
         path = environ.get("PATH_INFO", "")
-        prefix = path[:3]
-        if prefix in _PREFIXES and (len(path) == 3 or path[3] == "/"):
-            environ["PATH_INFO"] = path[3:] or "/"
+        prefix = "/".join(path.split("/", 2)[:2])
+        if prefix in _PREFIXES:
+            environ["PATH_INFO"] = path.removeprefix(prefix) or "/"
             environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + prefix
             environ["webinars.language"] = _PREFIXES[prefix]
         return self._app(environ, start_response)
@@ -58,12 +57,39 @@ def speaking(language: str) -> Iterator[None]:
         g.spoken_language = before
 
 
+def prefix_of(language: str) -> str:
+    """Give what stands before the paths of a language."""
+    return "" if language == DEFAULT_LANGUAGE else f"/{language}"
+
+
 def language_url(language: str) -> str:
     """Give the path of the present page in another language."""
-    path = request.path
-    prefix = "" if language == DEFAULT_LANGUAGE else f"/{language}"
     query = f"?{request.query_string.decode('latin-1')}" if request.query_string and request.method == "GET" else ""
-    return f"{prefix}{path}{query}"
+    return f"{prefix_of(language)}{request.path}{query}"
+
+
+def language_name(code: str) -> str:
+    """Say the name of a language in the reader's, as in a list: "Spanish"."""
+    name = language_word(code)
+    return name if name == code else name[:1].upper() + name[1:]
+
+
+def language_word(code: str) -> str:
+    """Say the name of a language in the reader's, as within a sentence: many write it small."""
+    try:
+        return Locale.parse(code, sep="-").get_display_name(current_language()) or code
+    except (ValueError, UnknownLocaleError):
+        return code
+
+
+@cache
+def own_language_name(code: str) -> str:
+    """Say the name of a language in itself: "Español"."""
+    try:
+        name = Locale.parse(code, sep="-").display_name or code
+    except (ValueError, UnknownLocaleError):
+        return code
+    return name[:1].upper() + name[1:]
 
 
 @cache
@@ -84,4 +110,11 @@ def init_languages(app: Flask) -> None:
     )
     app.wsgi_app = LanguagePrefix(app.wsgi_app)  # type: ignore[method-assign]
     app.jinja_env.globals.update(language_url=language_url, current_language=current_language)
+    app.jinja_env.globals.update(
+        site_languages=LANGUAGES,
+        language_name=language_name,
+        language_word=language_word,
+        own_name=own_language_name,
+    )
+    app.add_template_filter(language_name)
     app.context_processor(lambda: {"language": current_language()})

@@ -129,3 +129,38 @@ def bounds_of(days: Sequence[date], zone: str) -> list[datetime]:
     """Give the instants at which days of a zone begin, and the end of the last; a day may have 23 or 25 hours."""
     ends = [*days, days[-1] + timedelta(days=1)]
     return [datetime.combine(day, time(), ZoneInfo(zone)) for day in ends]
+
+
+@dataclass(frozen=True)
+class Shift:
+    """The difference between two zones at a moment where it is not today's, and the days whose clock changes did it."""
+
+    today: timedelta
+    then: timedelta
+    #: zone and day of each change
+    changes: tuple[tuple[str, date], ...]
+
+
+def shift_between(zone: str, other: str, now: datetime, moment: datetime) -> Shift | None:
+    """Say whether the clocks of two zones are further apart or closer at a moment than now; None for as far as now."""
+    today, then = (_offset(other, at) - _offset(zone, at) for at in (now, moment))
+    if today == then:
+        return None
+    changes = ((name, _changed_on(name, now, moment)) for name in (zone, other))
+    return Shift(abs(today), abs(then), tuple((name, day) for name, day in changes if day))
+
+
+def _offset(zone: str, moment: datetime) -> timedelta:
+    return moment.astimezone(ZoneInfo(zone)).utcoffset() or timedelta()
+
+
+def _changed_on(zone: str, now: datetime, moment: datetime) -> date | None:
+    """Give the day of the last change of a zone's clocks before a moment; None where they show the same as now."""
+    offset = _offset(zone, moment)
+    if offset == _offset(zone, now):
+        return None
+    day = moment.astimezone(ZoneInfo(zone)).date()
+    # Clocks change in the small hours: the first day, counted back, that begins with another offset.
+    while datetime.combine(day, time(), ZoneInfo(zone)).utcoffset() == offset:
+        day -= timedelta(days=1)
+    return day

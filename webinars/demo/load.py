@@ -77,11 +77,16 @@ def _topic(now: datetime) -> Topic:
         title=sample.title,
         summary=sample.summary,
         body=sample.body,
+        translations={"es": {"title": sample.title_es, "summary": sample.summary_es}},
         reviewed_on=now.date() + timedelta(days=sample.reviewed_day_offset),
     )
     db.session.add(topic)
     db.session.flush()
     return topic
+
+
+def _spanish(sample: content.SampleSeries) -> dict[str, str]:
+    return {"title": sample.title_es, "summary": sample.summary_es, "sponsor_text": sample.sponsor_text_es}
 
 
 def _series(sample: content.SampleSeries, topic: Topic, now: datetime) -> Series:
@@ -91,6 +96,7 @@ def _series(sample: content.SampleSeries, topic: Topic, now: datetime) -> Series
         title=sample.title,
         summary=sample.summary,
         sponsor_text=sample.sponsor_text,
+        translations={"es": _spanish(sample)},
         time_zone=sample.time_zone,
         reminders=list(sample.reminders),
         topic_id=topic.id,
@@ -126,6 +132,7 @@ def make_webinar(sample: SampleWebinar, series: Series, local: datetime, announc
         description=sample.description,
         language=sample.language,
         access_text=sample.access_text,
+        translations={"es": dict(sample.spanish)} if sample.spanish else {},
         recorded=sample.recorded,
         local_start=local,
         fold=local.fold,
@@ -196,7 +203,14 @@ def _news(loaded: Loaded) -> None:
     for sample in content.NEWS:
         day: date = loaded.now.date() + timedelta(days=sample.day_offset)
         db.session.add(
-            NewsItem(slug=sample.slug, topic_id=loaded.topic.id, title=sample.title, body=sample.body, published_on=day)
+            NewsItem(
+                slug=sample.slug,
+                topic_id=loaded.topic.id,
+                title=sample.title,
+                body=sample.body,
+                published_on=day,
+                translations={"es": {"title": sample.title_es, "body": sample.body_es}},
+            )
         )
 
 

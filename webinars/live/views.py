@@ -14,6 +14,7 @@ from webinars.live import service
 from webinars.live.rules import OPENS_BEFORE, Door, door
 from webinars.registration import links, queries
 from webinars.registration.models import Registration
+from webinars.schedule.languages import in_our_language
 
 pages = Blueprint("live", __name__)
 
@@ -60,7 +61,7 @@ def _answer(registration: Registration, token: str) -> Response:
     page = render_template(
         "live/join.html",
         registration=registration,
-        webinar=registration.webinar,
+        webinar=in_our_language(registration.webinar),
         door=door(registration, now),
         opens_at=registration.webinar.starts_at - OPENS_BEFORE,
         token=token,

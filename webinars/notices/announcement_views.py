@@ -20,10 +20,11 @@ from webinars.notices.kinds import Notice
 from webinars.notices.models import Announcement
 from webinars.notices.sample_choice import SampleChoice, allow_frames, asked, chosen, framed
 from webinars.notices.staff_pages import staff_pages
-from webinars.notices.text_forms import AnnouncementForm, SendForm, announcement_data, language_names
+from webinars.notices.text_forms import AnnouncementForm, SendForm, announcement_data
 from webinars.notices.text_views import framed_mistakes, framed_typed, send_test
 from webinars.registration.words import mode_words, state_words
 from webinars.schedule.cleaning import Problems
+from webinars.schedule.forms import language_names
 from webinars.schedule.models import Series, Webinar
 from webinars.schedule.queries import find_series, find_webinar, get_series, get_webinar
 from webinars.schedule.staff_views import attempt

@@ -18,6 +18,7 @@ from webinars.notices.kinds import Notice
 from webinars.notices.models import Announcement
 from webinars.notices.rendering import words_on_page
 from webinars.registration.models import Registration
+from webinars.schedule.languages import in_our_language
 
 #: how long an announcement is tried
 LASTS = timedelta(days=7)
@@ -61,6 +62,6 @@ def news_of(place: Registration) -> list[PlaceNews]:
 def _shown(announcement: Announcement, at: datetime, place: Registration) -> PlaceNews:
     words = words_in(announcement, place.language)
     with speaking(words.language):
-        values = wording.values(words, place.webinar, place.time_zone)
+        values = wording.values(words, in_our_language(place.webinar), place.time_zone)
         text = words_on_page(words, {**values, "name": place.name})
     return PlaceNews(at, words.language, wording.subject_of(words, values), text)

@@ -23,6 +23,7 @@ from webinars.registration import feed
 from webinars.registration import queries as registration_queries
 from webinars.registration.models import Registration, RegistrationState
 from webinars.registration.rules import holds_entry
+from webinars.schedule.languages import in_language
 from webinars.schedule.models import Series, Webinar
 
 #: places at webinars that ended longer ago are not listed in a letter of links
@@ -55,13 +56,13 @@ class Facts:
 
     @property
     def webinar(self) -> Webinar:
-        """Give the webinar of the registration."""
-        return self.registration.webinar
+        """Give the webinar of the registration, in the reader's language."""
+        return in_language(self.registration.webinar, self.registration.language)
 
     @property
     def series(self) -> Series:
-        """Give the series of the webinar."""
-        return self.registration.webinar.series
+        """Give the series of the webinar, in the reader's language."""
+        return self.webinar.series
 
     @property
     def seat(self) -> bool:

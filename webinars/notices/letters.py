@@ -30,6 +30,7 @@ from webinars.registration.feed import feed_url
 from webinars.registration.links import calendar_url, join_url, leave_url, manage_url, my_url
 from webinars.registration.models import Mode, Registration, RegistrationState
 from webinars.registration.words import held_until, state_words
+from webinars.schedule.languages import in_language, in_our_language, language_of
 from webinars.schedule.models import Webinar, WebinarState
 
 #: the letter of each state, for one that is wanted once more
@@ -220,6 +221,8 @@ def _common_values(facts: Facts, now: datetime) -> dict[str, str]:
     }
     if not registration.discreet:
         values |= {"title": webinar.title, "reason": webinar.cancel_reason}
+        if webinar.cancel_reason and (told := language_of(webinar, "cancel_reason")) != registration.language:
+            values["reason_language"] = told
         if facts.video:
             values["video_url"] = site_url_for("archive.video_page", slug=facts.video.slug)
     return (
@@ -238,7 +241,7 @@ def _values_of_words(words: Wording, facts: Facts, now: datetime) -> dict[str, s
     if facts.registration.discreet:
         return kind
     with speaking(words.language):
-        known = wording.values(words, webinar, facts.registration.time_zone)
+        known = wording.values(words, in_language(webinar, words.language), facts.registration.time_zone)
     return kind | known | {"subject": wording.subject_of(words, known)}
 
 
@@ -328,7 +331,7 @@ def moment_in_words(moment: datetime, zone: str, today: date) -> str:
 
 
 def _place_row(registration: Registration, facts: LinkFacts, discreet: bool) -> dict[str, str]:
-    webinar = registration.webinar
+    webinar = in_our_language(registration.webinar)
     name = registration.name if facts.proven or registration.entered_by_staff else None
     several = len({other.name_key for other in facts.registrations}) > 1
     return {

@@ -3,11 +3,11 @@
 ``by`` says who caused it: "registrant" is a visitor, whose requests may cause only so many letters to one address.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, String, bindparam, case, cast, literal, or_, select, update
+from sqlalchemy import ScalarSelect, Select, String, bindparam, case, cast, literal, or_, select, update
 
 from webinars.core.among import among
 from webinars.core.database import db
@@ -277,19 +277,17 @@ def _noting(*, told: bool, entry: bool) -> Any:
     if entry:
         newer["entry_sequence"] = case((behind["entry_sequence"], bindparam("entry")), else_=place.entry_sequence)
         newer["entry_withdrawn"] = case((behind["entry_sequence"], bindparam("taken")), else_=place.entry_withdrawn)
-    # Locked in the order in which the waiting list promotes, or the two could wait for each other.
-    locked = (
-        select(place.id)
-        .where(among(place.id, "ids"))
-        .order_by(place.line_number, place.id)
-        .with_for_update()
-        .scalar_subquery()
-    )
+    locked = _locked(select(place.id).where(among(place.id, "ids")))
     return (
         update(place)
         .where(place.id.in_(locked), or_(*(behind[name] for name in behind if name in newer)))
         .values(newer)
     )
+
+
+def _locked(places: Select[int]) -> ScalarSelect[int]:
+    """Lock places in the order in which the waiting list promotes, or the two could wait for each other."""
+    return places.order_by(Registration.line_number, Registration.id).with_for_update().scalar_subquery()
 
 
 # A letter may tell, change the calendar, or both; written once, since a mailing notes thousands.
@@ -312,6 +310,17 @@ def note_told(sent: Iterable[Sent]) -> None:
         values |= {} if entry is None else {"entry": entry, "taken": taken}
         statement = _NOTING[told is not None, entry is not None]
         db.session.execute(statement, values, execution_options={"synchronize_session": False})
+
+
+def note_unconcerned(webinar: Webinar, readers: Collection[str]) -> None:
+    """Remember that a change says nothing new to whoever knew all before it and reads none of some languages."""
+    others = (
+        select(Registration.id)
+        .where(Registration.webinar_id == webinar.id, Registration.told_sequence == webinar.sequence - 1)
+        .where(Registration.language.not_in(readers))
+    )
+    statement = update(Registration).where(Registration.id.in_(_locked(others))).values(told_sequence=webinar.sequence)
+    db.session.execute(statement, execution_options={"synchronize_session": False})
 
 
 def note_unmoved(webinar: Revision, starts: Starts) -> None:

@@ -22,6 +22,7 @@ from webinars.notices.letters import Texts, Writer
 from webinars.notices.starts import Held
 from webinars.notices.wording import Wording
 from webinars.registration.models import Mode, Registration, RegistrationState
+from webinars.schedule.languages import translated
 from webinars.schedule.models import Series, Webinar, WebinarState
 
 #: where it would go
@@ -86,7 +87,7 @@ def alike(notice: Notice, known: Facts, language: str) -> Facts:
     """Make up a registrant like one there is, in the state in which people get the letter."""
     kept = ("name", "time_zone", "discreet", "mode", "entered_by_staff")
     person = {name: getattr(known.registration, name) for name in kept}
-    place = _place(notice, known.webinar, language=language, email=_ADDRESS, **person)
+    place = _place(notice, known.registration.webinar, language=language, email=_ADDRESS, **person)
     return replace(_facts(notice, place, proven=known.proven), shared_address=known.shared_address)
 
 
@@ -121,7 +122,10 @@ def _as_told(notice: Notice, webinar: Webinar, language: str) -> Webinar:
     if notice is Notice.CANCELLED:
         copy.state, copy.sequence = WebinarState.CANCELLED, webinar.sequence + 1
         with speaking(language):
-            copy.cancel_reason = webinar.cancel_reason or _("The speaker is ill. We are looking for a new date.")
+            reason = _("The speaker is ill. We are looking for a new date.")
+        if not webinar.cancel_reason:
+            copy.cancel_reason = reason
+            copy.translations = translated(webinar.translations, {language: {"cancel_reason": reason}})
     return copy
 
 

@@ -14,6 +14,7 @@ from webinars.mail.models import Mailing, Message, MessageState
 from webinars.notices.kinds import Notice
 from webinars.notices.starts import Revision, Starts, Step, starts_of, told_before_a_change
 from webinars.registration.models import Registration, RegistrationState
+from webinars.schedule.languages import field_told
 from webinars.schedule.models import Series, Webinar, WebinarState
 from webinars.schedule.rules import MOST_REMINDER, Effect, effect_of
 
@@ -78,7 +79,7 @@ def _step(at: datetime, before: Mapping[str, Any]) -> Step:
         before["sequence"],
         datetime.fromisoformat(starts_at) if starts_at else None,
         before.get("time_zone"),
-        any(effect_of({name}) is Effect.CHANGED for name in before),
+        any(effect_of({field_told(name)}) is Effect.CHANGED for name in before),
     )
 
 

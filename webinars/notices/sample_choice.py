@@ -14,8 +14,8 @@ from webinars.notices import preview, wording_queries
 from webinars.notices.facts import Facts
 from webinars.notices.kinds import Notice
 from webinars.notices.preview import Invented
-from webinars.notices.text_forms import language_names
 from webinars.registration.models import Registration
+from webinars.schedule.forms import language_names
 from webinars.schedule.models import Series, Webinar
 
 #: what a letter in a frame may do: show itself

@@ -14,13 +14,7 @@ from webinars.notices.models import Announcement
 from webinars.notices.wording_service import Typed
 from webinars.registration.models import Mode
 from webinars.registration.words import mode_words, state_words
-from webinars.schedule.forms import PlainForm, TimedForm, language_choices
-
-
-def language_names() -> dict[str, str]:
-    """Name the languages of letters in the reader's own."""
-    names = {one.value: one.label for one in language_choices(None)}
-    return {language: names[language] for language in LANGUAGES}
+from webinars.schedule.forms import PlainForm, TimedForm, language_names
 
 
 class WordsForm(PlainForm):

@@ -19,12 +19,13 @@ from webinars.notices.kinds import Notice
 from webinars.notices.letters import Texts
 from webinars.notices.sample_choice import SampleChoice, allow_frames, asked, chosen, framed
 from webinars.notices.staff_pages import staff_pages
-from webinars.notices.text_forms import WordsForm, language_names
+from webinars.notices.text_forms import WordsForm
 from webinars.notices.usual_words import usual_words
 from webinars.notices.wording import WORDED, Wording
 from webinars.notices.wording_service import Typed
 from webinars.registration.words import letter_words
 from webinars.schedule.cleaning import Problems
+from webinars.schedule.forms import language_names
 from webinars.schedule.models import Series
 from webinars.schedule.queries import get_series
 from webinars.schedule.staff_views import attempt

@@ -13,13 +13,13 @@ from webinars.core.formats import zone_choices
 from webinars.core.http import current_settings
 from webinars.core.zones import is_zone
 from webinars.notices.staff_pages import staff_pages
-from webinars.notices.text_forms import language_names
 from webinars.notices.timeline import Prospect, newcomer, newcomers_timeline, timeline
 from webinars.notices.timeline_queries import find_prospect
 from webinars.notices.timeline_words import CHIPS, item_name, item_words, quiet_words
 from webinars.registration import queries, words
 from webinars.registration.models import Mode
 from webinars.registration.rules import modes_of
+from webinars.schedule.forms import language_names
 from webinars.schedule.models import Webinar
 from webinars.schedule.queries import get_webinar
 
@@ -52,7 +52,7 @@ def _asked(webinar: Webinar) -> dict[str, str]:
     zone, language, mode = (request.args.get(name, "") for name in ("zone", "language", "mode"))
     return {
         "zone": zone if is_zone(zone) else webinar.time_zone,
-        "language": language if language in LANGUAGES else webinar.language,
+        "language": next((code for code in (language, webinar.language) if code in LANGUAGES), LANGUAGES[0]),
         "mode": mode if mode in set(modes_of(webinar)) else Mode.LIVE.value,
     }
 

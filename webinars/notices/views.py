@@ -15,6 +15,7 @@ from webinars.mail.classes import EVERYWHERE
 from webinars.notices import subscriptions
 from webinars.notices.subscriptions import Subscription
 from webinars.registration.mail_choices import CLASSES
+from webinars.schedule.languages import in_our_language
 
 pages = Blueprint("notices", __name__)
 
@@ -36,7 +37,7 @@ def leaving(token: str) -> AnyResponse:
             "notices/leaving.html",
             token=token,
             letters=CLASSES[found.mail_class],
-            series=found.series,
+            series=in_our_language(found.series),
             left=bool(scopes),
             left_everywhere=EVERYWHERE in scopes,
         )

@@ -17,6 +17,7 @@ from webinars.registration.models import Registration
 from webinars.registration.new_address_views import ask
 from webinars.registration.pacing import take_turn
 from webinars.registration.views import closed, pages
+from webinars.schedule.languages import all_in_our_language
 
 _FEED_DEEDS: dict[str, Callable[[str, datetime], None]] = {"make": feed.make, "renew": feed.renew, "stop": feed.stop}
 
@@ -31,12 +32,12 @@ def my_webinars() -> AnyResponse:
 def _my_page(
     form: AddressForm, places: list[Registration], status: int = 200, new_address: NewAddressForm | None = None
 ) -> AnyResponse:
-    now = utc_now()
+    now, shown = utc_now(), all_in_our_language(places)
     page = render_template(
         "registration/my.html",
         form=form,
-        ahead=sorted((one for one in places if one.webinar.ends_at > now), key=lambda one: one.webinar.starts_at),
-        past=[one for one in places if one.webinar.ends_at <= now],
+        ahead=sorted((one for one in shown if one.webinar.ends_at > now), key=lambda one: one.webinar.starts_at),
+        past=[one for one in shown if one.webinar.ends_at <= now],
         several=len({one.name_key for one in places}) > 1,
         may_undo={one.id: rules.newcomer_state(one.webinar, one.mode) for one in places if rules.may_undo(one, now)},
         swappable=swaps.swappable(places, now),

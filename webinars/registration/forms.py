@@ -11,8 +11,10 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.fields import EmailField, TelField
 
+from config import LANGUAGES
 from webinars.core.clock import utc_now
 from webinars.core.formats import zone_choices
+from webinars.core.language import DEFAULT_LANGUAGE, own_language_name
 from webinars.core.options import options
 from webinars.core.text import name_key, one_line
 from webinars.core.typos import suggested_address
@@ -26,7 +28,7 @@ from webinars.schedule.models import Webinar
 #: nobody reads and fills in the form faster; who does is looked at by staff, never refused
 _FASTEST_SECONDS = 2
 #: in which letters are written, each named by itself
-LETTER_LANGUAGES = options([("en", "English"), ("es", "Español")])
+LETTER_LANGUAGES = options((code, own_language_name(code)) for code in LANGUAGES)
 #: ticked boxes and switches as browsers and scripts send them
 FALSE = (False, "false", "", "0", "off", "no")
 
@@ -196,7 +198,7 @@ class CallerForm(FlaskForm):  # type: ignore[misc]
     language = RadioField(
         lazy_gettext("Language of the letters"),
         choices=LETTER_LANGUAGES,
-        default="en",
+        default=DEFAULT_LANGUAGE,
     )
     discreet = BooleanField(
         lazy_gettext("Keep letters discreet"),
@@ -228,7 +230,7 @@ class CallerForm(FlaskForm):  # type: ignore[misc]
             email=self.email.data or None,
             phone=self.phone.data or "",
             time_zone=self.time_zone.data or "",
-            language=self.language.data or "en",
+            language=self.language.data or DEFAULT_LANGUAGE,
             mode=self.mode.data or Mode.LIVE,
             discreet=bool(self.discreet.data),
             question=self.question.data or "",
@@ -242,7 +244,8 @@ def caller_form(webinar: Webinar, looked_for: str = "") -> CallerForm:
     """
     modes, said = modes_of(webinar), said_of(looked_for)
     mode = Mode.PHONE if Mode.PHONE in modes and "email" not in said else Mode.LIVE
-    data = {"time_zone": webinar.time_zone, "language": webinar.language, "mode": mode.value} | said
+    language = webinar.language if webinar.language in LANGUAGES else DEFAULT_LANGUAGE
+    data = {"time_zone": webinar.time_zone, "language": language, "mode": mode.value} | said
     form = CallerForm(data=data)
     form.mode.choices = options((mode.value, words.mode_words(mode)) for mode in modes)
     form.time_zone.choices = zone_choices(utc_now(), [webinar.time_zone])

@@ -21,6 +21,7 @@ from webinars.mail.classes import (
 )
 from webinars.registration import queries
 from webinars.registration.models import Registration
+from webinars.schedule.languages import in_our_language
 from webinars.schedule.models import Series
 
 CLASSES = {
@@ -52,9 +53,10 @@ def choices(places: Sequence[Registration]) -> list[Choice]:
     """List what can be chosen by who holds places of one address, by series; nothing without an address."""
     found = find_left(db.session(), {place.address_key for place in places if place.email})
     series = {place.webinar.series_id: place for place in places if place.email}
+    shown = {series_id: in_our_language(place.webinar.series) for series_id, place in series.items()}
     return [
-        Choice(place.webinar.series, mail_class, not left_at(found, place.address_key, mail_class, list_of(series_id)))
-        for series_id, place in sorted(series.items(), key=lambda item: item[1].webinar.series.title)
+        Choice(shown[series_id], mail_class, not left_at(found, place.address_key, mail_class, list_of(series_id)))
+        for series_id, place in sorted(series.items(), key=lambda item: shown[item[0]].title)
         for mail_class in LEAVABLE
     ]
 

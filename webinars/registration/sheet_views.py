@@ -15,6 +15,7 @@ from webinars.core.zones import HOME_ZONE
 from webinars.registration import links, sheets, words
 from webinars.registration.models import Registration
 from webinars.registration.staff_views import get_webinar, staff_pages
+from webinars.schedule.languages import in_language
 from webinars.schedule.models import Webinar
 
 
@@ -63,12 +64,13 @@ def _page(webinars: Sequence[Webinar], webinar: Webinar | None, day: date) -> st
 
 def _drawn(person: Registration) -> Markup:
     """Draw the sheet of one person in the language of their letters; a discreet one names no topic, as they do."""
+    webinar = in_language(person.webinar, person.language)
     with speaking(person.language):
         sheet = render_template(
             "registration_staff/_joining_sheet.html",
             person=person,
-            webinar=person.webinar,
-            title=discreet_name() if person.discreet else person.webinar.title,
+            webinar=webinar,
+            title=discreet_name() if person.discreet else webinar.title,
             address=links.join_url(person),
             by_mail=bool(person.email),
             svg_of=svg_of,

@@ -1,5 +1,6 @@
 """Coming on another date instead: the page that lists the dates, and the deed."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from flask import render_template, request, url_for
@@ -11,6 +12,7 @@ from webinars.core.clock import utc_now
 from webinars.registration import access, forms, swaps, words
 from webinars.registration.access import Seen
 from webinars.registration.views import closed, do_to_place, ensure_proven, pages
+from webinars.schedule.languages import in_our_language
 
 
 @pages.get("/registrations/<public_id>/dates")
@@ -22,9 +24,12 @@ def other_dates(public_id: str) -> ResponseReturnValue:
     return render_template(
         "registration/dates.html",
         registration=seen.registration,
-        webinar=seen.registration.webinar,
+        webinar=in_our_language(seen.registration.webinar),
         headline=words.headline(seen.registration, seen.position),
-        dates=swaps.other_dates(seen.registration, utc_now()),
+        dates=[
+            replace(date, webinar=in_our_language(date.webinar))
+            for date in swaps.other_dates(seen.registration, utc_now())
+        ],
     )
 
 

@@ -17,7 +17,8 @@ from webinars.accounts.limits import may_correct_address
 from webinars.core.clock import utc_now
 from webinars.core.database import read_alone, transaction
 from webinars.core.errors import Conflict, Forbidden, UserError
-from webinars.core.http import current_settings, how_to_reach_us, private
+from webinars.core.formats import clocks_between
+from webinars.core.http import current_settings, how_to_reach_us, private, visitor_zone
 from webinars.core.language import current_language
 from webinars.core.links import open_token
 from webinars.core.pagecache import PageCache
@@ -44,6 +45,7 @@ from webinars.registration.forms import AddressForm, DetailsForm, NewAddressForm
 from webinars.registration.models import Registration, RegistrationState
 from webinars.registration.questions import own
 from webinars.registration.questions.forms import AnswersForm
+from webinars.schedule.languages import in_our_language
 from webinars.schedule.models import WebinarState
 
 pages = Blueprint("registration", __name__)
@@ -120,15 +122,16 @@ def _meant(seen: Seen) -> str | None:
 
 def _shown(seen: Seen, now: datetime) -> Hashable:
     """Name all that the page shows to who did not prove the address; it is nothing personal but ids and tokens."""
-    place, webinar = seen.registration, seen.registration.webinar
+    place, webinar = seen.registration, in_our_language(seen.registration.webinar)
     theirs = (place.state, place.mode, place.time_zone, place.language, place.discreet, seen.position)
     about = (webinar.slug, webinar.title, webinar.summary, webinar.state, webinar.cancel_reason, webinar.time_zone)
     held = webinar.offer_hours_in_force if place.state == RegistrationState.WAITLISTED else 0
     joining = (webinar.starts_at, webinar.ends_at, webinar.phone_number, webinar.phone_pin, webinar.recorded)
-    reader = (current_language(), current_settings())
+    reader = (current_language(), visitor_zone(), current_settings())
+    clocks = clocks_between(webinar.starts_at, webinar.time_zone, visitor_zone() or place.time_zone, now)
     typed = (seen.typed is not None, seen.typed is not None and seen.typed.corrected, _meant(seen) is not None)
     letter = words.letter_time(_letter_at(seen), place.time_zone, now)
-    return theirs, about, held, joining, reader, typed, letter, now >= webinar.ends_at, _undo_gives(seen, now)
+    return theirs, about, held, joining, reader, typed, letter, clocks, now >= webinar.ends_at, _undo_gives(seen, now)
 
 
 def _letter_at(seen: Seen) -> datetime | None:
@@ -155,7 +158,7 @@ def _rendered(
     answers: AnswersForm | None = None,
 ) -> str:
     now, registration = utc_now(), seen.registration
-    webinar = registration.webinar
+    webinar = in_our_language(registration.webinar)
     takes_place = webinar.state == WebinarState.PUBLISHED and now < webinar.ends_at
     # Who put the address right finds the links in the letter: here a place and a receipt would show different ones.
     links_hold = seen.typed is None or not seen.typed.corrected

@@ -23,6 +23,7 @@ from webinars.schedule.cleaning import (
     speaker_readers,
     topic_readers,
 )
+from webinars.schedule.languages import told_apart, translated
 from webinars.schedule.models import NewsItem, Series, Speaker, Topic, Webinar
 from webinars.schedule.rules import version_of
 
@@ -165,8 +166,7 @@ def _edit(
         before["slug"], thing.slug = thing.slug, free_slug(type(thing), slug, own=thing.slug)
     db.session.flush()
     if before:
-        after = {name: _told(getattr(thing, name)) for name in before}
-        told = {name: _told(value) for name, value in before.items()}
+        told, after = trail(thing, before, lambda _name, value: _told(value))
         audit.record(f"{kind} edited", kind, thing.id, before=told, after=after, now=now)
 
 
@@ -201,11 +201,30 @@ def _told(value: Any) -> Any:
 
 
 def change(thing: Any, values: Values) -> Values:
-    """Set what differs on a thing; returns the values it had before, by name."""
+    """Set what differs on a thing, translations laid over those it has; returns the values before, by name."""
+    if "translations" in values:
+        values = {**values, "translations": translated(thing.translations, values["translations"])}
     before = {name: getattr(thing, name) for name, value in values.items() if getattr(thing, name) != value}
     for name in before:
         setattr(thing, name, values[name])
     return before
+
+
+def trail(thing: Any, before: Values, told: Callable[[str, Any], Any]) -> tuple[Values, Values]:
+    """Say what changed as the audit trail keeps it, each translated text by itself.
+
+    Parameters: before, as change gives it; told, what the trail keeps of a value, by its name.
+    Returns (values before, values after).
+    """
+    old, new = dict(before), {name: getattr(thing, name) for name in before}
+    was, became = told_apart(old.pop("translations", None)), told_apart(new.pop("translations", None))
+    differing = [name for name in {**was, **became} if was.get(name) != became.get(name)]
+    for kept, texts in ((old, was), (new, became)):
+        kept.update({name: texts.get(name, "")[:200] for name in differing})
+    return (
+        {name: told(name, value) for name, value in old.items()},
+        {name: told(name, value) for name, value in new.items()},
+    )
 
 
 def free_slug(model: type[Addressed], wanted: str, own: str = "") -> str:

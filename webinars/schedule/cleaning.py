@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from babel import Locale, UnknownLocaleError
 from flask_babel import gettext as _
 
+from config import LANGUAGES
 from webinars.core.errors import UserError
 from webinars.core.text import many_lines, one_line, slugify
 from webinars.core.zones import get_zone
@@ -27,6 +28,8 @@ MOST_OFFER_HOURS = 7 * 24
 MOST_ACCESS_DAYS = 90
 #: one form registers no more people than an address may have places
 MOST_COMPANIONS = 5
+#: characters of the reason why a webinar is called off
+MOST_REASON = 1000
 
 
 class Problems(UserError):
@@ -51,9 +54,42 @@ def read(fields: Mapping[str, Any], readers: Mapping[str, Reader]) -> tuple[Valu
             continue
         try:
             values[name] = reader(raw)
+        except Problems as inner:
+            problems |= {f"{name}.{place}": sentence for place, sentence in inner.fields.items()}
         except UserError as error:
             problems[name] = str(error)
     return values, problems
+
+
+def translations(readers: Mapping[str, Reader]) -> Reader:
+    """Make a reader of texts in further languages, {"es": {"title": …}}; None takes a language away.
+
+    Parameters: readers of the same fields in the main language. Raises Problems by language and field ("es.title").
+    """
+
+    def reader(raw: Any) -> dict[str, dict[str, str] | None]:
+        if not isinstance(raw, Mapping):
+            raise UserError(_("Give the texts by language."))
+        given, problems = read(raw, dict.fromkeys(LANGUAGES, _texts(readers)))
+        if problems:
+            raise Problems(problems)
+        return given
+
+    return reader
+
+
+def _texts(readers: Mapping[str, Reader]) -> Reader:
+    def reader(raw: Any) -> dict[str, str] | None:
+        if raw is None:
+            return None
+        if not isinstance(raw, Mapping):
+            raise UserError(_("Give the texts by field."))
+        given, problems = read(raw, readers)
+        if problems:
+            raise Problems(problems)
+        return given
+
+    return reader
 
 
 def line(longest: int, missing: str | None = None) -> Reader:
@@ -281,6 +317,15 @@ def webinar_readers(now: datetime) -> dict[str, Reader]:
         "description": lines(50_000),
         "language": language,
         "access_text": line(200),
+        "translations": translations(
+            {
+                "title": line(200),
+                "summary": lines(2000),
+                "description": lines(50_000),
+                "access_text": line(200),
+                "cancel_reason": lines(MOST_REASON),
+            }
+        ),
         "local_start": wall_clock(now),
         "time_zone": zone,
         "fold": fold,
@@ -299,6 +344,12 @@ def webinar_readers(now: datetime) -> dict[str, Reader]:
     }
 
 
+def cancelling_readers() -> dict[str, Reader]:
+    """Name what can be said of why a webinar is called off, with the reader of each."""
+    reason = lines(MOST_REASON)
+    return {"cancel_reason": reason, "translations": translations({"cancel_reason": reason})}
+
+
 def series_readers() -> dict[str, Reader]:
     """Name the fields of a series that can be set, with the reader of each."""
     return {
@@ -309,6 +360,7 @@ def series_readers() -> dict[str, Reader]:
         "time_zone": zone,
         "reminders": reminders_needed,
         "sponsor_text": lines(2000),
+        "translations": translations({"title": line(200), "summary": lines(2000), "sponsor_text": lines(2000)}),
         "decline_means": decline_means,
         "offer_hours": offer_hours,
         "asks_role": flag,
@@ -325,6 +377,7 @@ def topic_readers() -> dict[str, Reader]:
         "title": line(200, _("Give the topic a name.")),
         "summary": lines(2000),
         "body": lines(100_000),
+        "translations": translations({"title": line(200), "summary": lines(2000), "body": lines(100_000)}),
         "reviewed_on": day,
     }
 
@@ -337,6 +390,7 @@ def news_readers() -> dict[str, Reader]:
         "title": line(200, _("Give the news a headline.")),
         "body": lines(20_000, _("Write a few sentences.")),
         "published_on": day_needed,
+        "translations": translations({"title": line(200), "body": lines(20_000)}),
     }
 
 

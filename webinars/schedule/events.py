@@ -9,7 +9,8 @@ _signals = Namespace()
 webinar_published = _signals.signal("webinar-published")
 #: the start or the zone of a published webinar changed; length, title and joining may have changed with it
 webinar_moved = _signals.signal("webinar-moved")
-#: title, length or joining of a published webinar changed, its start did not
+#: title, length or joining of a published webinar changed, its start did not; keywords: readers (the languages in which
+#: it says something else, None = in every one), now
 webinar_changed = _signals.signal("webinar-changed")
 #: a published webinar was called off
 webinar_cancelled = _signals.signal("webinar-cancelled")

@@ -1,13 +1,13 @@
 """The forms of the schedule's staff pages. They carry what was typed; the service says what is wrong with it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale
+from flask_babel import gettext, lazy_pgettext, ngettext
 from flask_babel import lazy_gettext as _
-from flask_babel import lazy_pgettext, ngettext
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, FieldList, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields import Label
@@ -191,6 +191,46 @@ class CancelForm(PlainForm):
 
     reason = TextAreaField(_("Reason, for everybody who registered"))
 
+    def offer(self, languages: Iterable[str]) -> None:
+        """Ask for the reason in further languages too, as reason_<language>."""
+        for language in set(LANGUAGES) - set(languages):
+            del self[f"reason_{language}"]
+        for language, name in language_names(languages).items():
+            self[f"reason_{language}"].label.text = gettext("The same in %(language)s", language=name)
+        self.places = {f"reasons.{language}": f"reason_{language}" for language in languages}
+
+    def reasons(self) -> dict[str, str]:
+        """Give what was typed in further languages."""
+        typed = {language: f"reason_{language}" for language in LANGUAGES}
+        return {language: self[name].data or "" for language, name in typed.items() if name in self}
+
+
+for _language in LANGUAGES:
+    setattr(CancelForm, f"reason_{_language}", TextAreaField())
+
+
+class TextsForm(PlainForm):
+    """The texts of a webinar, series, topic or news item in a further language; empty ones are left out."""
+
+    title = StringField(_("Title"))
+    summary = TextAreaField(_("Summary"))
+    description = TextAreaField(_("Description"))
+    body = TextAreaField(_("Text"))
+    access_text = StringField(_("Captions and interpretation"))
+    sponsor_text = TextAreaField(_("Who pays for it"))
+    cancel_reason = TextAreaField(_("Why it was cancelled"))
+
+    def offer(self, names: Collection[str], language: str) -> None:
+        """Ask for some texts in a language."""
+        for field in [one.short_name for one in self if isinstance(one, StringField) and one.short_name not in names]:
+            if field not in {"seen", "csrf_token"}:
+                del self[field]
+        self.places = {f"translations.{language}.{name}": name for name in names}
+
+    def values(self, language: str) -> dict[str, Any]:
+        """Give the texts as the service takes them."""
+        return {"translations": {language: self.texts(*self.places.values())}}
+
 
 class SeriesForm(PlainForm):
     """A series and the defaults of its webinars."""
@@ -332,6 +372,12 @@ def catalogue_data(thing: Series | Topic | NewsItem | Speaker) -> dict[str, Any]
 def topic_choices(topics: Iterable[Topic], empty: Any) -> list[SelectChoice]:
     """Offer the topics, after a line for none."""
     return options([("", empty), *((topic.slug, topic.title) for topic in topics)])
+
+
+def language_names(languages: Iterable[str] = LANGUAGES) -> dict[str, str]:
+    """Name languages in the reader's own."""
+    names = {one.value: one.label for one in language_choices(None)}
+    return {language: names[language] for language in languages}
 
 
 def language_choices(current: str | None) -> list[SelectChoice]:

@@ -57,6 +57,8 @@ class Topic(Model):
     #: Markdown
     body: Mapped[str] = mapped_column(Text, default="", server_default="")
     reviewed_on: Mapped[date | None] = mapped_column(Date)
+    #: its texts in further languages: {"es": {"title": …}, …}; see languages
+    translations: Mapped[dict[str, dict[str, str]]] = mapped_column(JSON, default=dict, server_default="{}")
 
 
 class NewsItem(Model):
@@ -71,6 +73,8 @@ class NewsItem(Model):
     #: Markdown
     body: Mapped[str] = mapped_column(Text)
     published_on: Mapped[date] = mapped_column(Date)
+    #: its texts in further languages: {"es": {"title": …}, …}; see languages
+    translations: Mapped[dict[str, dict[str, str]]] = mapped_column(JSON, default=dict, server_default="{}")
 
     topic: Mapped[Topic] = relationship()
 
@@ -102,6 +106,8 @@ class Series(Model):
     access_days: Mapped[int] = mapped_column(SmallInteger, default=14, server_default="14")
     #: how many others somebody may register with the same form
     companions: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+    #: its texts in further languages: {"es": {"title": …}, …}; see languages
+    translations: Mapped[dict[str, dict[str, str]]] = mapped_column(JSON, default=dict, server_default="{}")
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
@@ -159,9 +165,12 @@ class Webinar(Model):
     summary: Mapped[str] = mapped_column(Text, default="", server_default="")
     #: Markdown
     description: Mapped[str] = mapped_column(Text, default="", server_default="")
+    #: spoken at it, and that of its main texts
     language: Mapped[str] = mapped_column(String(5), default="en", server_default="en")
     #: how people can follow, in words: "Live captions in English · Spanish interpretation"
     access_text: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    #: its texts in further languages: {"es": {"title": …}, …}; see languages
+    translations: Mapped[dict[str, dict[str, str]]] = mapped_column(JSON, default=dict, server_default="{}")
     #: whether there will be a recording; nothing promises one otherwise
     recorded: Mapped[bool] = mapped_column(default=True, server_default=true())
 

@@ -27,7 +27,9 @@ _WEBINAR = (
         joinedload(Webinar.speaker_places).joinedload(WebinarSpeaker.speaker, innerjoin=True),
     )
 )
-_A_LINE = load_only(Webinar.slug, Webinar.title, Webinar.language, Webinar.starts_at, Webinar.time_zone)
+_A_LINE = load_only(
+    Webinar.slug, Webinar.title, Webinar.language, Webinar.translations, Webinar.starts_at, Webinar.time_zone
+)
 
 
 @dataclass(frozen=True)

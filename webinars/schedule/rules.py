@@ -2,18 +2,22 @@
 
 import hashlib
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, StrEnum
+from types import SimpleNamespace
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from config import LANGUAGES
 from webinars.core.errors import UserError
 from webinars.core.formats import number
 from webinars.core.text import name_key
 from webinars.core.zones import AmbiguousTime, Choice, resolve
+from webinars.schedule.languages import in_language
 from webinars.schedule.models import Webinar, WebinarState
 
 #: what SEQUENCE counts (RFC 5546 section 2.1.4, and joining as well, because people act on it)
@@ -110,11 +114,31 @@ def publishing_warnings(webinar: Webinar) -> list[str]:
     return warnings + [_("%(name)s has not declared any interests yet.", name=name) for name in silent]
 
 
+def retitled(webinar: Webinar, before: Mapping[str, Any]) -> frozenset[str]:
+    """List the languages in which people read another title than before.
+
+    Parameters: before, the values that changed, as they were.
+    """
+    was = SimpleNamespace(
+        title=before.get("title", webinar.title),
+        language=before.get("language", webinar.language),
+        translations=before.get("translations", webinar.translations),
+    )
+    return frozenset(
+        language for language in LANGUAGES if in_language(was, language).title != in_language(webinar, language).title
+    )
+
+
 def effect_of(changed: Collection[str]) -> Effect:
     """Say what changed columns mean for people's calendars."""
     if not _MOVING.isdisjoint(changed):
         return Effect.MOVED
     return Effect.NONE if _CHANGING.isdisjoint(changed) else Effect.CHANGED
+
+
+def readers_concerned(changed: Collection[str], retitled: frozenset[str]) -> frozenset[str] | None:
+    """Say in which languages people's entries say something else after a change; None = in every one."""
+    return retitled if (_CHANGING - {"title"}).isdisjoint(changed) else None
 
 
 def revision_after(webinar: Webinar, effect: Effect, now: datetime) -> Revision:

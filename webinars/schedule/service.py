@@ -15,7 +15,6 @@ from webinars.accounts import audit
 from webinars.core.database import db, lock
 from webinars.core.errors import Conflict, UserError
 from webinars.core.formats import number
-from webinars.core.text import many_lines
 from webinars.core.zones import resolve
 from webinars.schedule import events, queries, rules
 from webinars.schedule.catalogue import (
@@ -32,8 +31,10 @@ from webinars.schedule.catalogue import (
     free_slug,
     insert,
     refuse_outdated,
+    trail,
 )
-from webinars.schedule.cleaning import Problems, Values, read, webinar_readers
+from webinars.schedule.cleaning import Problems, Values, cancelling_readers, read, webinar_readers
+from webinars.schedule.languages import translated
 from webinars.schedule.models import Series, Speaker, Webinar, WebinarSpeaker, WebinarState
 from webinars.schedule.rules import Effect
 
@@ -65,6 +66,7 @@ _COPIED = (
     "series_id", "title", "summary", "description", "language", "access_text", "recorded", "time_zone",
     "duration_minutes", "capacity", "waiting_list", "offer_hours", "join_url", "phone_number", "phone_pin", "reminders",
     "asks_role", "asks_access", "companions",
+    "translations",
 )  # fmt: skip
 _VERSIONED = (*_COPIED, "slug", "local_start", "fold", "state", "sequence")
 #: never written to the audit trail, which many may read
@@ -207,10 +209,10 @@ def publish_webinar(webinar: Webinar, now: datetime) -> Webinar:
     return webinar
 
 
-def cancel_webinar(webinar: Webinar, reason: str, now: datetime) -> Webinar:
+def cancel_webinar(webinar: Webinar, reason: str, now: datetime, reasons: Mapping[str, str] | None = None) -> Webinar:
     """Call a webinar off for good; a cancelled one stays as it is.
 
-    Parameters: reason, shown on its page and in the letters; may be empty.
+    Parameters: reason, shown on its page and in the letters; may be empty. reasons, the same by further language.
     Raises Problems, and Conflict when it is over.
     """
     lock(webinar)
@@ -219,18 +221,24 @@ def cancel_webinar(webinar: Webinar, reason: str, now: datetime) -> Webinar:
     known = webinar.state == WebinarState.PUBLISHED
     if known and now >= webinar.ends_at:
         raise Conflict(_("This webinar is over, so it cannot be cancelled any more."))
-    reason = many_lines(reason)
-    if len(reason) > 1000:
-        raise Problems({"reason": _("This is too long: %(most)s characters are the most.", most=1000)})
+    texts = {language: {"cancel_reason": words} for language, words in (reasons or {}).items()}
+    values, problems = read({"cancel_reason": reason, "translations": texts}, cancelling_readers())
+    if problems:
+        raise Problems({_reason_field(name): sentence for name, sentence in problems.items()})
+    change(webinar, values)
     webinar.sequence += known
     webinar.state = WebinarState.CANCELLED
-    webinar.cancel_reason = reason
     webinar.cancelled_at = webinar.updated_at = now
     db.session.flush()
-    audit.record("webinar cancelled", "webinar", webinar.id, after={"reason": reason}, now=now)
+    audit.record("webinar cancelled", "webinar", webinar.id, after={"reason": webinar.cancel_reason}, now=now)
     if known:
         events.webinar_cancelled.send(webinar, now=now)
     return webinar
+
+
+def _reason_field(name: str) -> str:
+    """Name a reason as callers do: "reason", "reasons.es"."""
+    return name.removeprefix("cancel_").replace("translations", "reasons").removesuffix(".cancel_reason")
 
 
 def duplicate_webinar(webinar: Webinar, now: datetime) -> Webinar:
@@ -239,6 +247,10 @@ def duplicate_webinar(webinar: Webinar, now: datetime) -> Webinar:
         **{name: getattr(webinar, name) for name in _COPIED},
         state=WebinarState.DRAFT, created_at=now, updated_at=now, start_set_at=now,
     )  # fmt: skip
+    # Why this one was called off is nothing of the copy's.
+    copy.translations = translated(
+        webinar.translations, {language: {"cancel_reason": ""} for language in webinar.translations}
+    )
     local = rules.next_occasion(webinar.local_start, webinar.time_zone, now)
     copy.local_start, copy.fold, copy.starts_at = rules.settle(local, webinar.time_zone, 0)
     _set_end(copy)
@@ -367,7 +379,8 @@ def _assign_speakers(webinar: Webinar, speakers: Iterable[Speaker]) -> None:
 
 def _settle_change(webinar: Webinar, before: Values, now: datetime, action: str) -> None:
     """Count the change, write it to the audit trail and announce what follows from it."""
-    effect = rules.effect_of(before)
+    retitled = rules.retitled(webinar, before)
+    effect = rules.effect_of((before.keys() - {"title"}) | ({"title"} if retitled else set()))
     revision = rules.revision_after(webinar, effect, now)
     counted = revision.sequence > webinar.sequence
     if counted:
@@ -381,15 +394,16 @@ def _settle_change(webinar: Webinar, before: Values, now: datetime, action: str)
     if before:
         _record(webinar, before, now, action)
     if counted:
-        event = events.webinar_moved if effect is Effect.MOVED else events.webinar_changed
-        event.send(webinar, now=now)
+        if effect is Effect.MOVED:
+            events.webinar_moved.send(webinar, now=now)
+        else:
+            events.webinar_changed.send(webinar, now=now, readers=rules.readers_concerned(before, retitled))
     if webinar.state == WebinarState.PUBLISHED and not {"capacity", "waiting_list"}.isdisjoint(before):
         events.capacity_changed.send(webinar, now=now)
 
 
 def _record(webinar: Webinar, before: Values, now: datetime, action: str) -> None:
-    after = {name: _told(name, getattr(webinar, name)) for name in before}
-    told = {name: _told(name, value) for name, value in before.items()}
+    told, after = trail(webinar, before, _told)
     audit.record(action, "webinar", webinar.id, before=told, after=after, now=now)
 
 

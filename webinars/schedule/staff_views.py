@@ -15,11 +15,14 @@ from webinars.core.formats import zone_choices
 from webinars.core.zones import AmbiguousTime
 from webinars.schedule import deletion, events, forms, queries, rules, service
 from webinars.schedule.catalogue import version
+from webinars.schedule.languages import further_languages, told_languages
 from webinars.schedule.models import DEFAULT_REMINDERS, NewsItem, Series, Speaker, Topic, Webinar, WebinarState
 from webinars.schedule.queries import WebinarFilter
 from webinars.schedule.service import Problems
 
 staff_pages = Blueprint("schedule_staff", __name__)
+staff_pages.add_app_template_global(further_languages)
+staff_pages.add_app_template_global(told_languages)
 
 Saved = TypeVar("Saved")
 Thing = Series | Topic | NewsItem | Speaker
@@ -190,10 +193,12 @@ def _move(slug: str, form: forms.MoveForm) -> ResponseReturnValue | None:
 def webinar_cancel(slug: str) -> ResponseReturnValue:
     """Name the consequences of calling a webinar off, ask for a reason, and do it."""
     form = forms.CancelForm()
+    form.offer(further_languages(queries.get_webinar(slug)))
     if form.validate_on_submit():
 
         def deed() -> Webinar:
-            return service.cancel_webinar(queries.get_webinar(slug), form.reason.data or "", utc_now())
+            webinar, reason = queries.get_webinar(slug), form.reason.data or ""
+            return service.cancel_webinar(webinar, reason, utc_now(), form.reasons())
 
         if not (form.reason.data or "").strip():
             form.show({"reason": _("Give a short reason. People read it in their letter and on the page.")})

@@ -8,10 +8,12 @@ from config import LANGUAGES
 from webinars.core.formats import rfc3339, when
 from webinars.core.http import current_settings, site_url_for
 from webinars.core.language import current_language
+from webinars.schedule.languages import language_of
 from webinars.schedule.models import Webinar
 
 ATOM = "http://www.w3.org/2005/Atom"
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
+XHTML = "http://www.w3.org/1999/xhtml"
 
 
 def webinar_feed(webinars: list[Webinar], title: str, now: datetime) -> bytes:
@@ -30,7 +32,7 @@ def webinar_feed(webinars: list[Webinar], title: str, now: datetime) -> bytes:
 
 
 def _entry(feed: Element, webinar: Webinar) -> None:
-    entry = SubElement(feed, "entry")
+    entry = SubElement(feed, "entry", {"xml:lang": language_of(webinar, "title")})
     # The UID never changes, whatever happens to title or address.
     _text(entry, "id", f"urn:uuid:{webinar.uid}")
     _text(entry, "title", webinar.title)
@@ -43,14 +45,17 @@ def _entry(feed: Element, webinar: Webinar) -> None:
 
 
 def site_map(pages: Iterable[tuple[str, dict[str, str], datetime | None]]) -> bytes:
-    """Write the map of public pages, each (endpoint, values, last change) in every language."""
-    root = Element("urlset", {"xmlns": SITEMAP})
+    """Write the map of public pages, each (endpoint, values, last change) in every language, which name each other."""
+    root = Element("urlset", {"xmlns": SITEMAP, "xmlns:xhtml": XHTML})
     for endpoint, values, changed in pages:
         for language in LANGUAGES:
             url = SubElement(root, "url")
             _text(url, "loc", site_url_for(endpoint, language=language, **values))
             if changed is not None:
                 _text(url, "lastmod", rfc3339(changed))
+            for code in LANGUAGES:
+                address = site_url_for(endpoint, language=code, **values)
+                SubElement(url, "xhtml:link", rel="alternate", hreflang=code, href=address)
     return _document(root)
 
 

@@ -12,8 +12,8 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from webinars.archive.page import language_name
 from webinars.core.formats import clock, long_date, rfc3339, zone_label, zone_name
+from webinars.core.language import language_name
 from webinars.mail.models import InboundKind, MessageState
 from webinars.registration import words
 from webinars.registration.mail_choices import CLASSES

@@ -1,5 +1,6 @@
 """Public pages made of several rooms: home, topics, series, news, and what every site has."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from flask import Response, abort, redirect, render_template, request
@@ -13,6 +14,7 @@ from webinars.core.http import csrf, current_settings, site_url_for, visitor_zon
 from webinars.core.zones import is_zone
 from webinars.registration.rules import may_register
 from webinars.schedule import queries as schedule
+from webinars.schedule.languages import all_in_our_language, in_our_language
 from webinars.site import health
 from webinars.site.feeds import site_map, webinar_feed
 from webinars.site.my_views import pages as pages
@@ -34,18 +36,18 @@ def home() -> str:
         standing=standing,
         offer=offer,
         may_register=may_register,
-        webinars=schedule.upcoming_webinars(now, 7),
-        videos=archive.recent_videos(3),
+        webinars=all_in_our_language(schedule.upcoming_webinars(now, 7)),
+        videos=all_in_our_language(archive.recent_videos(3)),
         video_count=archive.count_published(),
-        series=schedule.list_series(),
-        news=schedule.latest_news(now.date(), 2),
+        series=all_in_our_language(schedule.list_series()),
+        news=all_in_our_language(schedule.latest_news(now.date(), 2)),
     )
 
 
 @pages.get("/topics/<slug>")
 def topic(slug: str) -> str:
     """Show a subject with its series, webinars, videos and news."""
-    now, found = utc_now(), schedule.get_topic(slug)
+    now, found = utc_now(), in_our_language(schedule.get_topic(slug))
     return render_template(
         "site/topic.html",
         now=now,
@@ -53,27 +55,27 @@ def topic(slug: str) -> str:
         offer=offer,
         may_register=may_register,
         topic=found,
-        series=schedule.list_series(topic_id=found.id),
-        webinars=schedule.upcoming_webinars(now, 4, topic_id=found.id),
-        videos=archive.recent_videos(6, topic_id=found.id),
-        news=schedule.latest_news(now.date(), 5, topic_id=found.id),
+        series=all_in_our_language(schedule.list_series(topic_id=found.id)),
+        webinars=all_in_our_language(schedule.upcoming_webinars(now, 4, topic_id=found.id)),
+        videos=all_in_our_language(archive.recent_videos(6, topic_id=found.id)),
+        news=all_in_our_language(schedule.latest_news(now.date(), 5, topic_id=found.id)),
     )
 
 
 @pages.get("/series")
 def series_list() -> str:
     """Show all series."""
-    return render_template(
-        "site/series_list.html", series=schedule.list_series(), ahead=schedule.webinars_ahead_by_series(utc_now())
-    )
+    series = all_in_our_language(schedule.list_series())
+    return render_template("site/series_list.html", series=series, ahead=schedule.webinars_ahead_by_series(utc_now()))
 
 
 @pages.get("/series/<slug>")
 def series(slug: str) -> str:
     """Show a series: what comes, what was."""
-    now, found = utc_now(), schedule.get_series(slug)
+    now, found = utc_now(), in_our_language(schedule.get_series(slug))
     most = 200 if "all" in request.args else 10
-    ahead = schedule.upcoming_webinars(now, most + 1, series_id=found.id)
+    ahead = all_in_our_language(schedule.upcoming_webinars(now, most + 1, series_id=found.id))
+    past = schedule.past_webinars(now, request.args.get("page", 1, int), 10, series_id=found.id)
     return render_template(
         "site/series.html",
         now=now,
@@ -83,15 +85,15 @@ def series(slug: str) -> str:
         series=found,
         webinars=ahead[:most],
         more=len(ahead) > most,
-        past=schedule.past_webinars(now, request.args.get("page", 1, int), 10, series_id=found.id),
-        videos=archive.recent_videos(6, series_id=found.id),
+        past=replace(past, items=all_in_our_language(past.items)),
+        videos=all_in_our_language(archive.recent_videos(6, series_id=found.id)),
     )
 
 
 @pages.get("/news/<slug>")
 def news_item(slug: str) -> str:
     """Show one news item."""
-    found = schedule.get_news_item(slug)
+    found = in_our_language(schedule.get_news_item(slug))
     if found.published_on > utc_now().date():
         abort(404)
     return render_template("site/news_item.html", item=found)
@@ -111,7 +113,9 @@ def set_time_zone() -> AnyResponse:
     """Remember the visitor's time zone on their own device."""
     zone = request.form.get("zone", "")
     answer = redirect(safe_path(request.form.get("next", "/")))
-    if is_zone(zone):
+    if not zone:
+        answer.delete_cookie("tz", samesite="Lax", secure=current_settings().production)
+    elif is_zone(zone):
         answer.set_cookie("tz", zone, max_age=ZONE_COOKIE_SECONDS, samesite="Lax", secure=current_settings().production)
     return answer
 
@@ -132,7 +136,7 @@ def accessibility() -> str:
 def webinars_atom() -> AnyResponse:
     """Serve the feed of webinars."""
     now = utc_now()
-    webinars = schedule.upcoming_webinars(now, 50)
+    webinars = all_in_our_language(schedule.upcoming_webinars(now, 50))
     title = _("Webinars of %(name)s", name=current_settings().organization_name)
     return _cacheable(webinar_feed(webinars, title, now), "application/atom+xml; charset=utf-8")
 

@@ -13,6 +13,7 @@ from webinars.core.audience import Audience, needs
 from webinars.core.clock import utc_now
 from webinars.core.database import read_alone, transaction
 from webinars.core.errors import UserError
+from webinars.core.formats import clocks_between, rfc3339
 from webinars.core.http import csrf, current_settings, visitor_zone
 from webinars.core.language import current_language
 from webinars.core.pagecache import PageCache
@@ -25,11 +26,14 @@ from webinars.registration.questions.rules import Unanswered, needs_in_time, nee
 from webinars.registration.questions.words import kept_until_words
 from webinars.registration.rules import gives_anything, may_register, newcomer_state
 from webinars.schedule import queries as schedule
+from webinars.schedule.languages import all_in_our_language, in_our_language, language_of, marked
 from webinars.schedule.models import Webinar
 from webinars.schedule.rules import is_public, phase
 from webinars.site.webinar_page import event_data, offer, standing
 
 pages = Blueprint("site", __name__)
+pages.add_app_template_global(language_of)
+pages.add_app_template_filter(marked)
 _cache = PageCache()
 
 
@@ -37,7 +41,7 @@ _cache = PageCache()
 def webinar(slug: str) -> str:
     """Show a webinar and the form that saves a place."""
     read_alone()
-    found = schedule.get_webinar(slug)
+    found = in_our_language(schedule.get_webinar(slug))
     if not is_public(found):
         abort(404)
     now = utc_now()
@@ -58,7 +62,7 @@ def _shown(found: Webinar, now: datetime, video: Video | None) -> Hashable:
     places = (standing(found, now), newcomer_state(found), found.waitlisted_count)
     people = tuple((one.name, one.credentials, one.role, one.interests) for one in found.speakers)
     series = (found.series.updated_at, found.series.slug)
-    reader = (current_language(), visitor_zone(), current_settings())
+    reader = (current_language(), visitor_zone(), current_settings(), _clocks(found, now))
     recording = (video.slug, video.updated_at) if video else None
     others = _ahead(found, now, video)
     ahead = tuple((one.id, one.updated_at, one.series.updated_at, standing(one, now)) for one in others)
@@ -68,11 +72,18 @@ def _shown(found: Webinar, now: datetime, video: Video | None) -> Hashable:
     return about, places, people, series, reader, recording, ahead, asked
 
 
+def _clocks(found: Webinar, now: datetime) -> str:
+    """Name what the page says of the present: which clocks change, or how far the organiser's is from UTC."""
+    zone = visitor_zone()
+    return clocks_between(found.starts_at, found.time_zone, zone, now) if zone else rfc3339(now, found.time_zone)[-6:]
+
+
 def _ahead(found: Webinar, now: datetime, video: Video | None) -> list[Webinar]:
     """List what may help instead where nobody can register any more: what comes in the series, else anywhere."""
     if video is None and gives_anything(found, now):
         return []
-    return schedule.upcoming_webinars(now, 3, series_id=found.series_id) or schedule.upcoming_webinars(now, 3)
+    ahead = schedule.upcoming_webinars(now, 3, series_id=found.series_id) or schedule.upcoming_webinars(now, 3)
+    return all_in_our_language(ahead)
 
 
 def _recording(found: Webinar, now: datetime) -> Video | None:
@@ -92,7 +103,7 @@ def register(slug: str) -> AnyResponse | tuple[str, int]:
             pass
         except UserError as error:
             problem = error
-    found = schedule.get_webinar(slug)
+    found = in_our_language(schedule.get_webinar(slug))
     if not is_public(found):
         abort(404)
     offer_modes(form, found)
@@ -124,7 +135,7 @@ def _save_place(slug: str, form: RegistrationForm) -> AnyResponse:
 @needs(Audience.VIEWER)
 def webinar_preview(slug: str) -> str:
     """Show staff the page as the public will see it."""
-    found = schedule.get_webinar(slug)
+    found = in_our_language(schedule.get_webinar(slug))
     return _page(found, _form(found), preview=True)
 
 

@@ -10,10 +10,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from webinars.accounts.models import AuditEntry
-from webinars.archive.page import language_name
 from webinars.core.clock import utc_now
 from webinars.core.formats import clock, short_date, zone_label
 from webinars.core.http import visitor_zone
+from webinars.core.language import language_name
 from webinars.core.zones import is_zone
 from webinars.schedule.rules import format_reminders
 from webinars.staff import queries
@@ -109,6 +109,7 @@ _FIELDS = {
     "asks_role": _l("Ask who somebody is"),
     "bio": _l("About the speaker"),
     "body": _l("Text"),
+    "cancel_reason": _l("Reason"),
     "capacity": _l("Places"),
     "chapters": _l("Chapters"),
     "columns": _l("Columns"),
@@ -231,7 +232,9 @@ def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change
 
 
 def _field_words(name: str) -> str:
-    return str(_FIELDS.get(name) or name.replace("_", " ").capitalize())
+    field, _bracket, language = name.partition(" (")
+    words = str(_FIELDS.get(field) or field.replace("_", " ").capitalize())
+    return f"{words} ({language_name(language.rstrip(')'))})" if language else words
 
 
 def _value_words(name: str, value: Any) -> str:

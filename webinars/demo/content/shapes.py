@@ -1,6 +1,7 @@
 """The shapes of the demonstration content. Days are offsets from the day of loading."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Literal
 
@@ -34,7 +35,9 @@ class SampleNews:
 
     slug: str
     title: str
+    title_es: str
     body: str
+    body_es: str
     day_offset: int
     topic: str = "immunotherapy"
 
@@ -59,6 +62,7 @@ class SampleSeries:
     summary: str
     summary_es: str
     sponsor_text: str
+    sponsor_text_es: str
     time_zone: str = "America/New_York"
     #: Minutes before the start.
     reminders: tuple[int, ...] = DEFAULT_REMINDERS
@@ -106,6 +110,8 @@ class SampleWebinar:
     phone_pin: str = ""
     state: Literal["draft", "published", "cancelled"] = "published"
     cancel_reason: str = ""
+    #: its texts in Spanish, by field
+    spanish: Mapping[str, str] = field(default_factory=dict)
     #: Places taken; of a cancelled webinar, those taken before it was cancelled.
     confirmed: int = 0
     waitlisted: int = 0

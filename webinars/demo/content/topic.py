@@ -99,6 +99,11 @@ INDEPENDENCE = (
     "Sponsors do not choose topics or speakers, do not see talks beforehand, and are never given names or addresses."
 )
 
+INDEPENDENCE_ES = (
+    "Quienes nos apoyan no eligen los temas ni a los ponentes, no ven las charlas con antelación y nunca reciben "
+    "nombres ni direcciones."
+)
+
 SERIES = (
     SampleSeries(
         slug="clinical-trials",
@@ -109,6 +114,7 @@ SERIES = (
         summary_es="Qué le pide un ensayo clínico, qué puede ofrecerle y cómo encontrar uno. Con personas que dirigen "
         "ensayos y personas que han participado.",
         sponsor_text=f"Supported by the Brightwater Community Fund. {INDEPENDENCE}",
+        sponsor_text_es=f"Con el apoyo del Brightwater Community Fund. {INDEPENDENCE_ES}",
     ),
     SampleSeries(
         slug="whats-new",
@@ -119,6 +125,7 @@ SERIES = (
         summary_es="Tratamientos y hallazgos nuevos en palabras sencillas: qué está listo, qué se sigue estudiando "
         "y qué puede significar para usted.",
         sponsor_text=f"Supported by grants from Aldera Pharma and Norvane Cell Therapies. {INDEPENDENCE}",
+        sponsor_text_es=f"Con el apoyo económico de Aldera Pharma y Norvane Cell Therapies. {INDEPENDENCE_ES}",
         question=SampleQuestion(
             label="What would you like to hear more about?",
             label_es="¿Sobre qué le gustaría saber más?",
@@ -137,6 +144,7 @@ SERIES = (
         summary_es="Ayuda para el día a día de enfermeras, médicos y farmacéuticos: a qué prestar atención, qué "
         "alivia y cuándo llamar.",
         sponsor_text=f"Supported by the Prairie Lakes Health Foundation. {INDEPENDENCE}",
+        sponsor_text_es=f"Con el apoyo de la Prairie Lakes Health Foundation. {INDEPENDENCE_ES}",
         time_zone="America/Chicago",
     ),
 )
@@ -145,6 +153,7 @@ NEWS = (
     SampleNews(
         slug="a-card-for-your-wallet",
         title="A card for your wallet",
+        title_es="Una tarjeta para su cartera",
         body="""\
 Emergency teams cannot see that you have had immunotherapy. A card can tell them. Ask your clinic for one, and keep
 it with your insurance card.
@@ -152,11 +161,19 @@ it with your insurance card.
 It should name your treatment, the date of your last dose, and the number your team answers at night. Keep it for as
 long as your team advises: side effects can begin months after the last dose.
 """,
+        body_es="""\
+El personal de urgencias no puede ver que usted ha recibido inmunoterapia. Una tarjeta se lo dice. Pida una en su
+clínica y guárdela junto a la de su seguro.
+
+Debe indicar su tratamiento, la fecha de la última dosis y el número al que su equipo responde de noche. Llévela todo
+el tiempo que le indique su equipo: los efectos secundarios pueden empezar meses después de la última dosis.
+""",
         day_offset=-4,
     ),
     SampleNews(
         slug="some-treatments-under-the-skin",
         title="Some treatments can now go under the skin",
+        title_es="Algunos tratamientos ya se ponen bajo la piel",
         body="""\
 Several checkpoint inhibitors used to be given only as a drip into a vein. Some can now also be given as an
 injection under the skin, which takes minutes.
@@ -164,16 +181,30 @@ injection under the skin, which takes minutes.
 The injection is not available for every medicine or every cancer, and the side effects to watch for are much the
 same. If long visits are hard for you, ask your team whether it is a choice for you.
 """,
+        body_es="""\
+Varios inhibidores de puntos de control se daban solo por goteo en una vena. Algunos pueden ponerse ahora también con
+una inyección bajo la piel, que dura unos minutos.
+
+La inyección no existe para todos los medicamentos ni para todos los cánceres, y hay que vigilar casi los mismos efectos
+secundarios. Si las visitas largas le cuestan, pregunte a su equipo si es una opción para usted.
+""",
         day_offset=-17,
     ),
     SampleNews(
         slug="join-by-telephone",
         title="No computer? Join by telephone",
+        title_es="¿No tiene computadora? Participe por teléfono",
         body="""\
 You can listen to every webinar from any telephone in the United States, free of charge. Choose *by telephone* when
 you save your place, and you will get the number and a PIN by email. You can ask questions by telephone too.
 
 No email either? Call us, and we will save your place for you.
+""",
+        body_es="""\
+Puede escuchar todos los seminarios web desde cualquier teléfono de los Estados Unidos, sin costo. Al reservar su lugar,
+elija *por teléfono* y recibirá el número y un PIN por correo. También puede hacer preguntas por teléfono.
+
+¿Tampoco tiene correo? Llámenos y le reservamos un lugar.
 """,
         day_offset=-31,
     ),

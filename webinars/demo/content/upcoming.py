@@ -37,6 +37,26 @@ CLINICAL_TRIALS = SampleWebinar(
     phone_number=PHONE,
     phone_pin="402117",
     confirmed=64,
+    spanish={
+        "title": "Ensayos clínicos e inmunoterapia",
+        "summary": "Una orientadora de ensayos y una mujer que participó en uno le explican qué le pide un ensayo y "
+        "qué puede darle.",
+        "description": described(
+            "Muchas inmunoterapias de hoy eran ensayos hace pocos años. Participar puede abrir una puerta. También "
+            "supone más visitas, más pruebas y algunas incógnitas. Mei-Ling y Ruth muestran las dos caras, con tiempo "
+            "para sus preguntas.",
+            "La charla es en inglés, con interpretación al español. No hace falta que esté buscando un ensayo: muchas "
+            "personas vienen para saber qué preguntar más adelante.",
+            learn=(
+                "para qué sirven las fases de un ensayo, y cuándo se usa un placebo en los ensayos del cáncer",
+                "quién paga el tratamiento, las pruebas y los viajes",
+                "cómo buscar un ensayo que pueda ser para usted",
+                "qué significa el consentimiento, y cómo dejar un ensayo si cambia de idea",
+            ),
+            heading="Usted aprenderá",
+        ),
+        "access_text": "Subtítulos en directo en inglés · interpretación al español · se graba",
+    },
 )
 
 SIDE_EFFECTS = SampleWebinar(
@@ -66,6 +86,24 @@ SIDE_EFFECTS = SampleWebinar(
     phone_number=PHONE,
     phone_pin="518830",
     confirmed=37,
+    spanish={
+        "title": "Inmunoterapia y efectos secundarios",
+        "summary": "A qué cambios prestar atención, qué alivia en casa y cuáles quiere saber su equipo el mismo día.",
+        "description": described(
+            "Los efectos secundarios de la inmunoterapia no son como los de la quimioterapia. Pueden ser leves o "
+            "graves, y pueden llegar tarde. Joyce y Anjali los repasan de la cabeza a los pies y enseñan cómo se ven "
+            "en distintos tonos de piel.",
+            "La charla es en inglés. Traiga sus preguntas: nunca leemos su nombre en voz alta.",
+            learn=(
+                "por qué pueden empezar meses después de una dosis",
+                "las primeras señales en la piel, el intestino, los pulmones y las glándulas",
+                "qué decir cuando llame, para que le escuchen",
+                "cómo se tratan, y qué pueden hacer los esteroides con el sueño y el ánimo",
+            ),
+            heading="Usted aprenderá",
+        ),
+        "access_text": "Subtítulos en directo en inglés · se graba",
+    },
 )
 
 WHAT_IS_NEW = SampleWebinar(

@@ -59,4 +59,20 @@
       place.hidden = false;
     }
   }
+
+  // Why: it is another day here, or one of the two clocks changes before then.
+  for (const place of doc.querySelectorAll(".time-note[data-start]")) {
+    const { start, today, days, clocks } = place.dataset;
+    const moment = new Date(start);
+    const there = new Date(moment.getTime() + offsetOf(start) * 60000).getUTCDate();
+    const said = [];
+    if (there !== moment.getDate()) {
+      const part = [5, 12, 18, 22, 24].findIndex((end) => moment.getHours() < end);
+      said.push(JSON.parse(days)[part].replace("{day}", moment.toLocaleString(language, { weekday: "long" })));
+    }
+    const apart = (date, stamp) => -date.getTimezoneOffset() - offsetOf(stamp);
+    if (moment > new Date() && apart(new Date(), today) !== apart(moment, start)) said.push(clocks);
+    place.textContent = said.join(" ");
+    place.hidden = !said.length;
+  }
 })();
