@@ -36,7 +36,7 @@ def test_webinar_is_read_in_both_languages(editor: CheckedClient) -> None:
     page = editor.page(f"/staff/webinars/{found.slug}/texts/es")
     assert found.title in text_of(page) and "Bring **questions**." in text_of(page), "the main text stands beside"
     saved = write(editor, "webinars", found.slug, title="Efectos secundarios", description="Traiga **preguntas**.")
-    assert saved.find("a", href=f"/es/staff/webinars/{found.slug}/preview", string="Spanish")
+    assert saved.find("a", href=f"/es/staff/webinars/{found.slug}/preview", string="Preview in Spanish")
     spanish, english = editor.page(f"/es/webinars/{found.slug}"), editor.page(f"/webinars/{found.slug}")
     assert spanish.h1 and text_of(spanish.h1) == "Efectos secundarios" and not spanish.h1.has_attr("lang")
     assert spanish.find("strong", string="preguntas")

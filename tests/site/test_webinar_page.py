@@ -1,15 +1,19 @@
 """Who sees a webinar's page, and what stands beside it."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
+from sqlalchemy import event
 
 from tests.accounts.test_sign_in import sign_in
 from tests.factories import NOW, make_series, make_user, make_video, make_webinar
 from tests.support.pages import CheckedClient, parse, text_of
 from webinars.core.clock import utc_now
+from webinars.core.database import db
+from webinars.registration.models import Registration
 
 
 def test_draft_that_was_called_off_stays_hidden(app: Flask, client: CheckedClient) -> None:
@@ -163,3 +167,49 @@ def test_card_of_a_full_webinar_offers_what_can_be_had(app: Flask, client: Check
     make_webinar(now=now, title="Full", capacity=5, confirmed_count=5, waiting_list=False)
     cards = {str(card.h3.get_text(strip=True)): text_of(card) for card in client.page("/").select("article.item")}
     assert "Join the waiting list" in cards["Waiting"] and "Get the recording" in cards["Full"]
+
+
+def test_same_page_is_offered_in_the_other_language_also_after_a_mistake(app: Flask, client: CheckedClient) -> None:
+    shown = make_webinar(now=utc_now())
+    path = f"/webinars/{shown.slug}"
+    page = client.page(f"{path}?from=letter")
+    assert page.select_one(".languages a[hreflang=es]")["href"] == f"/es{path}?from=letter"
+    assert {link["hreflang"] for link in page.select("link[rel=alternate][hreflang]")} == {"en", "es"}
+    refused = client.submit(page, "/register", name="")
+    assert refused.status_code == 422
+    switch = parse(refused).select_one(".languages a[hreflang=es]")["href"]
+    assert client.page(switch).html["lang"] == "es"
+
+
+def test_letters_speak_the_language_of_the_page(app: Flask, client: CheckedClient) -> None:
+    shown = make_webinar(now=utc_now(), language="en")
+    client.submit(client.get(f"/es/webinars/{shown.slug}"), "/register", name="Ana", email="ana@example.org")
+    assert db.session.query(Registration).one().language == "es"
+
+
+@pytest.mark.parametrize("path", ["/", "/series/side-effects", "/videos", "/webinars/{slug}"])
+def test_texts_in_spanish_cost_no_query_for_each_webinar(app: Flask, client: CheckedClient, path: str) -> None:
+    series_id = make_series(translations={"es": {"title": "Efectos"}}).id
+    counts = []
+    for number in range(3):
+        shown = make_webinar(now=utc_now(), title=f"Talk {number}", translations={"es": {"title": "Charla"}})
+        slug = shown.slug
+        make_video(title=f"Clip {number}", series_id=series_id)
+        if number != 1:
+            counts.append(_queries(client, "/es" + path.format(slug=slug)))
+    assert counts[0] == counts[1]
+
+
+def _queries(client: CheckedClient, path: str) -> int:
+    statements: list[str] = []
+
+    def note(*args: Any) -> None:
+        statements.append(args[2])
+
+    db.session.remove()
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        client.page(path)
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+    return len(statements)

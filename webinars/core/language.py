@@ -7,7 +7,7 @@ from typing import Any
 
 from babel import Locale, UnknownLocaleError
 from babel.support import NullTranslations, Translations
-from flask import Flask, g, has_request_context, request
+from flask import Flask, current_app, g, has_request_context, request
 from flask_babel import Babel, force_locale
 
 from config import LANGUAGES, TRANSLATIONS
@@ -64,8 +64,12 @@ def prefix_of(language: str) -> str:
 
 def language_url(language: str) -> str:
     """Give the path of the present page in another language."""
-    query = f"?{request.query_string.decode('latin-1')}" if request.query_string and request.method == "GET" else ""
-    return f"{prefix_of(language)}{request.path}{query}"
+    if request.method == "GET":
+        query = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
+        return f"{prefix_of(language)}{request.path}{query}"
+    # A form may be sent to an address that nobody can open; its page is then the one above.
+    opens = current_app.url_map.bind("").test(request.path, "GET")
+    return prefix_of(language) + (request.path if opens else request.path.rpartition("/")[0])
 
 
 def language_name(code: str) -> str:

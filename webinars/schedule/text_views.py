@@ -44,7 +44,7 @@ def texts(kind: str, slug: str, language: str) -> ResponseReturnValue:
     thing = _find(kind, slug, language)
     known = thing.translations.get(language, {})
     form = TextsForm(data={**known, "seen": _KINDS[kind].version(thing)})
-    form.offer(_names(thing), language)
+    text_names = form.offer(_names(thing), language)
     if form.validate_on_submit() and _save(kind, slug, form, form.values(language)):
         return redirect(url_for(_KINDS[kind].page, slug=slug))
     return render_template(
@@ -54,7 +54,7 @@ def texts(kind: str, slug: str, language: str) -> ResponseReturnValue:
         thing=_find(kind, slug, language),
         code=language,
         name=language_names()[language],
-        names=_names(thing),
+        text_names=text_names,
         main=main_language(thing),
         own_page=url_for(_KINDS[kind].page, slug=slug),
     ), form.status
