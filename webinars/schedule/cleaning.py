@@ -350,6 +350,11 @@ def cancelling_readers() -> dict[str, Reader]:
     return {"cancel_reason": reason, "translations": translations({"cancel_reason": reason})}
 
 
+def reason_field(name: str) -> str:
+    """Name a reason as callers do: "reason", "reasons.es"."""
+    return name.removeprefix("cancel_").replace("translations", "reasons").removesuffix(".cancel_reason")
+
+
 def series_readers() -> dict[str, Reader]:
     """Name the fields of a series that can be set, with the reader of each."""
     return {

@@ -1,6 +1,6 @@
 """The forms of the schedule's staff pages. They carry what was typed; the service says what is wrong with it."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,7 +16,7 @@ from wtforms.widgets import DateInput, TimeInput
 from config import LANGUAGES
 from webinars.core.errors import UserError
 from webinars.core.formats import clock, zone_choices
-from webinars.core.language import current_language, language_name
+from webinars.core.language import current_language
 from webinars.core.options import SelectChoice, options
 from webinars.core.zones import COMMON_ZONES, AmbiguousTime, Choice
 from webinars.schedule.cleaning import MOST_COMPANIONS, Problems
@@ -207,33 +207,6 @@ class CancelForm(PlainForm):
 
 for _language in LANGUAGES:
     setattr(CancelForm, f"reason_{_language}", TextAreaField())
-
-
-class TextsForm(PlainForm):
-    """The texts of a webinar, series, topic or news item in a further language; empty ones are left out."""
-
-    title = StringField(_("Title"))
-    summary = TextAreaField(_("Summary"))
-    description = TextAreaField(_("Description"))
-    body = TextAreaField(_("Text"))
-    access_text = StringField(_("Captions and interpretation"))
-    sponsor_text = TextAreaField(_("Who pays for it"))
-    cancel_reason = TextAreaField(_("Why it was cancelled"))
-
-    def offer(self, names: Collection[str], language: str) -> dict[str, str]:
-        """Ask for some texts in a language; give what each is called."""
-        for field in [one.short_name for one in self if isinstance(one, StringField) and one.short_name not in names]:
-            if field not in {"seen", "csrf_token"}:
-                del self[field]
-        self.places = {f"translations.{language}.{name}": name for name in names}
-        called = {name: str(self[name].label.text) for name in names}
-        for name, words in called.items():
-            self[name].label.text = f"{words} ({language_name(language)})"
-        return called
-
-    def values(self, language: str) -> dict[str, Any]:
-        """Give the texts as the service takes them."""
-        return {"translations": {language: self.texts(*self.places.values())}}
 
 
 class SeriesForm(PlainForm):

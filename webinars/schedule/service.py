@@ -33,7 +33,7 @@ from webinars.schedule.catalogue import (
     refuse_outdated,
     trail,
 )
-from webinars.schedule.cleaning import Problems, Values, cancelling_readers, read, webinar_readers
+from webinars.schedule.cleaning import Problems, Values, cancelling_readers, read, reason_field, webinar_readers
 from webinars.schedule.languages import translated
 from webinars.schedule.models import Series, Speaker, Webinar, WebinarSpeaker, WebinarState
 from webinars.schedule.rules import Effect
@@ -71,7 +71,6 @@ _COPIED = (
 _VERSIONED = (*_COPIED, "slug", "local_start", "fold", "state", "sequence")
 #: never written to the audit trail, which many may read
 _SECRET = frozenset({"join_url", "phone_pin"})
-_LONG = frozenset({"description", "summary"})
 
 
 @dataclass
@@ -224,7 +223,7 @@ def cancel_webinar(webinar: Webinar, reason: str, now: datetime, reasons: Mappin
     texts = {language: {"cancel_reason": words} for language, words in (reasons or {}).items()}
     values, problems = read({"cancel_reason": reason, "translations": texts}, cancelling_readers())
     if problems:
-        raise Problems({_reason_field(name): sentence for name, sentence in problems.items()})
+        raise Problems({reason_field(name): sentence for name, sentence in problems.items()})
     change(webinar, values)
     webinar.sequence += known
     webinar.state = WebinarState.CANCELLED
@@ -236,11 +235,6 @@ def cancel_webinar(webinar: Webinar, reason: str, now: datetime, reasons: Mappin
     return webinar
 
 
-def _reason_field(name: str) -> str:
-    """Name a reason as callers do: "reason", "reasons.es"."""
-    return name.removeprefix("cancel_").replace("translations", "reasons").removesuffix(".cancel_reason")
-
-
 def duplicate_webinar(webinar: Webinar, now: datetime) -> Webinar:
     """Copy a webinar into a new draft, four weeks later on the same weekday at the same time of day."""
     copy = Webinar(
@@ -248,9 +242,8 @@ def duplicate_webinar(webinar: Webinar, now: datetime) -> Webinar:
         state=WebinarState.DRAFT, created_at=now, updated_at=now, start_set_at=now,
     )  # fmt: skip
     # Why this one was called off is nothing of the copy's.
-    copy.translations = translated(
-        webinar.translations, {language: {"cancel_reason": ""} for language in webinar.translations}
-    )
+    without_reason = {language: {"cancel_reason": ""} for language in webinar.translations}
+    copy.translations = translated(webinar.translations, without_reason)
     local = rules.next_occasion(webinar.local_start, webinar.time_zone, now)
     copy.local_start, copy.fold, copy.starts_at = rules.settle(local, webinar.time_zone, 0)
     _set_end(copy)
@@ -392,7 +385,8 @@ def _settle_change(webinar: Webinar, before: Values, now: datetime, action: str)
     webinar.updated_at = now
     db.session.flush()
     if before:
-        _record(webinar, before, now, action)
+        told, after = trail(webinar, before, _told)
+        audit.record(action, "webinar", webinar.id, before=told, after=after, now=now)
     if counted:
         if effect is Effect.MOVED:
             events.webinar_moved.send(webinar, now=now)
@@ -402,11 +396,6 @@ def _settle_change(webinar: Webinar, before: Values, now: datetime, action: str)
         events.capacity_changed.send(webinar, now=now)
 
 
-def _record(webinar: Webinar, before: Values, now: datetime, action: str) -> None:
-    told, after = trail(webinar, before, _told)
-    audit.record(action, "webinar", webinar.id, before=told, after=after, now=now)
-
-
 def _told(name: str, value: Any) -> Any:
     if name in _SECRET and value:
         return "…"
@@ -414,4 +403,4 @@ def _told(name: str, value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, Series):
         return value.slug
-    return value[:200] if name in _LONG else value
+    return value[:200] if isinstance(value, str) else value
