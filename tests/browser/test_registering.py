@@ -143,7 +143,7 @@ def test_the_door_leads_into_the_room(open_page: Open, people: People, watches: 
 def test_a_printed_place_is_one_sheet_with_all_that_is_needed(open_page: Open, people: People) -> None:
     page = open_page(people.path("manage", "confirmed"))
     page.emulate_media(media="print")
-    for words in ("Your place is confirmed", "When", "/join", "PIN"):
+    for words in ("Your place is confirmed", "When", "Point the camera", "PIN"):
         expect(page.locator(".join-sheet").get_by_text(words).first).to_be_visible()
     for hidden in ("Cancel my place", "Add to my calendar"):
         expect(page.get_by_text(hidden)).to_be_hidden()

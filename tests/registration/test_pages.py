@@ -364,6 +364,8 @@ def test_way_in_is_a_button_in_words_and_an_address_only_on_paper(client, webina
     [link] = page.find_all("a", href=url)
     assert text_of(link) == "Join the webinar"
     [printed] = page.select(".join-sheet .print-only")
+    assert text_of(printed).startswith("Type 127.0.0.1:8000/my") and not printed.find("svg")
+    [printed] = parse(manage(client)).select(".join-sheet .print-only")
     assert "Point the camera" in text_of(printed) and "127.0.0.1:8000/my" in text_of(printed)
     assert printed.find("svg") and "/r/" not in text_of(printed), "nobody types a personal link"
 

@@ -212,4 +212,4 @@ def test_queries_do_not_grow_with_the_rows(owner, path):
         fill(number)
         make_user(f"n{number}@example.org", "viewer")
         make_registration(first, f"Bob {number}", now=utc_now())
-    assert statements(owner, path) == with_one <= 13
+    assert statements(owner, path) == with_one <= 14
