@@ -65,7 +65,10 @@ def plain_text(letter):
 
 def stored():
     db.session.rollback()
-    return [(row.notice, row.language, row.subject, row.body) for row in db.session.query(LetterText)]
+    return [
+        (row.notice, row.language, row.subject, row.body)
+        for row in db.session.query(LetterText).order_by(LetterText.language)
+    ]
 
 
 def test_list_names_every_letter_and_which_have_words_of_their_own(editor):

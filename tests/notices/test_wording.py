@@ -349,7 +349,9 @@ def test_every_change_is_in_the_audit_trail_with_before_and_after(series):
     save(series, en=("One", "x"))
     save(series, en=("Two", "x"), es=("Dos", ""))
     save(series, en=("", ""), es=("Dos", ""))
-    trail = [(one.action, one.note, one.before, one.after) for one in db.session.query(AuditEntry)]
+    trail = [
+        (one.action, one.note, one.before, one.after) for one in db.session.query(AuditEntry).order_by(AuditEntry.id)
+    ]
     one, two = {"subject_en": "One"}, {"subject_en": "Two", "subject_es": "Dos"}
     assert trail == [
         ("letter words changed", "reminder", {"subject_en": "", "body_en": ""}, one | {"body_en": "x"}),

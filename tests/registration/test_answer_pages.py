@@ -127,7 +127,7 @@ def test_staff_are_told_of_a_need_and_note_that_it_is_arranged(
     assert "Noted as arranged." in words and registration_of("Alice").access_met_at is not None
     for path in ("", f"webinars/{webinar.slug}"):
         assert "needs something to take part" not in text_of(host.page(f"/staff/{path}").main)
-    noted = [entry.action for entry in db.session.scalars(select(AuditEntry))]
+    noted = [entry.action for entry in db.session.scalars(select(AuditEntry).order_by(AuditEntry.id))]
     assert "access arranged" in noted
     host.submit(host.page(f"/staff/webinars/{webinar.slug}/access"), "/access", "Not arranged after all")
     assert registration_of("Alice").access_met_at is None

@@ -247,7 +247,7 @@ def test_deeds_are_noted_without_any_answer(editor: CheckedClient, series: Serie
     number = add(series, "Which?")
     sign_up(editor.application.test_client(), webinar, **{f"answer_{number}": "Something private"})
     press(editor, f"/staff/series/{series.slug}/questions", "Take it off the form")
-    noted = [(entry.action, entry.after) for entry in db.session.scalars(select(AuditEntry))]
+    noted = [(entry.action, entry.after) for entry in db.session.scalars(select(AuditEntry).order_by(AuditEntry.id))]
     assert ("question retired", {"text": "Which?"}) in noted
     assert "private" not in str(noted)
     switch(series, asks_role=True)

@@ -104,7 +104,7 @@ def owed(found: Webinar, texts: dict[str, dict[str, str]], **changes: object) ->
         service.edit_webinar(db.session.merge(found), {**changes, "translations": texts}, NOW)
     with transaction():
         derive.derive_due(NOW)
-        places = db.session.query(Registration).all()
+        places = db.session.query(Registration).order_by(Registration.id).all()
         letters = db.session.execute(db.text("SELECT subject FROM messages WHERE state = 'pending'")).scalars().all()
         db.session.execute(db.text("UPDATE messages SET state = 'sent'"))
         names = [place.name for place in places if place.subject in letters]

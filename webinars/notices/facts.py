@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -54,9 +55,9 @@ class Facts:
     #: the start that the person knows and that holds no more, for the letter about another one
     before: Held | None = None
 
-    @property
+    @cached_property
     def webinar(self) -> Webinar:
-        """Give the webinar of the registration, in the reader's language."""
+        """Give the webinar of the registration, in the reader's language; a letter asks for it a dozen times."""
         return in_language(self.registration.webinar, self.registration.language)
 
     @property
