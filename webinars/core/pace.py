@@ -21,6 +21,7 @@ class Pace:
         self._longest = longest
         #: for each key when all that went so far would have gone at the steady pace
         self._even: dict[str, datetime] = {}
+        self._most = _MOST_KEYS
         self._lock = Lock()
 
     def turn(self, key: str, now: datetime) -> datetime:
@@ -30,6 +31,8 @@ class Pace:
             turn = max(now, even - self._ahead)
             if turn - now < self._longest:
                 self._even[key] = even
-            if len(self._even) > _MOST_KEYS:
+            if len(self._even) > self._most:
                 self._even = {key: even for key, even in self._even.items() if even > now}
+                # Where all are still awaited, not looked through again at each turn.
+                self._most = max(_MOST_KEYS, 2 * len(self._even))
         return min(turn, now + self._longest)

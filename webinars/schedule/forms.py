@@ -376,7 +376,7 @@ def _begun(words: str) -> str:
 
 def companion_choices() -> list[SelectChoice]:
     """Offer how many others somebody may register with the same form."""
-    return [SelectChoice(str(number), companion_words(number)) for number in range(MOST_COMPANIONS + 1)]
+    return options((str(number), companion_words(number)) for number in range(MOST_COMPANIONS + 1))
 
 
 def companion_words(number: int) -> Any:

@@ -9,7 +9,7 @@ from flask_wtf.file import FileField
 from wtforms import RadioField, SelectField, SelectMultipleField, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from webinars.core.options import SelectChoice
+from webinars.core.options import options
 from webinars.registration.exchange import columns, export
 from webinars.registration.exchange.models import Import
 
@@ -30,10 +30,12 @@ class EnterForm(FlaskForm):  # type: ignore[misc]
 
     letters = RadioField(
         lazy_gettext("Letters"),
-        choices=[
-            SelectChoice("yes", lazy_gettext("Everybody gets the letter about their place")),
-            SelectChoice("no", lazy_gettext("Nobody gets a letter: they were told by other means")),
-        ],
+        choices=options(
+            [
+                ("yes", lazy_gettext("Everybody gets the letter about their place")),
+                ("no", lazy_gettext("Nobody gets a letter: they were told by other means")),
+            ]
+        ),
         default="yes",
     )
 
@@ -43,10 +45,12 @@ class ExportForm(FlaskForm):  # type: ignore[misc]
 
     form = RadioField(
         lazy_gettext("Kind of file"),
-        choices=[
-            SelectChoice("xlsx", lazy_gettext("Workbook for Excel and the like (XLSX)")),
-            SelectChoice("csv", lazy_gettext("Plain table (CSV)")),
-        ],
+        choices=options(
+            [
+                ("xlsx", lazy_gettext("Workbook for Excel and the like (XLSX)")),
+                ("csv", lazy_gettext("Plain table (CSV)")),
+            ]
+        ),
         default="xlsx",
     )
     columns = SelectMultipleField(
@@ -71,14 +75,13 @@ COLUMN_WORDS = {
 def export_form(names: tuple[str, ...]) -> ExportForm:
     """Make the form, with these columns to choose from and all chosen."""
     form = ExportForm(data={"columns": list(names)})
-    form.columns.choices = [SelectChoice(name, COLUMN_WORDS[name]) for name in names]
+    form.columns.choices = options((name, COLUMN_WORDS[name]) for name in names)
     return form
 
 
 def columns_form(found: Import, chosen: list[str]) -> Any:
     """Make the form that asks what each column of a file holds."""
-    choices = [SelectChoice(columns.LEFT_OUT, lazy_gettext("Leave out"))]
-    choices += [SelectChoice(field, words) for field, words in columns.FIELDS.items()]
+    choices = options([(columns.LEFT_OUT, lazy_gettext("Leave out")), *columns.FIELDS.items()])
     fields = {
         f"column_{number}": SelectField(
             header or _("Column %(number)s", number=number + 1), choices=choices, default=chosen[number]

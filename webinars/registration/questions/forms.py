@@ -11,7 +11,7 @@ from wtforms import RadioField, SelectMultipleField, StringField, TextAreaField
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from webinars.core.language import current_language
-from webinars.core.options import SelectChoice
+from webinars.core.options import options
 from webinars.registration.questions.models import Kind, Question
 from webinars.registration.questions.rules import LONGEST_LONG, LONGEST_NEEDS, LONGEST_TEXT, Asking, Given
 from webinars.registration.questions.words import ROLES, YES_NO, kept_until_words
@@ -51,7 +51,7 @@ def ask(
 
 def _fields(asking: Asking) -> Iterable[tuple[str, Any]]:
     if asking.role:
-        choices = [SelectChoice(role.value, words) for role, words in ROLES.items()]
+        choices = options((role.value, words) for role, words in ROLES.items())
         yield "role", RadioField(_("Who are you?"), choices=choices, validate_choice=False)
     if asking.companions == 1:
         yield "companion", StringField(_("Is somebody coming with you? Their name"))
@@ -74,7 +74,7 @@ def _field_of(question: Question) -> Any:
         return SelectMultipleField(
             label,
             description=description,
-            choices=[SelectChoice(key, words) for key, words in question.choices(language)],
+            choices=options(question.choices(language)),
             validate_choice=False,
             widget=ListWidget(prefix_label=False),
             option_widget=CheckboxInput(),
@@ -83,7 +83,7 @@ def _field_of(question: Question) -> Any:
     return RadioField(
         label,
         description=description,
-        choices=[SelectChoice(key, words) for key, words in choices],
+        choices=options(choices),
         validate_choice=False,
     )
 

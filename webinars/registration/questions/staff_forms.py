@@ -17,7 +17,7 @@ from wtforms import (
 )
 
 from config import LANGUAGES
-from webinars.core.options import SelectChoice
+from webinars.core.options import options
 from webinars.core.text import many_lines, one_line
 from webinars.registration.questions.models import Kind, Question, Role
 from webinars.registration.questions.rules import LONGEST_HELP, LONGEST_LABEL, MOST_OPTIONS
@@ -58,9 +58,9 @@ class QuestionForm(PlainForm):
 
     def offer(self) -> None:
         """Fill the lists to choose from, and leave room for more answers."""
-        self.kind.choices = [SelectChoice(kind.value, words) for kind, words in KINDS.items()]
-        roles = [SelectChoice(role.value, words) for role, words in ROLES.items() if role is not Role.UNSAID]
-        self.role.choices = [SelectChoice("", _("Everybody")), *roles]
+        self.kind.choices = options((kind.value, words) for kind, words in KINDS.items())
+        roles = [(role.value, words) for role, words in ROLES.items() if role is not Role.UNSAID]
+        self.role.choices = options([("", _("Everybody")), *roles])
         spare = max(_SPARE_OPTIONS, 4 - len(self.options.entries))
         for _spare in range(min(spare, MOST_OPTIONS - len(self.options.entries))):
             self.options.append_entry({})
