@@ -1,5 +1,6 @@
 """What follows from what, in one place; every reaction runs inside the transaction of the deed."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -57,6 +58,7 @@ def connect_reactions() -> None:
     registration.offer_lapsed.connect(_tell_lapse)
     registration.place_cancelled.connect(_withdraw_entry)
     registration.place_repeated.connect(_repeat)
+    registration.dates_taken.connect(_tell_dates)
     registration.link_requested.connect(_send_links)
     registration.wave_noticed.connect(_alarm)
     registration.address_asked.connect(_ask_new_address)
@@ -140,6 +142,10 @@ def _repeat(
     place: Registration, *, now: datetime, by: str, request_id: str, not_before: datetime | None = None, **_: Any
 ) -> None:
     owed.owe_again(place, request_id, now, by, not_before)
+
+
+def _tell_dates(places: Sequence[Registration], *, now: datetime, not_before: datetime | None, **_: Any) -> None:
+    owed.owe_dates(places, now, not_before)
 
 
 def _send_links(address: str, *, now: datetime, request_id: str, not_before: datetime | None, **_: Any) -> None:

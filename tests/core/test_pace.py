@@ -41,3 +41,10 @@ def test_keys_whose_time_is_over_are_forgotten():
     for number in range(10_050):
         pace.turn(str(number), NOW + timedelta(seconds=number))
     assert len(pace._even) < 200
+
+
+def test_several_turns_taken_at_once_count_as_many():
+    pace = Pace(at_once=3, an_hour=3600)
+    assert pace.turn("a", NOW, 3) == NOW
+    assert waits(pace, 1) == [1 * SECOND]
+    assert pace.turn("a", NOW, 2) - NOW == 3 * SECOND, "they go together, when the last of them may"

@@ -84,7 +84,9 @@ def form_data(form: Tag) -> dict[str, Any]:
             data[str(name)] = chosen.get("value", chosen.get_text()) if chosen else ""
         elif kind in {"checkbox", "radio"}:
             if field.has_attr("checked"):
-                data[str(name)] = field.get("value", "on")
+                value = field.get("value", "on")
+                # Of several boxes with one name a browser sends each that is ticked.
+                data[str(name)] = value if kind == "radio" else [*data.get(str(name), ()), value]
         else:
             data[str(name)] = field.get_text() if field.name == "textarea" else field.get("value", "")
     return data

@@ -24,10 +24,10 @@ class Pace:
         self._most = _MOST_KEYS
         self._lock = Lock()
 
-    def turn(self, key: str, now: datetime) -> datetime:
-        """Take the next turn of a key and say when it is: now, or later when many went before."""
+    def turn(self, key: str, now: datetime, number: int = 1) -> datetime:
+        """Take the next turn of a key, or a ``number`` of them, and say when it is: now, or later after many others."""
         with self._lock:
-            even = max(self._even.get(key, now), now) + self._apart
+            even = max(self._even.get(key, now), now) + number * self._apart
             turn = max(now, even - self._ahead)
             if turn - now < self._longest:
                 self._even[key] = even

@@ -28,6 +28,8 @@ class Notice(StrEnum):
     #: this person's place was given up
     OWN_CANCELLATION = "own-cancellation"
     RECORDING_READY = "recording-ready"
+    #: all dates of a series that somebody registered for at once
+    DATES = "dates"
     #: the letter of the present state, once more
     REPEATED = "repeated"
     #: all links of an address, asked for by its owner

@@ -196,7 +196,7 @@ def _own_values(facts: Facts, leaving: str, *, calendar_file: bool) -> dict[str,
     manage = manage_url(registration)
     return {
         "name": facts.name or "",
-        "for_whom": _for_whom(registration, facts.name, facts.shared_address),
+        "for_whom": for_whom(registration, facts.name, facts.shared_address),
         "manage_url": manage,
         "position": str(facts.position or ""),
         "held_until": _held_until(registration),
@@ -302,7 +302,7 @@ def _held_until(registration: Registration) -> str:
         return held_until(registration)
 
 
-def _for_whom(registration: Registration, name: str | None, shared_address: bool) -> str:
+def for_whom(registration: Registration, name: str | None, shared_address: bool) -> str:
     """Tell people of one mailbox apart; of an unproven one no more than an initial and a reference is said."""
     if name:
         return name if shared_address else ""
@@ -337,7 +337,7 @@ def _place_row(registration: Registration, facts: LinkFacts, discreet: bool) -> 
     return {
         "title": "" if discreet else webinar.title,
         "when": when(webinar.starts_at, webinar.ends_at, registration.time_zone),
-        "for_whom": _for_whom(registration, name, several),
+        "for_whom": for_whom(registration, name, several),
         "state": state_words(registration.state),
         "manage_url": manage_url(registration),
     }

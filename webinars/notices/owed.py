@@ -3,7 +3,7 @@
 ``by`` says who caused it: "registrant" is a visitor, whose requests may cause only so many letters to one address.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -89,6 +89,39 @@ def owe_again(
 ) -> None:
     """Owe the letter of the present state once more; those that wait and say the same make way for it."""
     _owe(Notice.REPEATED, registration, request_id, now, by, not_before)
+
+
+def owe_dates(places: Sequence[Registration], now: datetime, not_before: datetime | None = None) -> None:
+    """Owe the letter that lists dates taken at once (in order of time), and the invitation to each that has a seat.
+
+    They are one answer, and go together when its first letter has its turn. All of them count for the address, so that
+    whoever floods it through one series after the other gets no further than the first.
+    """
+    first = places[0]
+    limited = _limited(Notice.DATES, first, now, not_before)
+    if limited is None:
+        return
+    last = max(_last_moment(Notice.CONFIRMATION, one, now) for one in places)
+    outbox.owe(
+        notice=Notice.DATES,
+        subject=first.subject,
+        occasion=now.isoformat(),
+        about=about(first.webinar_id),
+        now=now,
+        not_after=last,
+        **limited,
+    )
+    for one in places:
+        if one.state == RegistrationState.CONFIRMED:
+            outbox.owe(
+                notice=Notice.CONFIRMATION,
+                subject=one.subject,
+                occasion=str(one.state_changes),
+                about=about(one.webinar_id),
+                now=now,
+                not_after=_last_moment(Notice.CONFIRMATION, one, now),
+                **limited,
+            )
 
 
 def owe_link(address: str, request_id: str, now: datetime, not_before: datetime | None = None) -> None:

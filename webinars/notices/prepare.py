@@ -11,6 +11,7 @@ from webinars.notices import (
     announcement_queries,
     announcement_readers,
     announcement_rules,
+    date_letters,
     facts,
     rules,
     subscriptions,
@@ -40,6 +41,8 @@ def prepare(messages: Sequence[Message], now: datetime) -> list[Callable[[], Let
         if message.notice == Notice.TEST:
             return partial(_given, trials.write(message, now))
         found, left = about_places.get(message.id), message.id in withheld
+        if message.notice == Notice.DATES:
+            return partial(_given, date_letters.write(found, now))
         if message.notice == Notice.ANNOUNCEMENT:
             return partial(_write_news, news.get(message.id), found, writer, left)
         return partial(_write, message, found, writer, left)

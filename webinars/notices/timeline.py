@@ -142,7 +142,7 @@ def _waiting(item: Item, letter: Message, prospect: Prospect, now: datetime) -> 
 _GIVING = frozenset({Notice.CONFIRMATION, Notice.PROMOTED, Notice.REPEATED})
 #: letters whose sending other rules decide
 _BEYOND_RULES = frozenset({
-    Notice.ANNOUNCEMENT, Notice.LINK, Notice.NEW_ADDRESS, Notice.ADDRESS_CHANGED, Notice.TEST
+    Notice.ANNOUNCEMENT, Notice.DATES, Notice.LINK, Notice.NEW_ADDRESS, Notice.ADDRESS_CHANGED, Notice.TEST
 })  # fmt: skip
 
 

@@ -27,16 +27,17 @@ from webinars.core.links import address_key
 from webinars.core.text import email_key
 from webinars.mail.limits import turn_of
 from webinars.registration import queries, service
-from webinars.registration.models import Registration
+from webinars.registration.models import Registration, RegistrationState
 from webinars.registration.rules import begins_at
+from webinars.schedule.models import Webinar
 
 COOKIE = "places"
 LASTS_SECONDS = 2 * 3600
 #: what fits into a cookie of 4 kB with room to spare
 _MOST_PROVEN = 20
-_MOST_FORMS = 6
+_MOST_FORMS = 18
 _MOST_TYPED = 3
-_MOST_LETTERS = 8
+_MOST_LETTERS = 16
 _MOST_PARTIES = 2
 #: characters of the name of somebody whom a form named beside the first
 _LONGEST_NAME = 80
@@ -66,6 +67,14 @@ class Typed(NamedTuple):
     corrected: bool = False
     #: when the letter goes, by the forms of this browser; seconds since 1970
     letter_at: int = 0
+
+
+class Dates(NamedTuple):
+    """What one form said that led to several dates of a series, and their public ids in order of time."""
+
+    series_id: int
+    typed: Typed
+    public_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -101,6 +110,13 @@ class _Held:
     letters: list[tuple[str, int]]
     #: public ids and names, as typed, of the people of one form
     parties: list[list[tuple[str, str]]]
+    #: of the newest form for several dates
+    dates: Dates | None = None
+
+    def said(self, public_id: str) -> Typed | None:
+        """Give what was typed for a place."""
+        of_dates = self.dates.typed if self.dates and public_id in self.dates.public_ids else None
+        return self.typed.get(public_id, of_dates)
 
     def others(self, public_id: str) -> tuple[tuple[str, str], ...]:
         """List who else the form named that led to a place."""
@@ -119,10 +135,32 @@ def look(public_id: str) -> Seen | None:
     form = next((form for form in held.forms if form[0] == public_id), None)
     if form is None:
         return None
-    typed = held.typed.get(public_id)
+    typed = held.said(public_id)
     if registration is not None:
         return Seen(registration, queries.position(registration), Access.ENTERED, typed, held.others(public_id))
-    return _seen_receipt(form, typed, held.others(public_id))
+    webinar = queries.find_webinar_by_id(form[1])
+    return _seen_receipt(form, webinar, typed, held.others(public_id)) if webinar else None
+
+
+def look_at_dates(series_id: int) -> list[Seen]:
+    """Give the dates of a series that one form of this browser took, in order of time; none without such a form."""
+    held = _held()
+    if held.dates is None or held.dates.series_id != series_id:
+        return []
+    ids = held.dates.public_ids
+    found = {one.public_id: one for one in queries.find_all_by_public_id(ids)}
+    positions = queries.positions(list(found.values()))
+    forms = {form[0]: form for form in held.forms if form[0] in ids}
+    webinars = {one.id: one for one in queries.find_webinars({form[1] for form in forms.values()})}
+    seen = []
+    for public_id, form in forms.items():
+        typed, place = held.said(public_id), found.get(public_id)
+        if place is not None:
+            access = Access.PROOF if held.proven.get(public_id) == place.link_version else Access.ENTERED
+            seen.append(Seen(place, positions.get(place.id), access, typed))
+        elif form[1] in webinars:
+            seen.append(_seen_receipt(form, webinars[form[1]], typed, ()))
+    return sorted(seen, key=lambda one: ids.index(one.registration.public_id))
 
 
 def _is_proven(registration: Registration, held: _Held) -> bool:
@@ -153,11 +191,8 @@ def proven_addresses() -> set[str]:
     return _proven_keys(_held())
 
 
-def _seen_receipt(form: Form, typed: Typed | None, others: tuple[tuple[str, str], ...]) -> Seen | None:
-    public_id, webinar_id, state, position, mode, zone, language, discreet = form
-    webinar = queries.find_webinar_by_id(webinar_id)
-    if webinar is None:
-        return None
+def _seen_receipt(form: Form, webinar: Webinar, typed: Typed | None, others: tuple[tuple[str, str], ...]) -> Seen:
+    public_id, _webinar_id, state, position, mode, zone, language, discreet = form
     registration = service.receipt(webinar, state, mode, zone, language, discreet, public_id)
     return Seen(registration, position, Access.RECEIPT, typed, others)
 
@@ -176,7 +211,38 @@ def grant(
         if address and (typed is None or typed.address != address):
             # The same form sent twice causes one letter.
             typed = Typed(one.name, address, letter_at=_note_letter(held, one, address, now))
-        _remember_form(response, held, one, _place(one), typed)
+        _remember_form(held, one, _place(one), typed)
+    _write(response, held)
+
+
+def grant_dates(response: AnyResponse, places: Sequence[Registration], now: datetime) -> None:
+    """Let this browser see the dates of a series that its form took: the registrations of dates.Taken."""
+    held, first = _held(), places[0]
+    address = first.email or ""
+    for one in reversed(places):
+        _remember_form(held, one, _place(one), None)
+    typed = Typed(first.name, address, letter_at=_note_letters(held, places, address, now))
+    held.dates = Dates(first.webinar.series_id, typed, tuple(one.public_id for one in places))
+    _write(response, held)
+
+
+def change_address_of_dates(response: AnyResponse, seen: Sequence[Seen], address: str, now: datetime) -> None:
+    """Remember that the form for several dates said another address, to which other letters go."""
+    held = _held()
+    if held.dates is None:
+        return
+    letter_at = _note_letters(held, [one.registration for one in seen], address, now)
+    held.dates = held.dates._replace(typed=Typed(held.dates.typed.name, address, corrected=True, letter_at=letter_at))
+    held.typed = {key: typed for key, typed in held.typed.items() if key not in held.dates.public_ids}
+    _write(response, held)
+
+
+def _note_letters(held: _Held, places: Sequence[Registration], address: str, now: datetime) -> int:
+    """Note the letters to several dates, which go together: one that lists all, and an invitation to each seat."""
+    letter_at = _note_letter(held, places[0], address, now)
+    invitations = sum(one.state == RegistrationState.CONFIRMED for one in places)
+    held.letters = [*held.letters[:1] * invitations, *held.letters][:_MOST_LETTERS]
+    return letter_at
 
 
 def _note_letter(held: _Held, registration: Registration, address: str, now: datetime) -> int:
@@ -198,8 +264,10 @@ def _place(registration: Registration) -> int | None:
 
 def change_receipt(response: AnyResponse, seen: Seen, state: str, position: int | None) -> None:
     """Show a receipt in another state from now on, as a newcomer's place would be."""
+    held = _held()
     seen.registration.state = state
-    _remember_form(response, _held(), seen.registration, position, seen.typed)
+    _remember_form(held, seen.registration, position, held.typed.get(seen.registration.public_id))
+    _write(response, held)
 
 
 def change_address(response: AnyResponse, seen: Seen, name: str, address: str, now: datetime) -> None:
@@ -213,9 +281,7 @@ def change_address(response: AnyResponse, seen: Seen, name: str, address: str, n
     _write(response, held)
 
 
-def _remember_form(
-    response: AnyResponse, held: _Held, registration: Registration, position: int | None, typed: Typed | None
-) -> None:
+def _remember_form(held: _Held, registration: Registration, position: int | None, typed: Typed | None) -> None:
     form: Form = (
         registration.public_id,
         registration.webinar_id,
@@ -231,7 +297,6 @@ def _remember_form(
         held.typed[registration.public_id] = typed
     newest = [public_id for public_id, *_ in held.forms[:_MOST_TYPED]]
     held.typed = {public_id: held.typed[public_id] for public_id in newest if public_id in held.typed}
-    _write(response, held)
 
 
 def prove(response: AnyResponse, registration: Registration) -> None:
@@ -266,9 +331,15 @@ def _read(value: str) -> _Held:
         typed = {public_id: Typed(*words) for public_id, words in content.get("t", {}).items()}
         letters = [(str(address), int(at)) for address, at in content.get("l", ())]
         parties = [[(str(public_id), str(name)) for public_id, name in party] for party in content.get("o", ())]
-        return _Held(dict(content["p"]), dict(content["a"]), forms, typed, letters, parties)
+        dates = _dates_in(content["d"]) if "d" in content else None
+        return _Held(dict(content["p"]), dict(content["a"]), forms, typed, letters, parties, dates)
     except (BadData, KeyError, TypeError, ValueError):
         return _Held({}, {}, [], {}, [], [])
+
+
+def _dates_in(content: list[Any]) -> Dates:
+    series_id, typed, public_ids = content
+    return Dates(int(series_id), Typed(*typed), tuple(public_ids))
 
 
 def _write(response: AnyResponse, held: _Held) -> None:
@@ -282,8 +353,16 @@ def _write(response: AnyResponse, held: _Held) -> None:
 
 
 def _sealed(held: _Held) -> str:
-    content = {"p": held.proven, "a": held.addresses, "f": held.forms, "t": held.typed, "l": held.letters}
-    value = _serializer().dumps(content | {"o": held.parties} if held.parties else content)
+    content: dict[str, Any] = {
+        "p": held.proven,
+        "a": held.addresses,
+        "f": held.forms,
+        "t": held.typed,
+        "l": held.letters,
+    }
+    content |= {"o": held.parties} if held.parties else {}
+    content |= {"d": held.dates} if held.dates else {}
+    value = _serializer().dumps(content)
     return value if isinstance(value, str) else value.decode()
 
 

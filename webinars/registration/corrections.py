@@ -15,7 +15,7 @@ from webinars.core.zones import get_zone
 from webinars.mail.limits import is_proven
 from webinars.registration import erasure, events, queries, rules, seats, service
 from webinars.registration.models import Registration
-from webinars.registration.rules import Application
+from webinars.registration.rules import Application, Letters
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,9 @@ def readdress(registration: Registration, email: str, now: datetime) -> None:
     erasure.forget_addresses([before])
 
 
-def correct_sign_up(shown: Registration, name: str, typed: str, email: str, now: datetime) -> None:
+def correct_sign_up(
+    shown: Registration, name: str, typed: str, email: str, now: datetime, letters: Letters = Letters.EACH
+) -> None:
     """Let the browser that just signed up put right the address it typed, before anybody has opened a letter.
 
     ``shown`` is what it sees: the place that its form made, or a receipt, which has no id; ``name`` and ``typed`` are
@@ -131,6 +133,7 @@ def correct_sign_up(shown: Registration, name: str, typed: str, email: str, now:
         mode=shown.mode,
         discreet=shown.discreet,
         asked_before=True,
+        letters=letters,
     )
     places, known = queries.places_of(webinar.id, form.email_key, form.name_key)
     if theirs_alone and known is None:
@@ -138,7 +141,7 @@ def correct_sign_up(shown: Registration, name: str, typed: str, email: str, now:
         readdress(shown, email, now)
         # The letter of this state is owed anew; one that waits speaks of an earlier state and goes nowhere.
         shown.state_changes += 1
-        service.announce_place(shown, now, "registrant")
+        service.announce_place(shown, now, "registrant", letters)
         return
     service.register(webinar.id, form, now)
     if theirs_alone:

@@ -24,6 +24,9 @@ place_cancelled = _signals.signal("place-cancelled")
 switched_to_recording = _signals.signal("switched-to-recording")
 #: a cancellation was taken back; place_confirmed, place_waitlisted or switched_to_recording has told the rest
 place_restored = _signals.signal("place-restored")
+#: somebody registered for several dates of a series at once; sent with their places that no letter answered yet, in
+#: order of time, ``now`` and ``not_before``
+dates_taken = _signals.signal("dates-taken")
 #: the letter of the present state is wanted once more; also sent with ``request_id``
 place_repeated = _signals.signal("place-repeated")
 #: staff or the person corrected what letters are made of; nothing to send by itself

@@ -54,7 +54,7 @@ class RegistrationForm(FlaskForm):  # type: ignore[misc]
         default=Mode.LIVE.value,
         validate_choice=False,
     )
-    question = TextAreaField(
+    question: TextAreaField | None = TextAreaField(
         lazy_gettext("A question for the speakers"), description=lazy_gettext("Shared without your name.")
     )
     discreet = BooleanField(
@@ -96,7 +96,7 @@ class RegistrationForm(FlaskForm):  # type: ignore[misc]
             language=language,
             mode=self.mode.data or Mode.LIVE,
             discreet=bool(self.discreet.data),
-            question=self.question.data or "",
+            question=(self.question.data or "") if self.question else "",
             suspicious=self._is_suspicious(now or utc_now()),
             form_nonce=_hashed(self.nonce.data),
             client_key=origin.client_key,

@@ -42,14 +42,14 @@ def init_pacing(app: Flask) -> None:
     }
 
 
-def take_turn(kind: str, now: datetime) -> Origin:
-    """Count a request that may cause a letter, whoever it is for, and say when that may go."""
+def take_turn(kind: str, now: datetime, letters: int = 1) -> Origin:
+    """Count a request that may cause letters, whoever they are for, and say when these may go."""
     key = None if client_is_near() else client_key()
     if not current_settings().ratelimit_enabled:
         return Origin(key, None)
     paces = cast(dict[str, Paces], current_app.extensions["paces"])[kind]
-    turns = [paces.everywhere.turn("", now)]
+    turns = [paces.everywhere.turn("", now, letters)]
     if key is not None:
-        turns.append(paces.network.turn(key, now))
+        turns.append(paces.network.turn(key, now, letters))
     turn = max(turns)
     return Origin(key, turn if turn > now else None)

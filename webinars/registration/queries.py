@@ -72,6 +72,12 @@ def find_by_public_id(public_id: str) -> Registration | None:
     return db.session.scalar(_BY_PUBLIC_ID, {"public_id": public_id})
 
 
+def find_all_by_public_id(public_ids: Collection[str]) -> Sequence[Registration]:
+    """Find several registrations with their webinars (one query, in no order)."""
+    everybody = select(Registration).options(joinedload(Registration.webinar, innerjoin=True))
+    return db.session.scalars(everybody.where(Registration.public_id.in_(public_ids))).all()
+
+
 def find(registration_id: int) -> Registration | None:
     """Find a registration by its number, with its webinar and series."""
     return db.session.scalar(select(Registration).options(_WITH_WEBINAR).where(Registration.id == registration_id))
@@ -139,6 +145,11 @@ def positions(registrations: Sequence[Registration]) -> dict[int, int]:
 def find_webinar_by_id(webinar_id: int) -> Webinar | None:
     """Find a webinar by its number, with its series."""
     return db.session.scalar(select(Webinar).options(joinedload(Webinar.series)).where(Webinar.id == webinar_id))
+
+
+def find_webinars(numbers: Collection[int]) -> Sequence[Webinar]:
+    """Find several webinars with their series (one query, in no order)."""
+    return db.session.scalars(select(Webinar).options(joinedload(Webinar.series)).where(Webinar.id.in_(numbers))).all()
 
 
 def other_webinars(registration: Registration, now: datetime) -> list[Webinar]:

@@ -41,6 +41,17 @@ class Refusal(Enum):
     NOT_RECORDED = "not recorded"
 
 
+class Letters(Enum):
+    """How a place that somebody got is told to them."""
+
+    #: by a letter of its own
+    EACH = "each"
+    #: by nobody: whoever enters it has told the person already
+    NONE = "none"
+    #: one of several dates of a series: one letter lists all, and an invitation follows to each seat
+    TOGETHER = "together"
+
+
 class Kept(Enum):
     """Which part of a seat count a registration holds."""
 
@@ -80,8 +91,7 @@ class Application:
     suspicious: bool = False
     #: hash of the number the form carried; None when it carried none
     form_nonce: str | None = None
-    #: no letter answers it: whoever enters it has told the person already
-    quiet: bool = False
+    letters: Letters = Letters.EACH
     #: keyed hash of the network it came from, and when letters that it causes may go
     client_key: str | None = None
     letters_from: datetime | None = None

@@ -20,7 +20,7 @@ from webinars.registration.questions import queries as asked
 from webinars.registration.questions import rules as asking
 from webinars.registration.questions import service as answering
 from webinars.registration.receipts import NoPlaceLeft, newcomer, no_place_left, receipt
-from webinars.registration.rules import Application, Refusal
+from webinars.registration.rules import Application, Letters, Refusal
 from webinars.schedule.models import Webinar
 
 __all__ = ["NoPlaceLeft", "newcomer", "receipt"]
@@ -108,7 +108,7 @@ def enter(webinar: Webinar, application: Application, now: datetime, by: str) ->
     _session().add(registration)
     _session().flush()
     answering.answer(registration, application.extras)
-    announce_place(registration, now, by, application.quiet)
+    announce_place(registration, now, by, application.letters)
     return registration
 
 
@@ -174,7 +174,7 @@ def _again(known: Registration, application: Application, now: datetime, by_staf
     receipt = known if theirs else _receipt(known.webinar, None, application)
     if known.state == RegistrationState.RECORDING_ONLY and application.wants_seat:
         receipt = _seat_after_all(known, application, theirs, now, by_staff)
-    elif not by_staff and _may_answer(known, now, rules.QUIET_AFTER_LETTER):
+    elif not by_staff and _may_answer(known, now, rules.QUIET_AFTER_LETTER) and application.letters is Letters.EACH:
         wait = application.letters_from
         events.place_repeated.send(known, now=now, by="registrant", request_id=random_id(), not_before=wait)
     return Outcome(receipt, is_new=False)
@@ -183,7 +183,7 @@ def _again(known: Registration, application: Application, now: datetime, by_staf
 def _seat_after_all(
     known: Registration, application: Application, theirs: bool, now: datetime, by_staff: bool
 ) -> Registration:
-    change_mode(known, application.mode, now, _who(by_staff), application.quiet)
+    change_mode(known, application.mode, now, _who(by_staff), application.letters)
     return known if theirs else _receipt(known.webinar, known, application)
 
 
@@ -199,7 +199,7 @@ def come_back(known: Registration, application: Application, now: datetime, by: 
     known.entered_by_staff = by == "staff"
     known.sequence_offset += 1
     _session().flush()
-    announce_place(known, now, by, application.quiet)
+    announce_place(known, now, by, application.letters)
     events.place_restored.send(known, now=now, by=by)
 
 
@@ -223,9 +223,10 @@ def _may_answer(registration: Registration, now: datetime, pause: timedelta) -> 
     return noted is not None
 
 
-def announce_place(registration: Registration, now: datetime, by: str, quiet: bool = False) -> None:
-    """Say that somebody got the place they have; a letter answers it unless it is ``quiet``."""
-    if quiet:
+def announce_place(registration: Registration, now: datetime, by: str, letters: Letters = Letters.EACH) -> None:
+    """Say that somebody got the place they have."""
+    invited = letters is Letters.TOGETHER and registration.state == RegistrationState.CONFIRMED
+    if letters is not Letters.EACH and not invited:
         # They know the webinar as it is now, so that later changes are told to them too.
         registration.told_sequence = registration.webinar.sequence
         _session().flush()
@@ -234,7 +235,7 @@ def announce_place(registration: Registration, now: datetime, by: str, quiet: bo
         RegistrationState.WAITLISTED: events.place_waitlisted,
         RegistrationState.RECORDING_ONLY: events.switched_to_recording,
     }[RegistrationState(registration.state)]
-    signal.send(registration, now=now, by=by, quiet=quiet)
+    signal.send(registration, now=now, by=by, quiet=letters is not Letters.EACH)
 
 
 def cancel(registration: Registration, now: datetime, by: str = "registrant") -> None:
@@ -278,7 +279,11 @@ def restore(registration: Registration, now: datetime, by: str) -> None:
 
 
 def change_mode(
-    registration: Registration, mode: str, now: datetime, by: str = "registrant", quiet: bool = False
+    registration: Registration,
+    mode: str,
+    now: datetime,
+    by: str = "registrant",
+    letters: Letters = Letters.EACH,
 ) -> None:
     """Let somebody take part live, by telephone, or through the recording, which frees their seat.
 
@@ -297,7 +302,7 @@ def change_mode(
     _take_place(registration, mode, now)
     registration.sequence_offset += 1
     _session().flush()
-    announce_place(registration, now, by, quiet)
+    announce_place(registration, now, by, letters)
 
 
 def _join_otherwise(registration: Registration, mode: str, now: datetime, by: str) -> None:

@@ -34,6 +34,8 @@ JOB = "waves"
 #: registrations that one statement removes
 _BATCH = 1000
 _QUIETLY = {"synchronize_session": False}
+#: who registers once for a dozen dates is no crowd
+_PEOPLE = func.count(Registration.address_key.distinct())
 
 
 @dataclass(frozen=True)
@@ -84,18 +86,18 @@ class _Found:
 def _of_networks(now: datetime) -> Iterable[_Found]:
     key = Registration.client_key
     rows = db.session.execute(
-        _counting(key).where(*_lately(now), key.is_not(None)).group_by(key).having(func.count() >= FROM_NETWORK)
+        _counting(key).where(*_lately(now), key.is_not(None)).group_by(key).having(_PEOPLE >= FROM_NETWORK)
     )
     return [_Found(WaveKind.NETWORK, *row) for row in rows]
 
 
 def _of_all(now: datetime) -> Iterable[_Found]:
-    marked = func.count().filter(Registration.suspicious.is_(True))
-    [row] = db.session.execute(_counting(marked).where(*_lately(now)))
-    machines, everybody, began_at, last_at = row
+    marked = _PEOPLE.filter(Registration.suspicious.is_(True))
+    [row] = db.session.execute(_counting(marked).add_columns(_PEOPLE).where(*_lately(now)))
+    machines, everybody, began_at, last_at, people = row
     if machines >= MARKED:
         yield _Found(WaveKind.MARKED, "", machines, began_at, last_at)
-    if everybody >= MANY and everybody > TIMES_USUAL * _usual(now):
+    if people >= MANY and people > TIMES_USUAL * _usual(now):
         yield _Found(WaveKind.MANY, "", everybody, began_at, last_at)
 
 

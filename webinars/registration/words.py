@@ -142,6 +142,7 @@ LETTERS = {
     "cancelled": lazy_gettext("Webinar called off"),
     "own-cancellation": lazy_gettext("Cancellation confirmed"),
     "recording-ready": lazy_gettext("Recording is ready"),
+    "dates": lazy_gettext("Dates of a series"),
     "repeated": lazy_gettext("Sent once more"),
     "link": lazy_gettext("Links asked for"),
     "new-address": lazy_gettext("Question whether an address is theirs"),

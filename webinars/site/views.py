@@ -12,15 +12,17 @@ from webinars.core.clock import utc_now
 from webinars.core.formats import zone_choices
 from webinars.core.http import csrf, current_settings, site_url_for, visitor_zone
 from webinars.core.zones import is_zone
-from webinars.registration.rules import may_register
+from webinars.registration.rules import gives_anything, may_register
 from webinars.schedule import queries as schedule
 from webinars.schedule.languages import all_in_our_language, in_our_language
-from webinars.site import health
+from webinars.site import health, my_views, series_sign_up_views
 from webinars.site.feeds import site_map, webinar_feed
-from webinars.site.my_views import pages as pages
 from webinars.site.retention import RETENTION
 from webinars.site.webinar_page import offer, standing
+from webinars.site.webinar_views import pages
 from webinars.site.zones import safe_path
+
+__all__ = ["my_views", "pages", "series_sign_up_views"]
 
 SITE_MAP_SIZE = 5000
 ZONE_COOKIE_SECONDS = 365 * 24 * 3600
@@ -84,6 +86,7 @@ def series(slug: str) -> str:
         may_register=may_register,
         series=found,
         webinars=ahead[:most],
+        several=sum(gives_anything(one, now) for one in ahead) > 1,
         more=len(ahead) > most,
         past=replace(past, items=all_in_our_language(past.items)),
         videos=all_in_our_language(archive.recent_videos(6, series_id=found.id)),

@@ -21,6 +21,7 @@ ANSWERS = (
     Notice.OFFER,
     Notice.OFFER_LAPSED,
     Notice.RECORDING_PLACE,
+    Notice.DATES,
     Notice.OWN_CANCELLATION,
     Notice.REPEATED,
 )

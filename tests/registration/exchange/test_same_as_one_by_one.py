@@ -11,7 +11,7 @@ from webinars.core.database import db, transaction
 from webinars.mail.models import Message
 from webinars.registration import queries, service
 from webinars.registration.models import Registration
-from webinars.registration.rules import Application
+from webinars.registration.rules import Application, Letters
 
 #: name, address, telephone, way of taking part, zone, language, discreet, question
 PEOPLE = [
@@ -44,7 +44,15 @@ def file_of(people):
 def one_by_one(webinar, people, letters):
     for name, email, phone, mode, zone, language, discreet, question in people:
         asked = Application(
-            name, email or None, zone, language or "en", mode or "live", discreet, question, phone, quiet=not letters
+            name,
+            email or None,
+            zone,
+            language or "en",
+            mode or "live",
+            discreet,
+            question,
+            phone,
+            letters=Letters.EACH if letters else Letters.NONE,
         )
         with transaction():
             service.register(webinar.id, asked, utc_now(), by_staff=True)

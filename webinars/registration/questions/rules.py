@@ -109,6 +109,14 @@ def shown_to(questions: Iterable[Question], role: str | None) -> list[Question]:
     return [question for question in questions if question.role is None or question.role == role]
 
 
+def asked_by_any(askings: Iterable[Asking]) -> Asking:
+    """Give what a form for several webinars asks: what any of them does, but for companions."""
+    all_of_them = list(askings)
+    questions = {question.id: question for asking in all_of_them for question in asking.questions}
+    days = [asking.access_days for asking in all_of_them if asking.access_days is not None]
+    return Asking(tuple(questions.values()), any(asking.role for asking in all_of_them), max(days, default=None))
+
+
 def read_role(raw: str) -> str:
     """Read who somebody is; empty = not said."""
     if raw and raw not in set(Role):
