@@ -1,6 +1,7 @@
 """`flask registrations`: whole lists of them in and out."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -51,7 +52,7 @@ def _import(webinar: Webinar, file: Path, dry_run: bool, letters: bool) -> bool:
         if found.state == ImportState.COLUMNS:
             raise Unreadable(_unknown(found))
         with progress("Rows", found.expected or 0) as job.advance:
-            job.check()
+            _check(job)
         found = _in_hand(job)
         if found.problems or dry_run:
             return _say(found, dry_run, letters)
@@ -63,9 +64,15 @@ def _import(webinar: Webinar, file: Path, dry_run: bool, letters: bool) -> bool:
         _end(job)
 
 
+def _check(job: work.Job) -> None:
+    # Somebody in the file was erased meanwhile, and the import with them: the reason is said in the next step.
+    with suppress(work.LostTrack):
+        job.check()
+
+
 def _in_hand(job: work.Job) -> Import:
     found = job.found()
-    if found.state == ImportState.REFUSED:
+    if found.state in {ImportState.REFUSED, ImportState.DISCARDED}:
         raise Unreadable(found.reason)
     return found
 

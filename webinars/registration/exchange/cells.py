@@ -9,13 +9,21 @@ from flask_babel import gettext as _
 from wtforms import ValidationError
 
 from config import LANGUAGES
-from webinars.core.text import many_lines, one_line
+from webinars.core.text import email_key, many_lines, one_line
 from webinars.core.zones import is_zone
 from webinars.registration.exchange.columns import folded
 from webinars.registration.exchange.sheets import Flaw
 from webinars.registration.forms import FALSE, check_name, checked_address
 from webinars.registration.models import Mode
-from webinars.registration.rules import LONGEST_PHONE, LONGEST_QUESTION, Application, modes_of, phone_digits
+from webinars.registration.rules import (
+    LONGEST_KEY,
+    LONGEST_PHONE,
+    LONGEST_QUESTION,
+    Application,
+    modes_of,
+    phone_digits,
+    tidy_address,
+)
 from webinars.schedule.models import Webinar
 
 _TRUE = frozenset({"true", "1", "yes", "y", "on", "x", "si", "s", "verdadero"})
@@ -76,6 +84,13 @@ def read_row(cells: list[str], flaws: Mapping[int, str], fields: list[str], webi
         sentence = _("without an address, a telephone number is needed to know the person by")
         problems.append(Problem(sentence, place.get("email", place.get("phone"))))
     return Reading(None if problems else Application(**values), tuple(problems))
+
+
+def key_in(cells: list[str], fields: list[str]) -> str | None:
+    """Fold the address that a row names, whatever else is wrong with it; None when it names none."""
+    column = fields.index("email") if "email" in fields else len(cells)
+    typed = tidy_address(undefused(cells[column])) if column < len(cells) else ""
+    return email_key(typed)[:LONGEST_KEY] if "@" in typed else None
 
 
 def defused(text: str) -> str:

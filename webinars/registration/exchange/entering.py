@@ -28,7 +28,8 @@ def enter(found: Import, now: datetime) -> bool:
         found.state, found.held_up = ImportState.CHECKED, True
         return False
     _write(found, webinar, now)
-    found.state = ImportState.DONE
+    # What staff were shown of people goes with the rows.
+    found.state, found.samples = ImportState.DONE, []
     audit.record("registrations imported", "webinar", webinar.id, after=_told(found), now=now, by=found.acted_by)
     places = _places(found, ENTERED)
     key = f"import-{found.id}"

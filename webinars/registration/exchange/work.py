@@ -17,12 +17,12 @@ from typing import Any
 from flask_babel import gettext as _
 
 from webinars.core.clock import utc_now
-from webinars.core.database import db, transaction
+from webinars.core.database import db, lock, transaction
 from webinars.core.http import current_settings
 from webinars.core.language import speaking
 from webinars.core.links import address_key
 from webinars.core.text import random_id
-from webinars.registration import rules
+from webinars.registration import rules, seats
 from webinars.registration.exchange import cells, columns, entering, queries, service
 from webinars.registration.exchange.comparing import compare
 from webinars.registration.exchange.files import open_sheet
@@ -125,7 +125,7 @@ class Job:
 
     def enter(self) -> None:
         """Enter everybody in one transaction, or nobody."""
-        with self._writing() as found:
+        with self._writing(with_webinar=True) as found:
             entering.enter(found, utc_now())
 
     def _look(self) -> None:
@@ -137,7 +137,7 @@ class Job:
         fields = columns.recognised(sheet.headers, queries.remembered(columns.memory_key(sheet.headers)))
         known = [field or "" for field in fields]
         sure = None not in fields and columns.mistake_in(known) is None
-        with self._writing() as found:
+        with self._writing(ImportState.READING) as found:
             found.kind, found.expected = sheet.kind, sheet.expected
             found.headers = [header[: columns.LONGEST_HEADER] for header in sheet.headers]
             found.samples, found.columns = samples, known
@@ -162,13 +162,13 @@ class Job:
         found = self.found()
         fields, webinar = list(found.columns), found.webinar
         rows = [_row(found.id, done + number, record, fields, webinar) for number, record in enumerate(batch, 1)]
-        with self._writing() as found:
-            if found.state != ImportState.CHECKING or found.rows != done or found.columns != fields:
+        with self._writing(ImportState.CHECKING) as found:
+            if found.rows != done or found.columns != fields:
                 raise LostTrack
             service.add_rows(found, rows)
 
     def _compare(self) -> None:
-        with self._writing() as found:
+        with self._writing(ImportState.CHECKING) as found:
             if not found.rows:
                 raise Unreadable(_("There are no people in this file, only the first line."))
             compare(found, found.webinar, utc_now())
@@ -199,7 +199,8 @@ class Job:
 
     def _refuse(self, reason: str) -> None:
         with self._writing() as found:
-            service.end(found, ImportState.REFUSED, reason)
+            if found.state in AT_WORK:
+                service.end(found, ImportState.REFUSED, reason)
 
     def _state(self) -> str:
         return self.found().state
@@ -212,10 +213,19 @@ class Job:
         return found
 
     @contextmanager
-    def _writing(self) -> Iterator[Import]:
-        """Write while the import is still ours, and keep it ours for another while."""
+    def _writing(self, state: ImportState | None = None, with_webinar: bool = False) -> Iterator[Import]:
+        """Write while the import is still ours and as far as it was, and keep it ours for another while.
+
+        Raises LostTrack when somebody put an end to it meanwhile: it must not come back to life.
+        """
         with transaction():
             found = self.found()
+            if with_webinar:
+                # First, as whoever erases somebody does.
+                seats.lock(found.webinar_id)
+            lock(found)
+            if state is not None and found.state != state:
+                raise LostTrack
             found.lease_until = utc_now() + self.lease
             db.session.flush()
             yield found
@@ -233,7 +243,8 @@ def _row(import_id: int, number: int, record: Record, fields: list[str], webinar
         "discreet": None, "question": None,
     }  # fmt: skip
     if reading.application is None:
-        return kept
+        # Whoever asks to be forgotten is found by it, however the address was written.
+        return kept | {"email_key": cells.key_in(record.cells, fields)}
     asked = rules.tidy(reading.application, webinar.time_zone, bool(webinar.phone_number))
     key = asked.email_key
     return kept | {
