@@ -14,7 +14,7 @@ from webinars.core.clock import utc_now
 from webinars.core.database import db, transaction
 from webinars.core.formats import when
 from webinars.mail import outbox
-from webinars.mail.models import Message, MessageState
+from webinars.mail.models import Lane, Message, MessageState
 from webinars.registration import queries
 
 
@@ -142,6 +142,23 @@ def test_bringing_back_and_sending_again(editor, webinar):
     assert [kind for kind, _ in heard] == ["confirmed", "restored", "repeated"]
     assert "The letter is on its way again." in text_of(parse(again)), "the first one has not left yet"
     assert db.session.query(AuditEntry).filter_by(action="letter sent again").count() == 1
+
+
+@pytest.mark.parametrize(("lane", "notice", "again"), [
+    (Lane.TRANSACTIONAL, "confirmation", False),
+    (Lane.BULK, "confirmation", False),
+    (Lane.BULK, "waitlisted", False),
+    (Lane.BULK, "reminder", True),
+])  # fmt: skip
+def test_letter_that_went_out_a_moment_ago_is_not_sent_again_also_to_who_was_on_a_list(
+    editor, webinar, lane, notice, again
+):
+    people(webinar, "Alice")
+    letter(registration_of("Alice"), notice, lane=lane, state=MessageState.SENT, sent_at=utc_now())
+    page = editor.get(f"/staff/registrations/{registration_of('Alice').public_id}")
+    said = text_of(parse(editor.submit(page, "/resend")))
+    assert ("The letter is on its way again." in said) is again
+    assert ("A letter went out a moment ago." in said) is not again
 
 
 def test_correcting_an_address(editor, webinar):
