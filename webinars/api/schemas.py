@@ -230,7 +230,8 @@ class NewRegistration(Given):
     time_zone = fields.String(allow_none=True, validate=check_zone, metadata=_ZONE)
     language = _one_of(LANGUAGES, metadata={"description": "Of the letters; the webinar's when absent."})
     discreet = Flag(
-        load_default=False, metadata={"description": "Letters and entries name neither topic nor organisation."}
+        load_default=False,
+        metadata={"description": "Sender, subject, text and calendar entry name neither topic nor organisation."},
     )
     question = fields.String(allow_none=True, validate=validate.Length(max=LONGEST_QUESTION))
     answers = fields.Dict(

@@ -13,6 +13,7 @@ from webinars.core.formats import zone_choices
 from webinars.core.http import csrf, current_settings, site_url_for, visitor_zone
 from webinars.core.zones import is_zone
 from webinars.registration.rules import may_register
+from webinars.registration.words import DISCREET
 from webinars.schedule import queries as schedule
 from webinars.schedule.languages import all_in_our_language, in_our_language
 from webinars.site import health
@@ -123,7 +124,7 @@ def set_time_zone() -> AnyResponse:
 @pages.get("/privacy")
 def privacy() -> str:
     """Say what is kept, why and for how long, from the table that the deletion obeys."""
-    return render_template("site/privacy.html", retention=RETENTION)
+    return render_template("site/privacy.html", retention=RETENTION, discreet_words=DISCREET)
 
 
 @pages.get("/accessibility")
