@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from webinars.archive import queries as archive
@@ -112,6 +113,17 @@ def register(slug: str) -> AnyResponse | tuple[str, int]:
     return _page(found, form, problem), problem.status if problem else 422
 
 
+@pages.post("/webinars/<slug>/language")
+@csrf.exempt
+def speak(slug: str) -> str:
+    """Show the page in the language of its address, with what was typed so far; nobody is registered."""
+    read_alone()
+    found = in_our_language(schedule.get_webinar(slug))
+    if not is_public(found):
+        abort(404)
+    return _page(found, _form(found, request.form))
+
+
 def _ask_again(found: Webinar, form: RegistrationForm) -> None:
     """Show what was answered, and beside it what else is missing."""
     asking = asking_of(found, utc_now())
@@ -139,10 +151,10 @@ def webinar_preview(slug: str) -> str:
     return _page(found, _form(found), preview=True)
 
 
-def _form(found: Webinar) -> RegistrationForm:
+def _form(found: Webinar, typed: MultiDict[str, str] | None = None) -> RegistrationForm:
     form = registration_form(found)
     if found.asks:
-        ask(form, asking_of(found, utc_now()))
+        ask(form, asking_of(found, utc_now()), typed)
     return form
 
 
