@@ -242,3 +242,13 @@ def test_language_of_what_nobody_may_see_is_not_changed(app: Flask, client: Chec
     draft = make_webinar(now=utc_now(), state="draft", published_at=None)
     assert client.post(f"/es/webinars/{draft.slug}/language").status_code == 404
     assert client.post("/es/webinars/nowhere/language").status_code == 404
+
+
+@pytest.mark.parametrize("sent_to", ["register", "language"])
+def test_tab_that_is_opened_again_where_the_form_was_sent_to_shows_the_form(
+    app: Flask, client: CheckedClient, sent_to: str
+) -> None:
+    slug = make_webinar(now=utc_now()).slug
+    answer = client.get(f"/es/webinars/{slug}/{sent_to}")
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"/es/webinars/{slug}#register")
+    assert client.get(f"/webinars/nowhere/{sent_to}", follow_redirects=True).status_code == 404

@@ -91,6 +91,13 @@ def _recording(found: Webinar, now: datetime) -> Video | None:
     return archive.find_recording(found.id) if found.ends_at <= now else None
 
 
+@pages.get("/webinars/<slug>/register")
+@pages.get("/webinars/<slug>/language")
+def form_again(slug: str) -> AnyResponse:
+    """Lead to the form: a telephone that has put a tab away fetches again where the form was sent to."""
+    return redirect(url_for("site.webinar", slug=slug, _anchor="register"))
+
+
 @pages.post("/webinars/<slug>/register")
 @csrf.exempt
 def register(slug: str) -> AnyResponse | tuple[str, int]:

@@ -13,7 +13,7 @@ from config import LANGUAGES
 from webinars.core.errors import UserError
 from webinars.core.language import current_language, speaking
 from webinars.registration.exchange.columns import FIELDS, folded
-from webinars.registration.questions.models import Kind, Question, option_words
+from webinars.registration.questions.models import Kind, Question, Role, option_words
 from webinars.registration.questions.queries import asking_of
 from webinars.registration.questions.rules import NO, YES, Asking, Extras, Given, answer_to, shown_to
 from webinars.registration.questions.words import ROLES
@@ -25,6 +25,12 @@ _FALSE = frozenset({"false", "0", "no", "n", "off", "falso"})
 _NAMES = {
     ROLE: "role, who are you, who they are, rol, papel, quien es, quien es usted",
     NEEDS: "access needs, access, needs, what do you need to take part, necesidades de acceso, necesidades",
+}
+#: each role as people write it, beside the words of the form
+_ROLES = {
+    Role.PATIENT: "survivor, paciente, sobreviviente",
+    Role.CAREGIVER: "carer, family, cuidador, cuidadora, familiar",
+    Role.PROFESSIONAL: "profesional",
 }
 #: between several answers in one cell
 _BETWEEN = (r"[;|\n]", r"[;|\n,]")
@@ -117,6 +123,7 @@ def _found(parts: Iterable[str], keys: Mapping[str, str]) -> list[str]:
 def _roles() -> Mapping[str, str]:
     """Give each role by its words in all languages, and by its own name."""
     found = {role.value: role.value for role in ROLES}
+    found |= {name.strip(): role.value for role, names in _ROLES.items() for name in names.split(",")}
     for language in LANGUAGES:
         with speaking(language):
             found |= {folded(str(words)): role.value for role, words in ROLES.items()}
