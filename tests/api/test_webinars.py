@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.api.conftest import Program, instant, start_in
+from tests.support.pages import CheckedClient, find_form
 from webinars.core.clock import utc_now
 
 WRITTEN = {
@@ -19,6 +20,9 @@ WRITTEN = {
     "phone_number": "+1 800 555 0142",
     "phone_pin": "4471",
     "recorded": False,
+    "asks_role": True,
+    "asks_access": False,
+    "companions": 2,
     "language": "es",
     "reminders": [1440, 60],
 }
@@ -38,6 +42,10 @@ def test_a_series_reads_as_it_was_written(program: Program) -> None:
         "time_zone": "UTC",
         "reminders": [60],
         "sponsor_text": "A fund.",
+        "asks_role": True,
+        "asks_access": True,
+        "access_days": 10,
+        "companions": 1,
     }
     answer = program.send("POST", "/series", given)
     assert answer.status_code == 201
@@ -65,6 +73,26 @@ def test_what_is_left_out_has_its_defaults(program: Program, series: str) -> Non
     assert webinar["time_zone"] == "America/New_York"
     assert (webinar["capacity"], webinar["waiting_list"], webinar["reminders"]) == (None, True, None)
     assert webinar["duration_minutes"] == 60
+
+
+def test_program_switches_what_the_form_asks(program: Program, client: CheckedClient, series: str) -> None:
+    slug = made(program, series)["slug"]
+    program.post(f"/webinars/{slug}/publish")
+
+    def asked() -> set[str]:
+        form = find_form(client.page(f"/webinars/{slug}"), "/register")
+        return {"role", "access_needs", "companion"} & {str(field["name"]) for field in form.select("[name]")}
+
+    assert asked() == set()
+    program.patch(f"/series/{series}", {"asks_role": True, "asks_access": True, "companions": 1})
+    assert asked() == {"role", "access_needs", "companion"}
+    own = program.patch(f"/webinars/{slug}", {"asks_role": False, "companions": 0})
+    assert (own["asks_role"], own["asks_access"], own["companions"]) == (False, None, 0)
+    assert asked() == {"access_needs"}
+    program.patch(f"/webinars/{slug}", {"asks_role": None})
+    assert asked() == {"access_needs", "role"}
+    program.patch(f"/series/{series}", {"companions": 99}, 422)
+    program.patch(f"/webinars/{slug}", {"asks_role": "yes"}, 422)
 
 
 def test_no_reminders_are_something_else_than_the_series_own(program: Program, series: str) -> None:

@@ -193,7 +193,7 @@ def change(number=1, **fields):
         service.edit_announcement(queries.get_announcement(number), {**WORDS, **fields}, utc_now())
 
 
-@pytest.mark.parametrize("changed", [{"body_en": "Wrong."}, {"states": ["waitlisted"]}])
+@pytest.mark.parametrize("changed", [{"body_en": "Wrong."}, {"states": ["confirmed"]}])
 def test_what_nobody_looked_at_is_not_sent_and_what_was_typed_stays(editor, webinar, changed):
     registered(webinar, "Ana")
     page = write(editor, webinar.slug)
@@ -479,3 +479,14 @@ def test_page_of_one_that_waits_for_days_asks_nothing_of_the_server(editor, webi
     with transaction() as session:
         session.execute(sa.update(Announcement).values(send_at=utc_now() + timedelta(minutes=5)))
     assert parse(page_of(editor)).select("[data-hx-get]")
+
+
+def test_what_reaches_nobody_now_can_only_be_sent_later(editor, webinar):
+    write(editor, webinar.slug)
+    page = page_of(editor)
+    words = text_of(parse(page))
+    assert "Nobody would get it now." in words
+    form = find_form(parse(page), "/send", "Send it then")
+    assert (form_data(form)["when"], form.find("input", type="radio")) == ("later", None)
+    make_registration(webinar, "Alice", now=utc_now())
+    assert find_form(parse(page_of(editor)), "/send", "Send to 1 person") is not None

@@ -14,8 +14,10 @@ from webinars.core.clock import utc_now
 from webinars.core.database import db, transaction
 from webinars.core.formats import when
 from webinars.mail import outbox
-from webinars.mail.models import Message, MessageState
+from webinars.mail.models import Lane, Message, MessageState
 from webinars.registration import queries
+
+WHY = "the form was sent within 2 seconds"
 
 
 @pytest.fixture
@@ -144,6 +146,23 @@ def test_bringing_back_and_sending_again(editor, webinar):
     assert db.session.query(AuditEntry).filter_by(action="letter sent again").count() == 1
 
 
+@pytest.mark.parametrize(("lane", "notice", "again"), [
+    (Lane.TRANSACTIONAL, "confirmation", False),
+    (Lane.BULK, "confirmation", False),
+    (Lane.BULK, "waitlisted", False),
+    (Lane.BULK, "reminder", True),
+])  # fmt: skip
+def test_letter_that_went_out_a_moment_ago_is_not_sent_again_also_to_who_was_on_a_list(
+    editor, webinar, lane, notice, again
+):
+    people(webinar, "Alice")
+    letter(registration_of("Alice"), notice, lane=lane, state=MessageState.SENT, sent_at=utc_now())
+    page = editor.get(f"/staff/registrations/{registration_of('Alice').public_id}")
+    said = text_of(parse(editor.submit(page, "/resend")))
+    assert ("The letter is on its way again." in said) is again
+    assert ("A letter went out a moment ago." in said) is not again
+
+
 def test_correcting_an_address(editor, webinar):
     people(webinar, "Alice")
     address = f"/staff/registrations/{registration_of('Alice').public_id}"
@@ -214,9 +233,10 @@ def test_mark_of_a_machine_is_taken_away_once_somebody_had_a_look(client, webina
     (alice,) = people(webinar, "Alice", suspicious=True)
     host = sign_in(client, "host")
     page = host.page(f"/staff/registrations/{alice.public_id}")
+    assert WHY in text_of(page)
     answer = host.submit(page, "/looks-fine", "Looks fine")
     assert not registration_of("Alice").suspicious
-    assert "like a machine would" not in text_of(parse(answer)) and "Looks fine" not in answer.text
+    assert WHY not in text_of(parse(answer)) and "Looks fine" not in answer.text
     entry = db.session.query(AuditEntry).filter_by(object_id=alice.public_id).one()
     assert (entry.action, entry.object_kind) == ("registration looked at", "registration")
 
@@ -225,7 +245,8 @@ def test_viewer_cannot_take_the_mark_away(client, webinar):
     (alice,) = people(webinar, "Alice", suspicious=True)
     viewer = sign_in(client, "viewer")
     page = viewer.page(f"/staff/registrations/{alice.public_id}")
-    assert "Looks fine" not in str(page) and "like a machine would" in text_of(page)
+    assert "Looks fine" not in str(page) and WHY in text_of(page)
+
     token = page.body["data-hx-headers"].split('"')[3]
     answer = viewer.post(f"/staff/registrations/{alice.public_id}/looks-fine", data={"csrf_token": token})
     assert answer.status_code == 403 and registration_of("Alice").suspicious
@@ -305,3 +326,11 @@ def test_search_gives_the_same_for_rare_and_for_common_words(app, monkeypatch, f
     assert ([one.name for one in found.items], found.total, found.pages) == (["Ruth One"], 3, 2)
     assert queries.search("nobody").items == []
     assert queries.search("").total == 4
+
+
+def test_list_says_why_somebody_is_marked_only_where_somebody_is(editor, webinar):
+    people(webinar, "Alice", suspicious=True)
+    people(webinar, "Bob")
+    address = f"/staff/webinars/{webinar.slug}/registrations"
+    assert WHY in text_of(editor.page(address))
+    assert WHY not in text_of(editor.page(f"{address}?q=bob"))

@@ -5,9 +5,13 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
-from tests.factories import make_series, make_topic, make_video, make_webinar
+from tests.factories import make_registration, make_series, make_topic, make_video, make_webinar
 from tests.support.pages import CheckedClient, parse, text_of
+from tests.support.staff import sign_in
 from webinars.core.clock import utc_now
+from webinars.core.database import db
+from webinars.registration.links import manage_url
+from webinars.schedule.models import Webinar
 
 READ = (
     "/", "/series", "/series/side-effects", "/topics/immunotherapy", "/videos", "/videos?q=call", "/privacy",
@@ -51,3 +55,15 @@ def test_number_and_address_are_named_where_they_are_configured(make_app: Callab
         fill()
     words = text_of(parse(app.test_client().get(path)).find("main"))
     assert "Call us: 1-800-555-0199. Write to us: help@harbor.example." in words
+
+
+def test_discretion_is_explained_in_one_way_wherever_somebody_may_ask_for_it(client: CheckedClient) -> None:
+    path = fill()
+    webinar = path.rpartition("/")[2]
+    alice = make_registration(db.session.query(Webinar).filter_by(slug=webinar).one(), "Alice", now=utc_now())
+    mine = client.get(manage_url(alice).removeprefix("http://127.0.0.1:8000"), follow_redirects=True)
+    staff = sign_in(client)
+    pages = [client.page(path), client.page("/privacy"), parse(mine)]
+    pages += [staff.page(f"/staff{path}/registrations/new"), staff.page(f"/staff/registrations/{alice.public_id}")]
+    for page in pages:
+        assert "Sender, subject, text and calendar entry then name neither the topic nor us." in text_of(page)

@@ -9,6 +9,7 @@ from flask import Flask
 from tests.factories import make_registration, make_series, make_topic, make_webinar
 from tests.support.pages import CheckedClient, parse, text_of
 from webinars.core.clock import utc_now
+from webinars.registration import links
 
 MARCH = datetime(2027, 3, 1, 15, 0, tzinfo=UTC)
 
@@ -33,6 +34,20 @@ def test_choice_is_offered_wherever_times_are_and_leads_back(
     assert answer.request.path == here
     assert "(Madrid)" in text_of(parse(answer)), "it shows the times in it"
     assert "(Madrid)" in text_of(client.page(prefix + "/")), "and is remembered"
+
+
+@pytest.mark.parametrize("page", ["my", "door"])
+@pytest.mark.parametrize("prefix", ["", "/es"])
+def test_choice_is_offered_on_the_pages_behind_a_link_of_a_letter(
+    app: Flask, client: CheckedClient, page: str, prefix: str
+) -> None:
+    alice = make_registration(make_webinar(now=utc_now()), "Alice")
+    link = links.my_url(alice, utc_now()) if page == "my" else links.join_url(alice)
+    shown = client.get(prefix + link.removeprefix("http://127.0.0.1:8000"), follow_redirects=True)
+    choice = parse(shown).select_one("main a[href*='/time-zone']")
+    answer = client.submit(client.get(str(choice["href"])), "/time-zone", zone="Europe/Madrid")
+    assert answer.request.path == shown.request.path
+    assert "(Madrid)" in text_of(parse(answer))
 
 
 def test_question_of_the_page_is_kept(app: Flask, client: CheckedClient) -> None:

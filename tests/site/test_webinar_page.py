@@ -10,7 +10,7 @@ from sqlalchemy import event
 
 from tests.accounts.test_sign_in import sign_in
 from tests.factories import NOW, make_series, make_user, make_video, make_webinar
-from tests.support.pages import CheckedClient, parse, text_of
+from tests.support.pages import CheckedClient, find_form, form_data, parse, text_of
 from webinars.core.clock import utc_now
 from webinars.core.database import db
 from webinars.registration.models import Registration
@@ -213,3 +213,42 @@ def _queries(client: CheckedClient, path: str) -> int:
     finally:
         event.remove(db.engine, "before_cursor_execute", note)
     return len(statements)
+
+
+def test_language_is_changed_in_the_middle_of_the_form(app: Flask, client: CheckedClient) -> None:
+    slug = make_webinar(now=utc_now(), title="Side effects", translations={"es": {"title": "Efectos"}}).slug
+    form = find_form(client.page(f"/webinars/{slug}"), "/register")
+    button = form.select_one("button[formaction]")
+    assert form.find_all("button")[-1] is button, "Enter presses the button that registers"
+    typed = {
+        "name": "Ruth <Álvarez>",
+        "email": "ruth@",
+        "question": "¿Y después?",
+        "mode": "recording",
+        "discreet": "y",
+    }
+    answer = client.post(button["formaction"], data=form_data(form) | typed)
+    assert (answer.status_code, db.session.query(Registration).count()) == (200, 0)
+    soup = parse(answer)
+    assert (soup.html["lang"], text_of(soup.h1)) == ("es", "Efectos")
+    assert soup.select_one("[role=alert]") is None, "nothing was asked of the service yet"
+    kept = form_data(find_form(soup, "/register"))
+    assert {name: kept[name] for name in typed} == typed
+    client.post(find_form(soup, "/register")["action"], data=kept | {"email": "ruth@example.org"})
+    assert db.session.query(Registration).one().language == "es"
+
+
+def test_language_of_what_nobody_may_see_is_not_changed(app: Flask, client: CheckedClient) -> None:
+    draft = make_webinar(now=utc_now(), state="draft", published_at=None)
+    assert client.post(f"/es/webinars/{draft.slug}/language").status_code == 404
+    assert client.post("/es/webinars/nowhere/language").status_code == 404
+
+
+@pytest.mark.parametrize("sent_to", ["register", "language"])
+def test_tab_that_is_opened_again_where_the_form_was_sent_to_shows_the_form(
+    app: Flask, client: CheckedClient, sent_to: str
+) -> None:
+    slug = make_webinar(now=utc_now()).slug
+    answer = client.get(f"/es/webinars/{slug}/{sent_to}")
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"/es/webinars/{slug}#register")
+    assert client.get(f"/webinars/nowhere/{sent_to}", follow_redirects=True).status_code == 404

@@ -11,10 +11,15 @@ from webinars.core.http import site_url_for
 from webinars.mail.models import MessageState
 from webinars.registration.models import Mode, RegistrationState
 from webinars.registration.rules import LONGEST_NAME, LONGEST_PHONE, LONGEST_QUESTION
+from webinars.schedule.cleaning import MOST_ACCESS_DAYS, MOST_COMPANIONS
 from webinars.schedule.models import WebinarState
 
 _LOCAL = {"pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?$", "example": "2026-12-03T13:00"}
 _ZONE = {"description": "An IANA zone name, `UTC` included.", "example": "America/New_York"}
+#: the switches of the sign-up form
+_ASKS_ROLE = "Whether the form asks who somebody is."
+_ASKS_ACCESS = "Whether the form asks what somebody needs to take part."
+_COMPANIONS = "How many others somebody may register with the same form."
 _FOLD = {"description": "Which of two equal local times when the clocks go back: 0 the first, 1 the second."}
 
 
@@ -107,6 +112,10 @@ class SeriesChanges(Given):
     reminders = _reminders("Minutes before the start, for its webinars that have none of their own.")
     topic = fields.String(allow_none=True, metadata={"description": "Slug of a topic."})
     sponsor_text = _line(2000, "Who pays; shown on every page of its webinars and videos.", allow_none=True)
+    asks_role = Flag(metadata={"description": f"{_ASKS_ROLE} For its webinars that say nothing of their own."})
+    asks_access = Flag(metadata={"description": f"{_ASKS_ACCESS} As above."})
+    access_days = _number(0, MOST_ACCESS_DAYS, "Days before the start by which needs can be arranged.")
+    companions = _number(0, MOST_COMPANIONS, f"{_COMPANIONS} As above.")
     translations = _translations("`title`, `summary`, `sponsor_text`")
 
 
@@ -126,6 +135,10 @@ class Series(Shown):
     reminders = fields.List(fields.Integer())
     topic = fields.String(attribute="topic.slug", dump_default=None, allow_none=True)
     sponsor_text = fields.String()
+    asks_role = fields.Boolean()
+    asks_access = fields.Boolean()
+    access_days = fields.Integer()
+    companions = fields.Integer()
     translations = fields.Dict(keys=fields.String(), values=fields.Dict())
     url = fields.Function(lambda series: site_url_for("site.series", slug=series.slug), metadata={"type": "string"})
     created_at = Instant()
@@ -154,6 +167,9 @@ class WebinarChanges(Given):
     translations = _translations("`title`, `summary`, `description`, `access_text`, `cancel_reason`")
     recorded = Flag(metadata={"description": "Whether a recording is promised; true when absent."})
     reminders = _reminders("Minutes before the start; null = as its series has them, empty = none.", allow_none=True)
+    asks_role = Flag(allow_none=True, metadata={"description": f"{_ASKS_ROLE} null = as its series."})
+    asks_access = Flag(allow_none=True, metadata={"description": f"{_ASKS_ACCESS} null = as its series."})
+    companions = _number(0, MOST_COMPANIONS, f"{_COMPANIONS} null = as its series.", allow_none=True)
 
 
 class NewWebinar(WebinarChanges):
@@ -211,6 +227,9 @@ class Webinar(Shown):
     access_text = fields.String()
     recorded = fields.Boolean()
     reminders = fields.List(fields.Integer(), allow_none=True)
+    asks_role = fields.Boolean(allow_none=True)
+    asks_access = fields.Boolean(allow_none=True)
+    companions = fields.Integer(allow_none=True)
     sequence = fields.Integer(metadata={"description": "SEQUENCE of its calendar entries."})
     cancel_reason = fields.String()
     translations = fields.Dict(keys=fields.String(), values=fields.Dict())
@@ -230,7 +249,8 @@ class NewRegistration(Given):
     time_zone = fields.String(allow_none=True, validate=check_zone, metadata=_ZONE)
     language = _one_of(LANGUAGES, metadata={"description": "Of the letters; the webinar's when absent."})
     discreet = Flag(
-        load_default=False, metadata={"description": "Letters and entries name neither topic nor organisation."}
+        load_default=False,
+        metadata={"description": "Sender, subject, text and calendar entry name neither topic nor organisation."},
     )
     question = fields.String(allow_none=True, validate=validate.Length(max=LONGEST_QUESTION))
     answers = fields.Dict(

@@ -77,7 +77,7 @@ def _topic(now: datetime) -> Topic:
         title=sample.title,
         summary=sample.summary,
         body=sample.body,
-        translations={"es": {"title": sample.title_es, "summary": sample.summary_es}},
+        translations={"es": {"title": sample.title_es, "summary": sample.summary_es, "body": sample.body_es}},
         reviewed_on=now.date() + timedelta(days=sample.reviewed_day_offset),
     )
     db.session.add(topic)

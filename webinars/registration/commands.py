@@ -1,6 +1,7 @@
 """`flask registrations`: whole lists of them in and out."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -13,7 +14,7 @@ from webinars.core.errors import UserError
 from webinars.core.files import appearing
 from webinars.core.progress import progress
 from webinars.registration import queries as registered
-from webinars.registration.exchange import columns, export, problems, queries, service, work
+from webinars.registration.exchange import asked, columns, export, problems, queries, service, work
 from webinars.registration.exchange.models import Fate, Import, ImportState
 from webinars.registration.exchange.sheets import Unreadable
 from webinars.registration.models import Registration
@@ -32,7 +33,8 @@ def import_(webinar: str, file: Path, dry_run: bool, no_letters: bool) -> None:
     """Enter everybody in FILE for WEBINAR (the last part of its address), or nobody if a row is bad.
 
     FILE is CSV or XLSX; its first line names the columns: name (or first_name and last_name), email, and any of phone,
-    mode, time_zone, language, discreet, question. Whoever is registered already keeps their place.
+    mode, time_zone, language, discreet, question; where the webinar asks for it, also role, access_needs, and each of
+    its questions by its words or as answer_NUMBER. Whoever is registered already keeps their place.
     """
     try:
         bad = _import(_webinar(webinar), file, dry_run, letters=not no_letters)
@@ -51,7 +53,7 @@ def _import(webinar: Webinar, file: Path, dry_run: bool, letters: bool) -> bool:
         if found.state == ImportState.COLUMNS:
             raise Unreadable(_unknown(found))
         with progress("Rows", found.expected or 0) as job.advance:
-            job.check()
+            _check(job)
         found = _in_hand(job)
         if found.problems or dry_run:
             return _say(found, dry_run, letters)
@@ -63,9 +65,15 @@ def _import(webinar: Webinar, file: Path, dry_run: bool, letters: bool) -> bool:
         _end(job)
 
 
+def _check(job: work.Job) -> None:
+    # Somebody in the file was erased meanwhile, and the import with them: the reason is said in the next step.
+    with suppress(work.LostTrack):
+        job.check()
+
+
 def _in_hand(job: work.Job) -> Import:
     found = job.found()
-    if found.state == ImportState.REFUSED:
+    if found.state in {ImportState.REFUSED, ImportState.DISCARDED}:
         raise Unreadable(found.reason)
     return found
 
@@ -81,14 +89,18 @@ def _end(job: work.Job) -> None:
 
 def _unknown(found: Import) -> str:
     """Say what is wrong with the names of the columns."""
-    known = ", ".join(columns.FIELDS)
-    fields = columns.recognised(found.headers)
+    asking = asked.asked_by(found.webinar, utc_now())
+    labels = asked.labels(asking)
+    known = ", ".join(labels)
+    fields = columns.recognised(found.headers, asked.names(asking))
     unknown = [f'"{name[:40]}"' for name, field in zip(found.headers, fields, strict=True) if field is None]
     if not any(fields):
         return f"The first line must name the columns. They can be: {known}."
     if unknown and not any(columns.is_known(name) for name in found.headers if f'"{name[:40]}"' in unknown):
         return f"Unknown column {', '.join(unknown)}. Columns can be: {known}."
-    return _("A column is named twice in the first line.") if unknown else columns.mistake_in(found.columns) or ""
+    return (
+        _("A column is named twice in the first line.") if unknown else columns.mistake_in(found.columns, labels) or ""
+    )
 
 
 def _say(found: Import, dry_run: bool, letters: bool) -> bool:

@@ -59,7 +59,7 @@ class RegistrationForm(FlaskForm):  # type: ignore[misc]
     )
     discreet = BooleanField(
         lazy_gettext("Keep my emails discreet"),
-        description=lazy_gettext("Subjects and calendar entries will not mention the topic."),
+        description=words.DISCREET,
         false_values=FALSE,
     )
     # Without a label, be it an empty one, the library makes one and reads its catalogue from disk to translate it.
@@ -136,7 +136,7 @@ class DetailsForm(FlaskForm):  # type: ignore[misc]
     language = RadioField(lazy_gettext("Language of your letters"), choices=LETTER_LANGUAGES)
     discreet = BooleanField(
         lazy_gettext("Keep my emails discreet"),
-        description=lazy_gettext("Subjects and calendar entries will not mention the topic."),
+        description=words.DISCREET,
         false_values=FALSE,
     )
 
@@ -154,7 +154,7 @@ class PersonForm(DetailsForm):
     language = RadioField(lazy_gettext("Language of the letters"), choices=LETTER_LANGUAGES)
     discreet = BooleanField(
         lazy_gettext("Keep letters discreet"),
-        description=lazy_gettext("Subjects and calendar entries will not mention the topic."),
+        description=words.DISCREET,
         false_values=FALSE,
     )
 
@@ -202,7 +202,7 @@ class CallerForm(FlaskForm):  # type: ignore[misc]
     )
     discreet = BooleanField(
         lazy_gettext("Keep letters discreet"),
-        description=lazy_gettext("Subjects and calendar entries will not mention the topic."),
+        description=words.DISCREET,
     )
     question = TextAreaField(
         lazy_gettext("A question for the speakers"), description=lazy_gettext("Shared without the name.")

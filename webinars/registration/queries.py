@@ -54,6 +54,8 @@ class Counts:
         return sum(self.by_state.values()) - self.of(RegistrationState.CANCELLED)
 
 
+#: the letters that answer a new place (notices.kinds, a later room)
+_FIRST_LETTERS = ("confirmation", "waitlisted", "recording-place")
 _TABLE = Registration.__table__.c
 # Written once, since every sign-up asks them: making a statement anew costs more than running it.
 _BY_PUBLIC_ID = (
@@ -337,9 +339,11 @@ def letter_caused_at(registration: Registration, since: datetime) -> datetime | 
 def has_left(registration: Registration, since: datetime) -> bool:
     """Say whether a letter about where somebody stands now left after an instant, or is leaving."""
     left = or_(Message.state == MessageState.SENDING, and_(Message.state == MessageState.SENT, Message.sent_at > since))
+    # The first letters to a list that was entered at once wait in the lane of mailings.
+    about_place = or_(Message.lane == Lane.TRANSACTIONAL, Message.notice.in_(_FIRST_LETTERS))
     answers = select(Message.id).where(
         Message.subject == registration.subject,
-        Message.lane == Lane.TRANSACTIONAL,
+        about_place,
         Message.created_at >= registration.state_since,
     )
     return db.session.scalar(answers.where(left).limit(1)) is not None

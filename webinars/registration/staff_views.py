@@ -54,6 +54,7 @@ _WORDS = {
     "server_words": words.server_words,
     "letter_state_words": words.letter_state_words,
     "letter_state_kind": words.letter_state_kind,
+    "marked_words": words.MARKED,
 }
 #: webinars that a caller can be registered for from the page of a search
 _MOST_COMING = 8

@@ -26,6 +26,13 @@ MODES = {
     Mode.PHONE: lazy_gettext("By telephone"),
     Mode.RECORDING: lazy_gettext("Send me the recording"),
 }
+#: what discretion means, said the same wherever somebody may ask for it
+DISCREET = lazy_gettext("Sender, subject, text and calendar entry then name neither the topic nor us.")
+#: why a registration is marked (forms.RegistrationForm), for staff
+MARKED = lazy_gettext(
+    "“Have a look” means one of three: the form was sent within 2 seconds, a field that people do not see was filled "
+    "in, or the name holds a web address. It may be a person all the same."
+)
 #: how a chip of the state looks (see docs/look.md)
 STATE_KINDS = {
     RegistrationState.WAITLISTED: "sun",

@@ -13,6 +13,7 @@ from webinars.core.formats import zone_choices
 from webinars.core.http import csrf, current_settings, site_url_for, visitor_zone
 from webinars.core.zones import is_zone
 from webinars.registration.rules import gives_anything, may_register
+from webinars.registration.words import DISCREET
 from webinars.schedule import queries as schedule
 from webinars.schedule.languages import all_in_our_language, in_our_language
 from webinars.site import health, my_views, series_sign_up_views
@@ -126,7 +127,7 @@ def set_time_zone() -> AnyResponse:
 @pages.get("/privacy")
 def privacy() -> str:
     """Say what is kept, why and for how long, from the table that the deletion obeys."""
-    return render_template("site/privacy.html", retention=RETENTION)
+    return render_template("site/privacy.html", retention=RETENTION, discreet_words=DISCREET)
 
 
 @pages.get("/accessibility")

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from webinars.archive import queries as archive
@@ -90,6 +91,13 @@ def _recording(found: Webinar, now: datetime) -> Video | None:
     return archive.find_recording(found.id) if found.ends_at <= now else None
 
 
+@pages.get("/webinars/<slug>/register")
+@pages.get("/webinars/<slug>/language")
+def form_again(slug: str) -> AnyResponse:
+    """Lead to the form: a telephone that has put a tab away fetches again where the form was sent to."""
+    return redirect(url_for("site.webinar", slug=slug, _anchor="register"))
+
+
 @pages.post("/webinars/<slug>/register")
 @csrf.exempt
 def register(slug: str) -> AnyResponse | tuple[str, int]:
@@ -110,6 +118,17 @@ def register(slug: str) -> AnyResponse | tuple[str, int]:
     if found.asks:
         _ask_again(found, form)
     return _page(found, form, problem), problem.status if problem else 422
+
+
+@pages.post("/webinars/<slug>/language")
+@csrf.exempt
+def speak(slug: str) -> str:
+    """Show the page in the language of its address, with what was typed so far; nobody is registered."""
+    read_alone()
+    found = in_our_language(schedule.get_webinar(slug))
+    if not is_public(found):
+        abort(404)
+    return _page(found, _form(found, request.form))
 
 
 def _ask_again(found: Webinar, form: RegistrationForm) -> None:
@@ -139,10 +158,10 @@ def webinar_preview(slug: str) -> str:
     return _page(found, _form(found), preview=True)
 
 
-def _form(found: Webinar) -> RegistrationForm:
+def _form(found: Webinar, typed: MultiDict[str, str] | None = None) -> RegistrationForm:
     form = registration_form(found)
     if found.asks:
-        ask(form, asking_of(found, utc_now()))
+        ask(form, asking_of(found, utc_now()), typed)
     return form
 
 

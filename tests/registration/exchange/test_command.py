@@ -2,6 +2,7 @@
 
 import csv
 import io
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -12,12 +13,13 @@ from tests.registration.deeds import assert_true_counters, count, counters, regi
 from webinars.core.clock import utc_now
 from webinars.core.database import db, transaction
 from webinars.mail.models import Message
-from webinars.registration import queries, service
+from webinars.registration import commands, queries, service
 from webinars.registration.exchange import cells
 from webinars.registration.exchange import export as writing
 from webinars.registration.models import Registration
 from webinars.registration.rules import Application
 from webinars.schedule import service as schedule
+from webinars.site import privacy
 
 
 @pytest.fixture
@@ -245,3 +247,18 @@ def test_export_holds_a_bounded_number_of_rows(app, webinar, monkeypatch):
     rows = writing.values_of(queries.exported(Registration.webinar_id == webinar.id), ["name", "email"])
     parts = list(writing.csv_of(["name", "email"], rows))
     assert len(parts) == 2 and b"".join(parts).count(b"\r\n") == 6
+
+
+def test_somebody_in_the_file_is_erased_while_it_is_read(app, send, webinar, monkeypatch):
+    @contextmanager
+    def erasing(*_named):
+        def advance(_rows):
+            with transaction():
+                privacy.erase("bob@example.org", utc_now())
+
+        yield advance
+
+    monkeypatch.setattr(commands, "progress", erasing)
+    result = send("name,email\nAlice,alice@example.org\nBob,bob@example.org\n")
+    assert result.exit_code == 1 and "Somebody’s data had to be deleted" in result.output
+    assert count() == 0

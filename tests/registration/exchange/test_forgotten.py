@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from tests.factories import make_webinar
 from tests.registration.deeds import count
-from tests.registration.exchange.support import csv_file, import_of, upload, work_off
+from tests.registration.exchange.support import csv_file, enter, import_of, press, upload, work_off
 from webinars.core.clock import utc_now
 from webinars.core.database import db, transaction
 from webinars.registration.exchange.models import Import, ImportPiece, ImportRow
@@ -53,6 +53,7 @@ def test_record_of_an_import_is_deleted_after_a_week(app, webinar):
 @pytest.mark.parametrize("content", [
     csv_file("Name,Email", "Ana,Ana@Example.org", "Bob,bob@example.org"),
     csv_file("Name,Email", "Ana,ana@example.org ana", "Bob,bob@example.org"),
+    csv_file("Name,Email", ",mailto:Ana @ example.org", "Bob,bob@example.org"),
 ])  # fmt: skip
 @pytest.mark.parametrize("read", [True, False])
 def test_who_asks_to_be_forgotten_is_on_no_list_any_more(app, webinar, content, read):
@@ -77,3 +78,26 @@ def test_erasing_somebody_else_leaves_a_list_that_was_read_alone(app, webinar):
     with transaction():
         privacy.erase("zoe@example.org", utc_now())
     assert import_of(number).state == "checked"
+
+
+def test_who_wrote_their_address_with_an_umlaut_in_a_row_that_is_bad_is_forgotten_too(app, webinar):
+    upload(webinar, csv_file("Name,Email", ",ana@bücher.example", "Bob,bob@example.org"))
+    work_off()
+    with transaction():
+        assert privacy.erase("ana@bücher.example", utc_now()).imported == 1
+
+
+def test_list_that_was_entered_keeps_none_of_what_stood_in_it(app, webinar):
+    found = enter(webinar, csv_file("Name,Email", "Ana,ana@example.org"))
+    assert (found.state, found.samples) == ("done", [])
+
+
+def test_who_is_forgotten_between_the_yes_of_staff_and_the_entering_does_not_come_back(app, webinar):
+    number = upload(webinar, csv_file("Name,Email", "Ana,ana@example.org", "Bob,bob@example.org"))
+    work_off()
+    press(number)
+    with transaction():
+        privacy.erase("ana@example.org", utc_now())
+    work_off()
+    assert (import_of(number).state, import_of(number).samples) == ("discarded", [])
+    assert left_over() == [0, 0] and count() == 0

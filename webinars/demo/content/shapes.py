@@ -18,6 +18,7 @@ class SampleTopic:
     summary: str
     summary_es: str
     body: str
+    body_es: str
     reviewed_day_offset: int
 
 

@@ -1,6 +1,7 @@
 """The subject page, the three series and the news."""
 
 from webinars.demo.content.shapes import SampleNews, SampleQuestion, SampleSeries, SampleTopic
+from webinars.demo.content.topic_es import INMUNOTERAPIA
 
 IMMUNOTHERAPY = """\
 Your immune system finds and removes things that do not belong in your body, such as germs. It can also find cancer
@@ -92,6 +93,7 @@ TOPIC = SampleTopic(
     summary_es="Un tratamiento que ayuda a sus propias defensas a luchar contra el cáncer: cómo funciona, qué tipos "
     "hay, quién podría recibirlo y cuándo llamar por los efectos secundarios.",
     body=IMMUNOTHERAPY,
+    body_es=INMUNOTERAPIA,
     reviewed_day_offset=-34,
 )
 

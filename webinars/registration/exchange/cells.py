@@ -9,16 +9,25 @@ from flask_babel import gettext as _
 from wtforms import ValidationError
 
 from config import LANGUAGES
-from webinars.core.text import many_lines, one_line
+from webinars.core.text import email_key, many_lines, one_line
 from webinars.core.zones import is_zone
+from webinars.registration.exchange.asked import TRUE, given_in
 from webinars.registration.exchange.columns import folded
 from webinars.registration.exchange.sheets import Flaw
 from webinars.registration.forms import FALSE, check_name, checked_address
 from webinars.registration.models import Mode
-from webinars.registration.rules import LONGEST_PHONE, LONGEST_QUESTION, Application, modes_of, phone_digits
+from webinars.registration.questions.rules import NOTHING, Asking, read
+from webinars.registration.rules import (
+    LONGEST_KEY,
+    LONGEST_PHONE,
+    LONGEST_QUESTION,
+    Application,
+    modes_of,
+    phone_digits,
+    tidy_address,
+)
 from webinars.schedule.models import Webinar
 
-_TRUE = frozenset({"true", "1", "yes", "y", "on", "x", "si", "s", "verdadero"})
 _FALSE = frozenset({str(one).casefold() for one in FALSE} | {"n", "no", "falso"})
 #: each way to take part as people write it, and as our own pages and files call it
 _MODES = {
@@ -51,8 +60,10 @@ class Reading:
     problems: tuple[Problem, ...] = ()
 
 
-def read_row(cells: list[str], flaws: Mapping[int, str], fields: list[str], webinar: Webinar) -> Reading:
-    """Read a row, given the field that each column holds."""
+def read_row(
+    cells: list[str], flaws: Mapping[int, str], fields: list[str], webinar: Webinar, asking: Asking = NOTHING
+) -> Reading:
+    """Read a row, given the field that each column holds, and what the webinar asks beyond the usual."""
     place = {field: number for number, field in enumerate(fields) if field}
     said, problems = {}, []
     for field, number in place.items():
@@ -72,10 +83,20 @@ def read_row(cells: list[str], flaws: Mapping[int, str], fields: list[str], webi
         except ValidationError as error:
             if place.get(field) not in flawed or field not in place:
                 problems.append(Problem(str(error), place.get(field)))
+    # As at the telephone, nothing of it is required.
+    extras, refused = read(asking, given_in(said, asking), values.get("name", ""), lenient=True)
+    problems += [Problem(words, place[name]) for name, words in refused.items() if place[name] not in flawed]
     if not problems and not values["email"] and len(phone_digits(values["phone"])) < _LEAST_DIGITS:
         sentence = _("without an address, a telephone number is needed to know the person by")
         problems.append(Problem(sentence, place.get("email", place.get("phone"))))
-    return Reading(None if problems else Application(**values), tuple(problems))
+    return Reading(None if problems else Application(**values, extras=extras), tuple(problems))
+
+
+def key_in(cells: list[str], fields: list[str]) -> str | None:
+    """Fold the address that a row names, whatever else is wrong with it; None when it names none."""
+    column = fields.index("email") if "email" in fields else len(cells)
+    typed = tidy_address(undefused(cells[column])) if column < len(cells) else ""
+    return email_key(typed)[:LONGEST_KEY] if "@" in typed else None
 
 
 def defused(text: str) -> str:
@@ -157,9 +178,9 @@ def _language(text: str, webinar: Webinar) -> str:
 
 def _discreet(text: str, webinar: Webinar) -> bool:
     said = folded(text)
-    if said not in _TRUE | _FALSE:
+    if said not in TRUE | _FALSE:
         raise ValidationError(_("“%(text)s” is neither yes nor no", text=one_line(text)[:_LONGEST_SHOWN]))
-    return said in _TRUE
+    return said in TRUE
 
 
 def _question(text: str, webinar: Webinar) -> str:

@@ -69,11 +69,20 @@ def is_known(header: str) -> bool:
     return bool(_FIELD_OF.get(folded(header)))
 
 
-def recognised(headers: Sequence[str], memory: Mapping[str, str] | None = None) -> list[str | None]:
-    """Tell the field of each column by its name; None for an unknown one. What staff said before comes first."""
+def recognised(
+    headers: Sequence[str], asked: Mapping[str, str], memory: Mapping[str, str] | None = None
+) -> list[str | None]:
+    """Tell the field of each column by its name; None for an unknown one. What staff said before comes first.
+
+    asked: the field of each name that what the webinar asks beyond the usual may bear.
+    """
+    known = {**asked, **_FIELD_OF}
+    offered = {LEFT_OUT, *known.values()}
+    # What staff said may have been about the questions of another webinar.
+    said = {key: field for key, field in (memory or {}).items() if field in offered}
     keys = keys_of(headers)
     fields: list[str | None] = [
-        LEFT_OUT if not key else (memory or {}).get(key, _FIELD_OF.get(key.partition("#")[0])) for key in keys
+        LEFT_OUT if not key else said.get(key, known.get(key.partition("#")[0])) for key in keys
     ]
     if memory is None:
         if "last_name" in fields and "first_name" not in fields and "name" in fields:
@@ -103,12 +112,12 @@ def memory_key(headers: Sequence[str]) -> str:
     return hashlib.sha256(json.dumps(sorted(keys_of(headers))).encode()).hexdigest()
 
 
-def mistake_in(fields: Iterable[str]) -> str | None:
-    """Say what stands against reading the columns this way, or None."""
+def mistake_in(fields: Iterable[str], labels: Mapping[str, object] = FIELDS) -> str | None:
+    """Say what stands against reading the columns this way, or None; labels: the words of each field."""
     chosen = [field for field in fields if field]
     twice = next((field for field in chosen if chosen.count(field) > 1), None)
     if twice:
-        return str(_("“%(field)s” is chosen for two columns. Choose one.", field=FIELDS[twice]))
+        return str(_("“%(field)s” is chosen for two columns. Choose one.", field=labels[twice]))
     if not {"name", "first_name", "last_name"} & set(chosen):
         return str(_("Say which column holds the name."))
     if not {"email", "phone"} & set(chosen):

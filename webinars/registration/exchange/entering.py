@@ -9,11 +9,16 @@ from sqlalchemy.orm import Session
 from webinars.accounts import audit
 from webinars.core.database import db, lock
 from webinars.registration import events, seats
+from webinars.registration.exchange import asked
 from webinars.registration.exchange.comparing import compare
 from webinars.registration.exchange.models import ENTERED, Fate, Import, ImportRow, ImportState
 from webinars.registration.models import Registration, RegistrationState
+from webinars.registration.questions import queries as questions
+from webinars.registration.questions.models import Answer
 from webinars.schedule.models import Webinar
 
+#: what a row answers to what the webinar asks
+_EXTRAS = ImportRow.written["extras"].label("extras")
 _QUIETLY = {"synchronize_session": False}
 
 
@@ -28,7 +33,8 @@ def enter(found: Import, now: datetime) -> bool:
         found.state, found.held_up = ImportState.CHECKED, True
         return False
     _write(found, webinar, now)
-    found.state = ImportState.DONE
+    # What staff were shown of people goes with the rows.
+    found.state, found.samples = ImportState.DONE, []
     audit.record("registrations imported", "webinar", webinar.id, after=_told(found), now=now, by=found.acted_by)
     places = _places(found, ENTERED)
     key = f"import-{found.id}"
@@ -43,6 +49,7 @@ def _write(found: Import, webinar: Webinar, now: datetime) -> None:
     _bring_back(found, webinar, now)
     _seat_after_all(found, webinar, now)
     _add_new(found, webinar, now)
+    _answer(found, webinar, now)
 
 
 def _lock_known(found: Import) -> None:
@@ -85,6 +92,35 @@ def _add_new(found: Import, webinar: Webinar, now: datetime) -> None:
     )
     # Without the defaults of the model: one call of each would serve all rows.
     _session().execute(insert(Registration).from_select([*taken, *given], rows, include_defaults=False))
+
+
+def _answer(found: Import, webinar: Webinar, now: datetime) -> None:
+    """Write what rows answer to what the webinar asks; who comes back keeps what they answered before."""
+    asking = asked.asked_by(webinar, now)
+    if not any(field in asked.names(asking).values() for field in found.columns):
+        return
+    rows = (
+        select(Registration.id, Registration.role, Registration.access_needs, ImportRow.fate, _EXTRAS)
+        .join(ImportRow, _same(found))
+        .where(ImportRow.import_id == found.id, ImportRow.fate.in_((Fate.NEW, Fate.BACK)))
+    )
+    # Read as a whole before anything is written: one connection does both.
+    given = [(one, asked.still_asked(asked.kept_in(one.extras), asking)) for one in _session().execute(rows)]
+    known = questions.answers_of([one.id for one, _extras in given if one.fate == Fate.BACK])
+    people = [
+        {"id": one.id, "role": one.role or extras.role, "access_needs": one.access_needs or extras.access_needs}
+        for one, extras in given
+        if extras.role or extras.access_needs
+    ]
+    answers = [
+        {"registration_id": one.id, "question_id": number, "value": value}
+        for one, extras in given
+        for number, value in extras.answers.items()
+        if number not in known.get(one.id, ())
+    ]
+    for statement, values in ((update(Registration), people), (insert(Answer), answers)):
+        if values:
+            _session().execute(statement, values)
 
 
 def _bring_back(found: Import, webinar: Webinar, now: datetime) -> None:

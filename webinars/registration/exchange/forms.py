@@ -9,8 +9,9 @@ from flask_wtf.file import FileField
 from wtforms import RadioField, SelectField, SelectMultipleField, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from webinars.core.clock import utc_now
 from webinars.core.options import options
-from webinars.registration.exchange import columns, export
+from webinars.registration.exchange import asked, columns, export
 from webinars.registration.exchange.models import Import
 
 
@@ -81,7 +82,8 @@ def export_form(names: tuple[str, ...]) -> ExportForm:
 
 def columns_form(found: Import, chosen: list[str]) -> Any:
     """Make the form that asks what each column of a file holds."""
-    choices = options([(columns.LEFT_OUT, lazy_gettext("Leave out")), *columns.FIELDS.items()])
+    labels = asked.labels(asked.asked_by(found.webinar, utc_now()))
+    choices = options([(columns.LEFT_OUT, lazy_gettext("Leave out")), *labels.items()])
     fields = {
         f"column_{number}": SelectField(
             header or _("Column %(number)s", number=number + 1), choices=choices, default=chosen[number]

@@ -12,7 +12,7 @@ from webinars.core.audience import Audience, needs
 from webinars.core.clock import utc_now
 from webinars.core.database import transaction
 from webinars.core.errors import Conflict, UserError
-from webinars.registration.exchange import columns, export, forms, problems, queries, service
+from webinars.registration.exchange import asked, columns, export, forms, problems, queries, service
 from webinars.registration.exchange.files import MOST_UPLOADED
 from webinars.registration.exchange.models import AT_WORK, Fate, Import, ImportState
 from webinars.registration.models import RegistrationState
@@ -86,15 +86,14 @@ def import_page(slug: str, import_id: int) -> ResponseReturnValue:
 
 def _page(webinar: Webinar, found: Import, form: Any) -> ResponseReturnValue:
     listed = queries.problem_page(found, request.args.get("page", 1, type=int)) if found.problems else None
+    labels = asked.labels(asked.asked_by(webinar, utc_now()))
     page = render_template(
         "registration_staff/import.html",
         **_progress(webinar, found),
         form=form,
         listed=listed,
         problems=[(row, problems.problems_of(row, found)) for row in listed.items] if listed else [],
-        columns=[
-            (header, columns.FIELDS.get(field)) for header, field in zip(found.headers, found.columns, strict=True)
-        ]
+        columns=[(header, labels.get(field)) for header, field in zip(found.headers, found.columns, strict=True)]
         if found.columns
         else [],
     )
@@ -154,7 +153,8 @@ def import_columns(slug: str, import_id: int) -> ResponseReturnValue:
 
 
 def _columns_page(webinar: Webinar, found: Import, form: Any) -> ResponseReturnValue:
-    unknown = [field is None for field in columns.recognised(found.headers)]
+    names = asked.names(asked.asked_by(webinar, utc_now()))
+    unknown = [field is None for field in columns.recognised(found.headers, names)]
     listed = [
         (
             form[f"column_{number}"],

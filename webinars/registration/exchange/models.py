@@ -142,7 +142,8 @@ class ImportRow(Model):
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     #: where it stands in the file, counted from 1
     line: Mapped[int]
-    #: what stood in it, and of which cells the file gives no value: {"cells": […], "flaws": {column: kind}}
+    #: what stood in it, of which cells the file gives no value, and what it answers to what the webinar asks beyond
+    #: the usual: {"cells": […], "flaws": {column: kind}, "extras": {"role": …, "answers": {question: …}}}
     written: Mapped[dict[str, Any]] = mapped_column(JSON)
     fate: Mapped[str] = mapped_column(String(8))
     #: the state of registration it leads to; None = it leads to none

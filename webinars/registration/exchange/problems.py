@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
+from webinars.core.clock import utc_now
+from webinars.registration.exchange.asked import asked_by, labels
 from webinars.registration.exchange.cells import read_row
-from webinars.registration.exchange.columns import FIELDS
 from webinars.registration.exchange.models import Fate, Import, ImportRow
 
 _LONGEST_SHOWN = 120
@@ -33,13 +34,15 @@ def problems_of(row: ImportRow, found: Import) -> list[Shown]:
     if row.fate == Fate.SHUT:
         return [Shown("", "", row.name or "", _("This webinar does not take this way of taking part any more."))]
     flaws = {int(place): flaw for place, flaw in row.written["flaws"].items()}
-    reading = read_row(cells, flaws, found.columns, found.webinar)
+    asking = asked_by(found.webinar, utc_now())
+    words = labels(asking)
+    reading = read_row(cells, flaws, found.columns, found.webinar, asking)
     return [
         Shown("", "", _short(" | ".join(cells)), problem.sentence)
         if problem.column is None
         else Shown(
             _header(found, problem.column),
-            str(FIELDS[found.columns[problem.column]]),
+            words[found.columns[problem.column]],
             _short(cells[problem.column]) if problem.column < len(cells) else "",
             problem.sentence,
         )

@@ -16,7 +16,7 @@ from webinars.core.errors import Conflict, UserError
 from webinars.core.language import current_language, speaking
 from webinars.core.text import one_line
 from webinars.mail import outbox
-from webinars.registration.exchange import columns, queries
+from webinars.registration.exchange import asked, columns, queries
 from webinars.registration.exchange.comparing import compare
 from webinars.registration.exchange.files import MOST_UPLOADED
 from webinars.registration.exchange.models import (
@@ -84,9 +84,10 @@ def choose_columns(found: Import, fields: list[str], now: datetime) -> None:
     lock(found)
     if found.state not in {ImportState.COLUMNS, ImportState.CHECKED}:
         raise Conflict(_moved_on())
-    if len(fields) != len(found.headers) or any(field not in columns.FIELDS for field in fields if field):
+    labels = asked.labels(asked.asked_by(found.webinar, now))
+    if len(fields) != len(found.headers) or any(field not in labels for field in fields if field):
         raise UserError(_("Please choose what each column holds."))
-    mistake = columns.mistake_in(fields)
+    mistake = columns.mistake_in(fields, labels)
     if mistake:
         raise UserError(mistake)
     _remember(found.headers, fields, now)

@@ -8,7 +8,7 @@ import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
@@ -17,17 +17,18 @@ from typing import Any
 from flask_babel import gettext as _
 
 from webinars.core.clock import utc_now
-from webinars.core.database import db, transaction
+from webinars.core.database import db, lock, transaction
 from webinars.core.http import current_settings
 from webinars.core.language import speaking
 from webinars.core.links import address_key
 from webinars.core.text import random_id
-from webinars.registration import rules
-from webinars.registration.exchange import cells, columns, entering, queries, service
+from webinars.registration import rules, seats
+from webinars.registration.exchange import asked, cells, columns, entering, queries, service
 from webinars.registration.exchange.comparing import compare
 from webinars.registration.exchange.files import open_sheet
 from webinars.registration.exchange.models import AT_WORK, Fate, Import, ImportState
 from webinars.registration.exchange.sheets import LONGEST_CELL, MOST_COLUMNS, MOST_ROWS, Record, Sheet, Unreadable
+from webinars.registration.questions.rules import Asking, Extras
 from webinars.schedule.models import Webinar
 
 #: rows that are kept in one transaction, and deleted in one
@@ -125,7 +126,7 @@ class Job:
 
     def enter(self) -> None:
         """Enter everybody in one transaction, or nobody."""
-        with self._writing() as found:
+        with self._writing(with_webinar=True) as found:
             entering.enter(found, utc_now())
 
     def _look(self) -> None:
@@ -134,10 +135,12 @@ class Job:
                 [cell[:_LONGEST_SAMPLE] for cell in record.cells[: len(sheet.headers)]]
                 for record in islice(sheet.records, _SAMPLES)
             ]
-        fields = columns.recognised(sheet.headers, queries.remembered(columns.memory_key(sheet.headers)))
+        asking = asked.asked_by(self.found().webinar, utc_now())
+        names = asked.names(asking)
+        fields = columns.recognised(sheet.headers, names, queries.remembered(columns.memory_key(sheet.headers)))
         known = [field or "" for field in fields]
-        sure = None not in fields and columns.mistake_in(known) is None
-        with self._writing() as found:
+        sure = None not in fields and columns.mistake_in(known, asked.labels(asking)) is None
+        with self._writing(ImportState.READING) as found:
             found.kind, found.expected = sheet.kind, sheet.expected
             found.headers = [header[: columns.LONGEST_HEADER] for header in sheet.headers]
             found.samples, found.columns = samples, known
@@ -161,14 +164,16 @@ class Job:
     def _keep(self, batch: list[Record], done: int) -> None:
         found = self.found()
         fields, webinar = list(found.columns), found.webinar
-        rows = [_row(found.id, done + number, record, fields, webinar) for number, record in enumerate(batch, 1)]
-        with self._writing() as found:
-            if found.state != ImportState.CHECKING or found.rows != done or found.columns != fields:
+        asking = asked.asked_by(webinar, utc_now())
+        first = done + 1
+        rows = [_row(found.id, number, one, fields, webinar, asking) for number, one in enumerate(batch, first)]
+        with self._writing(ImportState.CHECKING) as found:
+            if found.rows != done or found.columns != fields:
                 raise LostTrack
             service.add_rows(found, rows)
 
     def _compare(self) -> None:
-        with self._writing() as found:
+        with self._writing(ImportState.CHECKING) as found:
             if not found.rows:
                 raise Unreadable(_("There are no people in this file, only the first line."))
             compare(found, found.webinar, utc_now())
@@ -199,7 +204,8 @@ class Job:
 
     def _refuse(self, reason: str) -> None:
         with self._writing() as found:
-            service.end(found, ImportState.REFUSED, reason)
+            if found.state in AT_WORK:
+                service.end(found, ImportState.REFUSED, reason)
 
     def _state(self) -> str:
         return self.found().state
@@ -212,18 +218,29 @@ class Job:
         return found
 
     @contextmanager
-    def _writing(self) -> Iterator[Import]:
-        """Write while the import is still ours, and keep it ours for another while."""
+    def _writing(self, state: ImportState | None = None, with_webinar: bool = False) -> Iterator[Import]:
+        """Write while the import is still ours and as far as it was, and keep it ours for another while.
+
+        Raises LostTrack when somebody put an end to it meanwhile: it must not come back to life.
+        """
         with transaction():
             found = self.found()
+            if with_webinar:
+                # First, as whoever erases somebody does.
+                seats.lock(found.webinar_id)
+            lock(found)
+            if state is not None and found.state != state:
+                raise LostTrack
             found.lease_until = utc_now() + self.lease
             db.session.flush()
             yield found
 
 
-def _row(import_id: int, number: int, record: Record, fields: list[str], webinar: Webinar) -> dict[str, Any]:
+def _row(
+    import_id: int, number: int, record: Record, fields: list[str], webinar: Webinar, asking: Asking
+) -> dict[str, Any]:
     """Read a row, and give what is kept of it."""
-    reading = cells.read_row(record.cells, record.flaws, fields, webinar)
+    reading = cells.read_row(record.cells, record.flaws, fields, webinar, asking)
     written = [cell[:LONGEST_CELL] for cell in record.cells[: MOST_COLUMNS + 1]]
     flaws = {str(place): flaw.value for place, flaw in record.flaws.items() if place <= MOST_COLUMNS}
     kept: dict[str, Any] = {
@@ -233,12 +250,15 @@ def _row(import_id: int, number: int, record: Record, fields: list[str], webinar
         "discreet": None, "question": None,
     }  # fmt: skip
     if reading.application is None:
-        return kept
-    asked = rules.tidy(reading.application, webinar.time_zone, bool(webinar.phone_number))
-    key = asked.email_key
+        # Whoever asks to be forgotten is found by it, however the address was written.
+        return kept | {"email_key": cells.key_in(record.cells, fields)}
+    wanted = rules.tidy(reading.application, webinar.time_zone, bool(webinar.phone_number))
+    key = wanted.email_key
+    if wanted.extras != Extras():
+        kept["written"] |= {"extras": asdict(wanted.extras)}
     return kept | {
-        "fate": Fate.GOOD, "public_id": random_id(), "uid": str(uuid.uuid4()), "name": asked.name,
-        "name_key": asked.name_key, "email": asked.email, "email_key": key, "address_key": address_key(key),
-        "phone": asked.phone, "mode": asked.mode, "time_zone": asked.time_zone, "language": asked.language,
-        "discreet": asked.discreet, "question": asked.question,
+        "fate": Fate.GOOD, "public_id": random_id(), "uid": str(uuid.uuid4()), "name": wanted.name,
+        "name_key": wanted.name_key, "email": wanted.email, "email_key": key, "address_key": address_key(key),
+        "phone": wanted.phone, "mode": wanted.mode, "time_zone": wanted.time_zone, "language": wanted.language,
+        "discreet": wanted.discreet, "question": wanted.question,
     }  # fmt: skip

@@ -12,6 +12,17 @@
     if (target) doc.querySelector(`iframe[name="${CSS.escape(target)}"]`)?.scrollIntoView({ block: "nearest" });
   });
 
+  // Another language takes along what was typed into the form that signs up.
+  const isFilled = ({ type, checked, defaultChecked, value }) =>
+    type === "checkbox" || type === "radio" ? checked !== defaultChecked : type !== "hidden" && value;
+  for (const button of doc.querySelectorAll("[data-speaks]")) {
+    doc.querySelector(`.languages a[hreflang="${button.dataset.speaks}"]`)?.addEventListener("click", (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey || ![...button.form.elements].some(isFilled)) return;
+      event.preventDefault();
+      button.click();
+    });
+  }
+
   let zone;
   try {
     zone = Intl.DateTimeFormat().resolvedOptions().timeZone;

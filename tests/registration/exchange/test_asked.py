@@ -1,0 +1,153 @@
+"""What a webinar asks beyond the usual, answered by the columns of a list."""
+
+import pytest
+
+from tests.factories import make_registration, make_series, make_webinar
+from tests.registration.deeds import count, registration_of
+from tests.registration.exchange.support import csv_file, enter, import_of, press, upload, work_off, xlsx_file
+from tests.registration.test_questions import add, answers_of, switch
+from tests.support.pages import find_form, parse, text_of
+from tests.support.staff import sign_in
+from webinars.core.clock import utc_now
+from webinars.core.database import db, transaction
+from webinars.registration.exchange.models import ImportRow
+from webinars.registration.questions import service as asking
+from webinars.registration.questions.models import Kind, Question
+from webinars.site import privacy
+
+
+@pytest.fixture
+def series(app):
+    return make_series()
+
+
+@pytest.fixture
+def webinar(series):
+    return make_webinar(series, now=utc_now(), capacity=5)
+
+
+@pytest.fixture
+def questions(series, webinar):
+    """Let the series ask who somebody is and what they need, and the webinar three questions; gives their numbers."""
+    switch(series, asks_role=True, asks_access=True)
+    return [
+        add(webinar, "How did you hear of us?", kind=Kind.CHOICE, options=("A friend", "My doctor, or a nurse")),
+        add(webinar, "Which treatments?", kind=Kind.SEVERAL, options=("CAR-T", "Vaccines", "None, so far")),
+        add(webinar, "Is it your first webinar?", kind=Kind.YES_NO, required=True),
+    ]
+
+
+def problems_of(client, webinar, number):
+    soup = parse(client.get(f"/staff/webinars/{webinar.slug}/import/{number}"))
+    return [text_of(row) for row in soup.select("section tbody tr, .scroller tbody tr")]
+
+
+HEADS = "Name,Email,Role,Access needs,How did you hear of us?,Which treatments?,Is it your first webinar?"
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_columns_named_by_the_questions_are_read_as_answers(webinar, questions, kind):
+    rows = [
+        ("Ana", "ana@example.org", "patient or survivor", "Sofa", "MY DOCTOR, or a nurse", "CAR-T; vaccines", "yes"),
+        ("Bob", "bob@example.org", "Cuidador, familiar o amigo", "", "", "None, so far", "no"),
+        ("Eva", "eva@example.org", "", "", "", "", ""),
+    ]  # fmt: skip
+    cells = [tuple(HEADS.split(",")), *rows]
+    as_csv = [",".join(f'"{cell}"' for cell in row) for row in cells]
+    found = enter(webinar, csv_file(*as_csv) if kind == "csv" else xlsx_file(*cells))
+    heard, treatments, first = questions
+    assert found.state == "done"
+    ana, bob, eva = (registration_of(name) for name in ("Ana", "Bob", "Eva"))
+    assert (ana.role, ana.access_needs) == ("patient", "Sofa")
+    assert answers_of("Ana") == {heard: "2", treatments: "1 2", first: "yes"}
+    assert (bob.role, bob.access_needs, answers_of("Bob")) == ("caregiver", "", {treatments: "3", first: "no"})
+    assert (eva.role, answers_of("Eva")) == (None, {}), "as at the telephone, nothing has to be answered"
+
+
+def test_question_is_also_named_by_its_number(webinar, questions):
+    heard = questions[0]
+    enter(webinar, csv_file(f"name,email,answer_{heard}", "Ana,ana@example.org,1"))
+    assert answers_of("Ana") == {heard: "1"}
+
+
+def test_answer_that_the_form_would_refuse_stands_against_the_row(app, client, webinar, questions):
+    rows = ("Ana,ana@example.org,Astronaut,", "Bob,bob@example.org,,A stranger", "Eva,eva@example.org,,A friend")
+    number = upload(webinar, csv_file("Name,Email,Role,How did you hear of us?", *rows))
+    work_off()
+    assert import_of(number).problems == 2
+    said = " ".join(problems_of(sign_in(client), webinar, number))
+    assert "Astronaut" in said and "A stranger" in said and "Please choose one of these." in said
+    assert "A friend" not in said and count() == 0
+
+
+def test_staff_say_which_question_a_column_answers_and_are_asked_again_at_a_webinar_without_it(
+    app, client, series, webinar, questions
+):
+    editor, file = sign_in(client), csv_file("Name,Email,Source", "Ana,ana@example.org,A friend")
+    number = upload(webinar, file)
+    work_off()
+    address = f"/staff/webinars/{webinar.slug}/import/{number}"
+    page = editor.get(address)
+    shown = find_form(parse(page), "/columns")
+    assert "How did you hear of us?" in text_of(shown) and "What they need to take part" in text_of(shown)
+    editor.submit(page, "/columns", column_2=f"answer_{questions[0]}")
+    work_off()
+    assert "How did you hear of us?" in text_of(parse(editor.get(address)))
+    press(number)
+    work_off()
+    assert answers_of("Ana") == {questions[0]: "1"}
+    other = upload(make_webinar(series, now=utc_now()), file)
+    work_off()
+    assert (import_of(other).state, import_of(other).columns) == ("columns", ["name", "email", ""])
+
+
+def test_who_comes_back_keeps_what_they_answered_before(webinar, questions):
+    make_registration(webinar, "Ana", now=utc_now(), state="cancelled", role="patient")
+    ana = registration_of("Ana")
+    with transaction():
+        asking.answer(db.session.merge(ana), asking.Extras(answers={questions[0]: "1"}))
+    row = "Ana,alice@example.org,caregiver,Large print,2,1,"
+    enter(webinar, csv_file(HEADS, row.replace("alice@example.org", "ana@example.org")))
+    assert (registration_of("Ana").state, registration_of("Ana").role) == ("confirmed", "patient")
+    assert registration_of("Ana").access_needs == "Large print"
+    assert answers_of("Ana") == {questions[0]: "1", questions[1]: "1"}
+
+
+def test_question_that_is_deleted_before_the_list_is_entered_is_answered_by_nobody(webinar, questions):
+    heard, treatments, _first = questions
+    number = upload(webinar, csv_file(HEADS, "Ana,ana@example.org,patient,,A friend,Vaccines,yes"))
+    work_off()
+    with transaction():
+        asking.retire(db.session.get_one(Question, heard), utc_now())
+    press(number)
+    work_off()
+    assert import_of(number).state == "done"
+    assert set(answers_of("Ana")) == {treatments, questions[2]}
+
+
+def test_answers_on_a_list_are_held_and_erased_with_the_row(webinar, questions):
+    upload(webinar, csv_file(HEADS, "Ana,ana@example.org,patient,,A friend,,", "Bob,bob@example.org,,,,,"))
+    work_off()
+    (row,) = privacy.held("ana@example.org")["on_lists"]
+    assert row["written"]["extras"]["role"] == "patient"
+    with transaction():
+        privacy.erase("ana@example.org", utc_now())
+    work_off()
+    assert db.session.query(ImportRow).count() == 0
+
+
+def test_command_reads_answers_too_and_names_the_columns_there_can_be(app, webinar, questions, tmp_path):
+    def run(content, *options):
+        file = tmp_path / "people.csv"
+        file.write_bytes(content)
+        result = app.test_cli_runner().invoke(args=["registrations", "import", webinar.slug, str(file), *options])
+        db.session.expire_all()
+        return result
+
+    refused = run(csv_file("name,email,shoe size", "Ana,ana@example.org,39"))
+    assert refused.exit_code == 1 and f"access_needs, answer_{questions[0]}" in refused.output
+    bad = run(csv_file("name,email,role", "Ana,ana@example.org,astronaut"), "--dry-run")
+    assert bad.exit_code == 1 and "line 2: role: Please choose one of these." in bad.output
+    good = run(csv_file(f"name,email,role,answer_{questions[2]}", "Ana,ana@example.org,professional,yes"))
+    assert good.exit_code == 0, good.output
+    assert (registration_of("Ana").role, answers_of("Ana")) == ("professional", {questions[2]: "yes"})
