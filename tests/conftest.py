@@ -1,6 +1,7 @@
 """What every test may ask for."""
 
 import dataclasses
+import gc
 import os
 import warnings
 from collections.abc import Callable, Iterator
@@ -35,6 +36,13 @@ def pytest_configure(config: pytest.Config) -> None:
         if IN_CI:
             raise
         warnings.warn(f"TESTS ON POSTGRESQL ARE SKIPPED: {reason}", stacklevel=1)
+
+
+def pytest_collection_finish() -> None:
+    """Keep the collector from looking through all that stays to the end, the program and its tests, time and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000)
 
 
 @pytest.fixture(scope="session")
