@@ -69,7 +69,7 @@ class Installation:
         self.settings = test_settings(instance, database.url)
         self.app = create_app(self.settings)
         self.app.test_client_class = CheckedClient
-        # Passwords are kept and checked as in truth, only with the least effort; test_passwords tells what it really is.
+        # Passwords are kept as in truth, only with the least effort; test_passwords asks for the true one.
         self.app.extensions["security"].pwd_context.update(argon2__memory_cost=8, argon2__time_cost=1)
         database.migrate(self.app)
 
