@@ -18,7 +18,9 @@ _proven: set[str] = set()
 
 
 def read(html: str) -> BeautifulSoup:
-    """Read a page; it fails where browsers would read another one than is written."""
+    """Read a page, or a part of one; it fails where browsers would read another page than is written."""
+    if not html.startswith("<!DOCTYPE"):
+        return BeautifulSoup(html, "html5lib")
     html = _FIRST_LINE_END.sub(r"\1", html.replace("\r\n", "\n").replace("\r", "\n"))
     page = BeautifulSoup(html, "html.parser", on_duplicate_attribute=_given_twice, string_containers={})
     chains = _chains(page)
