@@ -14,16 +14,17 @@ help:
 	@echo "make check  what CI runs: lint, types, import contract, migrations, tests"
 	@echo "make bench  the budgets of docs/design, measured"
 
-# uv installs a lock file several times faster than pip; it is itself pinned with hashes.
+# uv installs a lock file several times faster than pip; it is itself pinned with hashes. Unlike pip it compiles nothing by
+# itself, and where Python may not write beside the code, every start of every process would take two seconds longer.
 $(VENV)/.run: requirements/run.txt requirements/uv.txt
 	@python3 -c 'import ensurepip, venv' 2>/dev/null || { echo 'Python lacks venv: run "sudo apt-get install python3-venv", then try again.'; exit 1; }
 	@test -x $(BIN)/python || { echo 'Creating the environment (about a minute, once) …'; python3 -m venv $(VENV); }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
-	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --require-hashes -r requirements/run.txt
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --compile-bytecode --require-hashes -r requirements/run.txt
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.run
-	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --require-hashes -r requirements/dev.txt
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --compile-bytecode --require-hashes -r requirements/dev.txt
 	@touch $@
 
 # Compressed copies beside the static files, served to browsers that take them.

@@ -1,6 +1,7 @@
 """What every test may ask for."""
 
 import dataclasses
+import gc
 import os
 import warnings
 from collections.abc import Callable, Iterator
@@ -37,6 +38,13 @@ def pytest_configure(config: pytest.Config) -> None:
         warnings.warn(f"TESTS ON POSTGRESQL ARE SKIPPED: {reason}", stacklevel=1)
 
 
+def pytest_collection_finish() -> None:
+    """Keep the collector from looking through all that stays to the end, the program and its tests, time and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000)
+
+
 @pytest.fixture(scope="session")
 def instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give this process' folder for databases, queue and media."""
@@ -61,6 +69,8 @@ class Installation:
         self.settings = test_settings(instance, database.url)
         self.app = create_app(self.settings)
         self.app.test_client_class = CheckedClient
+        # Passwords are kept as in truth, only with the least effort; test_passwords asks for the true one.
+        self.app.extensions["security"].pwd_context.update(argon2__memory_cost=8, argon2__time_cost=1)
         database.migrate(self.app)
 
 

@@ -176,8 +176,9 @@ def test_password_that_is_hard_to_guess_is_taken(password):
     assert rules.password_problem(password, "owner@example.org") is None
 
 
-def test_passwords_are_kept_as_argon2id(app):
-    stored = make_user().password
+def test_passwords_are_kept_as_argon2id(make_app):
+    with make_app().app_context():
+        stored = make_user().password
     assert stored.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 
 

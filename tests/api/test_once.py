@@ -65,6 +65,7 @@ def test_a_refused_request_may_be_tried_again_under_its_key(program: Program, we
     program.post(f"/webinars/{webinar}/registrations", given, 409, Idempotency_Key="a")
     program.post(f"/registrations/{bob['id']}/cancel")
     program.post(f"/webinars/{webinar}/registrations", given, 201, Idempotency_Key="a")
+    assert program.get(f"/webinars/{webinar}")["confirmed"] == 1
 
 
 def test_a_key_belongs_to_one_token(program: Program, series: str) -> None:
@@ -88,7 +89,9 @@ def test_a_key_is_forgotten_after_a_day_and_not_before(program: Program, series:
 
 @pytest.mark.parametrize("key", ["", "   ", "x" * 256])
 def test_a_key_that_cannot_be_kept_is_refused(program: Program, key: str) -> None:
-    program.post("/series", {"title": "Trials"}, 422, Idempotency_Key=key)
+    problem = program.post("/series", {"title": "Trials"}, 422, Idempotency_Key=key)
+    assert "Idempotency-Key has 1 to" in problem["detail"]
+    assert program.get("/series")["items"] == []
 
 
 def test_two_at_once_under_one_key_make_one_registration(program: Program, webinar: str) -> None:
@@ -129,6 +132,7 @@ def test_a_registration_in_between_is_no_new_version_of_the_webinar(program: Pro
     seen = program.send("GET", f"/webinars/{webinar}").headers["ETag"]
     program.post(f"/webinars/{webinar}/registrations", {"name": "Alice", "email": "alice@example.org"}, 201)
     program.patch(f"/webinars/{webinar}", {"title": "Clinical Trials"}, If_Match=seen)
+    assert program.get(f"/webinars/{webinar}")["title"] == "Clinical Trials"
 
 
 def test_a_registration_has_versions_too(program: Program, webinar: str) -> None:
@@ -142,3 +146,4 @@ def test_a_registration_has_versions_too(program: Program, webinar: str) -> None
 
 def test_any_version_will_do_for_a_star(program: Program, webinar: str) -> None:
     program.patch(f"/webinars/{webinar}", {"title": "Clinical Trials"}, If_Match="*")
+    assert program.get(f"/webinars/{webinar}")["title"] == "Clinical Trials"

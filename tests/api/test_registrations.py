@@ -97,7 +97,9 @@ def test_a_value_that_will_not_do_is_named(program: Program, webinar: str, field
 
 
 def test_a_name_of_nothing_is_refused(program: Program, webinar: str) -> None:
-    program.post(f"/webinars/{webinar}/registrations", {"name": " \u200b ", "email": "a@example.org"}, 422)
+    given = {"name": " \u200b ", "email": "a@example.org"}
+    assert "name" in program.post(f"/webinars/{webinar}/registrations", given, 422)["detail"]
+    assert program.get(f"/webinars/{webinar}/registrations")["items"] == []
 
 
 def test_a_cancelled_webinar_takes_nobody(program: Program, webinar: str) -> None:
@@ -152,7 +154,9 @@ def test_mailings_tell_how_far_they_are(program: Program, webinar: str) -> None:
 )
 def test_what_would_be_cut_or_lost_is_refused(program: Program, webinar: str, field: str, value: str) -> None:
     body = {"name": "Ann", "email": "ann@example.org", field: value}
-    program.post(f"/webinars/{webinar}/registrations", body, 422)
+    problem = program.post(f"/webinars/{webinar}/registrations", body, 422)
+    assert field in (problem.get("errors") or problem["detail"])
+    assert program.get(f"/webinars/{webinar}/registrations")["items"] == []
 
 
 def test_answers_to_questions_of_staff_are_kept_and_none_is_required(program: Program, webinar: str) -> None:

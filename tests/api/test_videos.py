@@ -57,6 +57,7 @@ def test_an_outdated_version_of_a_video_is_not_written_over(program: Program) ->
     path, seen = f"/videos/{answer.json['slug']}", answer.headers["ETag"]
     program.patch(path, {"summary": "New."}, If_Match=seen)
     program.patch(path, {"summary": "Newer."}, 412, If_Match=seen)
+    assert program.get(path)["summary"] == "New."
 
 
 @pytest.mark.parametrize(

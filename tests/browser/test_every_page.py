@@ -41,14 +41,10 @@ def _status(name: str) -> int:
 
 
 @pytest.mark.parametrize("shown", EVERY_PAGE, indirect=True)
-def test_page_is_accessible_in_light_and_dark(shown: Page) -> None:
+def test_page_is_accessible_in_light_and_dark_and_fits_a_phone(shown: Page) -> None:
     for scheme in ("light", "dark"):
         shown.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         assert violations(shown) == [], scheme
-
-
-@pytest.mark.parametrize("shown", EVERY_PAGE, indirect=True)
-def test_page_fits_a_phone(shown: Page) -> None:
     for width in (320, 360):
         shown.set_viewport_size({"width": width, "height": 740})
         assert sideways(shown) <= 0, width

@@ -1,6 +1,6 @@
 """The people of the stories and what they do, through pages, letters and the worker's own parts."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -45,6 +45,7 @@ class Story:
 
     def __init__(self, app: Flask, sink: SmtpSink, clock: time_machine.Traveller) -> None:
         self.app, self.sink, self._clock = app, sink, clock
+        self._staff: tuple[CheckedClient, datetime] | None = None
 
     # --- time and letters ------------------------------------------------------------------------------------------
 
@@ -96,11 +97,14 @@ class Story:
     # --- staff -----------------------------------------------------------------------------------------------------
 
     def staff(self) -> CheckedClient:
-        """Sign a member of staff in."""
-        browser = self.browser()
-        answer = browser.submit(browser.page("/staff/sign-in"), "sign-in", email=STAFF, password=PASSWORD)
-        assert answer.request.path == "/staff/"
-        return browser
+        """Give the browser of a member of staff, who signs in again when more than an hour has passed."""
+        now = utc_now()
+        if self._staff is None or abs(now - self._staff[1]) > timedelta(hours=1):
+            browser = self.browser()
+            answer = browser.submit(browser.page("/staff/sign-in"), "sign-in", email=STAFF, password=PASSWORD)
+            assert answer.request.path == "/staff/"
+            self._staff = browser, now
+        return self._staff[0]
 
     def staff_begins(self) -> None:
         """Hire somebody."""

@@ -13,16 +13,8 @@ from webinars.core.database import db, lock
 from webinars.core.errors import Conflict, UserError
 from webinars.core.text import slugify
 from webinars.schedule import events, queries
-from webinars.schedule.cleaning import (
-    Problems,
-    Reader,
-    Values,
-    news_readers,
-    read,
-    series_readers,
-    speaker_readers,
-    topic_readers,
-)
+from webinars.schedule.cleaning import Problems, Reader, Values, read
+from webinars.schedule.fields import news_readers, series_readers, speaker_readers, topic_readers
 from webinars.schedule.languages import told_apart, translated
 from webinars.schedule.models import NewsItem, Series, Speaker, Topic, Webinar
 from webinars.schedule.rules import version_of

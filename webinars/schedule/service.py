@@ -14,9 +14,7 @@ from flask_babel import gettext as _
 from webinars.accounts import audit
 from webinars.core.database import db, lock
 from webinars.core.errors import Conflict, UserError
-from webinars.core.formats import number
-from webinars.core.zones import resolve
-from webinars.schedule import events, queries, rules
+from webinars.schedule import checking, events, queries, rules
 from webinars.schedule.catalogue import (
     ASKING,
     change,
@@ -33,7 +31,8 @@ from webinars.schedule.catalogue import (
     refuse_outdated,
     trail,
 )
-from webinars.schedule.cleaning import Problems, Values, cancelling_readers, read, reason_field, webinar_readers
+from webinars.schedule.cleaning import Problems, Values, read
+from webinars.schedule.fields import cancelling_readers, reason_field
 from webinars.schedule.languages import translated
 from webinars.schedule.models import Series, Speaker, Webinar, WebinarSpeaker, WebinarState
 from webinars.schedule.rules import Effect
@@ -104,11 +103,11 @@ def create_webinar(fields: Mapping[str, Any], now: datetime) -> Webinar:
     Raises Problems, and AmbiguousTime for a wall-clock time that does not exist or exists twice.
     """
     needed = {"series": None, "title": None, "local_start": None}
-    values = _checked({**needed, **fields}, now)
+    values = checking.checked({**needed, **fields}, now)
     speakers, slug = values.pop("speakers", []), values.pop("slug", "")
     values.setdefault("time_zone", values["series"].time_zone)
     webinar = Webinar(state=WebinarState.DRAFT, created_at=now, updated_at=now, start_set_at=now, fold=0)
-    timing = {**_timing(webinar, values), "duration_minutes": values.get("duration_minutes", 60)}
+    timing = {**checking.timing(webinar, values), "duration_minutes": values.get("duration_minutes", 60)}
     _apply(webinar, {**values, **timing})
     _set_end(webinar)
     _assign_speakers(webinar, speakers)
@@ -125,10 +124,10 @@ def edit_webinar(webinar: Webinar, changes: Mapping[str, Any], now: datetime, *,
     """
     lock(webinar)
     refuse_outdated(webinar_version(webinar), seen)
-    values = _checked(changes, now)
+    values = checking.checked(changes, now)
     speakers, slug = values.pop("speakers", None), values.pop("slug", "")
-    values.update(_timing(webinar, values))
-    _check_edit(webinar, values, slug, now)
+    values.update(checking.timing(webinar, values))
+    checking.check_edit(webinar, values, slug, now)
     reminders = set(webinar.reminder_minutes)
     before = _apply(webinar, values)
     if speakers is not None:
@@ -181,9 +180,9 @@ def plan_move(webinar: Webinar, fields: Mapping[str, Any], now: datetime) -> Mov
 
 def _planned(webinar: Webinar, fields: Mapping[str, Any], now: datetime) -> Values:
     asked = {name: fields[name] for name in _TIMING if fields.get(name) is not None}
-    values = _checked({"local_start": None, **asked}, now)
-    values.update(_timing(webinar, values))
-    _check_edit(webinar, values, "", now)
+    values = checking.checked({"local_start": None, **asked}, now)
+    values.update(checking.timing(webinar, values))
+    checking.check_edit(webinar, values, "", now)
     if values.get("starts_at", webinar.starts_at) != webinar.starts_at and values["starts_at"] <= now:
         raise Problems({"local_start": _("This start is in the past. Choose a later one.")})
     return values
@@ -272,79 +271,6 @@ def rederive_instants(now: datetime) -> Rederived:
             _settle_change(webinar, before, now, "webinar moved by new zone rules")
             outcome.moved.append(webinar)
     return outcome
-
-
-def _checked(fields: Mapping[str, Any], now: datetime) -> Values:
-    """Read the fields and look up what they point to; raises Problems with all of them at once."""
-    values, problems = read(fields, webinar_readers(now))
-    for name, look_up in (("series", _series), ("speakers", _speakers)):
-        if name not in values:
-            continue
-        try:
-            values[name] = look_up(values[name])
-        except UserError as error:
-            problems[name] = str(error)
-    if problems:
-        raise Problems(problems)
-    return values
-
-
-def _series(given: Any) -> Series:
-    if isinstance(given, Series):
-        return given
-    if not given or not isinstance(given, str):
-        raise UserError(_("Choose a series."))
-    return queries.get_series(given)
-
-
-def _speakers(given: Any) -> list[Speaker]:
-    """Give the speakers of a list of ids or Speakers in their order, each once."""
-    if not isinstance(given, list | tuple):
-        raise UserError(_("Choose speakers from the list."))
-    ids = [item.id if isinstance(item, Speaker) else item for item in given]
-    if not all(type(item) is int for item in ids):
-        raise UserError(_("Choose speakers from the list."))
-    known = queries.speakers_by_id(ids)
-    if len(known) != len(set(ids)):
-        raise UserError(_("One of these speakers is not there any more."))
-    return [known[item] for item in dict.fromkeys(ids)]
-
-
-def _timing(webinar: Webinar, values: Values) -> Values:
-    """Derive the instant when time or zone change; the reading of a double hour is kept while both stay the same.
-
-    Raises AmbiguousTime.
-    """
-    fold = values.pop("fold", None)
-    local = values.get("local_start", webinar.local_start)
-    zone = values.get("time_zone", webinar.time_zone)
-    same = (local, zone) == (webinar.local_start, webinar.time_zone)
-    if same and fold is None:
-        return {}
-    starts_at = resolve(local, zone, fold)
-    # Whoever names a reading of a time that exists once means that one time.
-    doubled = resolve(local, zone, 1) != resolve(local, zone, 0)
-    return {"fold": fold or 0 if doubled else 0, "starts_at": starts_at}
-
-
-def _check_edit(webinar: Webinar, values: Values, slug: str, now: datetime) -> None:
-    problems: dict[str, str] = {}
-    starts_at = values.get("starts_at", webinar.starts_at)
-    if starts_at != webinar.starts_at or values.get("time_zone", webinar.time_zone) != webinar.time_zone:
-        if webinar.state == WebinarState.CANCELLED:
-            raise Conflict(_("This webinar was cancelled, so it cannot be moved. Duplicate it to offer it again."))
-        if webinar.state == WebinarState.PUBLISHED and starts_at <= now:
-            problems["local_start"] = _("This start is in the past. Choose a later one.")
-    taken = webinar.confirmed_count + webinar.offered_count
-    capacity = values.get("capacity")
-    if capacity is not None and capacity < taken:
-        problems["capacity"] = _(
-            "%(taken)s places are taken already, so there cannot be fewer. Cancel places first.", taken=number(taken)
-        )
-    if slug and slug != webinar.slug and webinar.published_at is not None:
-        problems["slug"] = _("The address is fixed once a webinar was published, because people hold links to it.")
-    if problems:
-        raise Problems(problems)
 
 
 def _apply(webinar: Webinar, values: Values) -> Values:

@@ -13,7 +13,7 @@ from webinars.core.database import transaction
 from webinars.core.errors import Conflict
 from webinars.core.formats import zone_choices
 from webinars.core.zones import AmbiguousTime
-from webinars.schedule import deletion, events, forms, queries, rules, service
+from webinars.schedule import catalogue_forms, deletion, events, forms, queries, rules, service
 from webinars.schedule.catalogue import version
 from webinars.schedule.languages import further_languages, told_languages
 from webinars.schedule.models import DEFAULT_REMINDERS, NewsItem, Series, Speaker, Topic, Webinar, WebinarState
@@ -262,7 +262,7 @@ def _thing_page(
 
 
 def _data(thing: Thing | None, new: dict[str, Any]) -> dict[str, Any]:
-    return {**forms.catalogue_data(thing), "seen": version(thing)} if thing else new
+    return {**catalogue_forms.catalogue_data(thing), "seen": version(thing)} if thing else new
 
 
 @staff_pages.get("/series")
@@ -279,8 +279,8 @@ def series_new(slug: str | None = None) -> ResponseReturnValue:
     """Write a new series, or change one."""
     series, now = queries.get_series(slug) if slug else None, utc_now()
     new = {"time_zone": "America/New_York", "reminders": rules.format_reminders(DEFAULT_REMINDERS), "access_days": "14"}
-    form = forms.SeriesForm(data=_data(series, new))
-    form.topic.choices = forms.topic_choices(queries.list_topics(), _("None"))
+    form = catalogue_forms.SeriesForm(data=_data(series, new))
+    form.topic.choices = catalogue_forms.topic_choices(queries.list_topics(), _("None"))
     form.time_zone.choices = zone_choices(now, [form.time_zone.data or ""])
     form.offer_hours.choices, form.companions.choices = forms.offer_choices(), forms.companion_choices()
 
@@ -306,7 +306,7 @@ def speaker_list() -> ResponseReturnValue:
 def speaker_new(speaker_id: int | None = None) -> ResponseReturnValue:
     """Write a new speaker, or change one."""
     speaker, now = queries.get_speaker(speaker_id) if speaker_id else None, utc_now()
-    form = forms.SpeakerForm(data=_data(speaker, {}))
+    form = catalogue_forms.SpeakerForm(data=_data(speaker, {}))
 
     def deed() -> Speaker:
         if speaker_id:
@@ -336,7 +336,7 @@ def topic_list() -> ResponseReturnValue:
 def topic_new(slug: str | None = None) -> ResponseReturnValue:
     """Write a new topic, or change one."""
     topic, now = queries.get_topic(slug) if slug else None, utc_now()
-    form = forms.TopicForm(data=_data(topic, {}))
+    form = catalogue_forms.TopicForm(data=_data(topic, {}))
 
     def deed() -> Topic:
         if slug:
@@ -359,8 +359,8 @@ def news_list() -> ResponseReturnValue:
 def news_new(slug: str | None = None) -> ResponseReturnValue:
     """Write a news item, or change one."""
     item, now = queries.get_news_item(slug) if slug else None, utc_now()
-    form = forms.NewsForm(data=_data(item, {"published_on": now.date().isoformat()}))
-    form.topic.choices = forms.topic_choices(queries.list_topics(), _("Choose a topic"))
+    form = catalogue_forms.NewsForm(data=_data(item, {"published_on": now.date().isoformat()}))
+    form.topic.choices = catalogue_forms.topic_choices(queries.list_topics(), _("Choose a topic"))
 
     def deed() -> NewsItem:
         if slug:
