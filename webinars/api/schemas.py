@@ -107,6 +107,12 @@ class SeriesChanges(Given):
     reminders = _reminders("Minutes before the start, for its webinars that have none of their own.")
     topic = fields.String(allow_none=True, metadata={"description": "Slug of a topic."})
     sponsor_text = _line(2000, "Who pays; shown on every page of its webinars and videos.", allow_none=True)
+    require_proof = Flag(
+        metadata={
+            "description": "Whether a place taken on the website is only held, for a day at most, until somebody presses "
+            "the button behind the first letter. Registrations by this API are never held."
+        }
+    )
     translations = _translations("`title`, `summary`, `sponsor_text`")
 
 
@@ -126,6 +132,7 @@ class Series(Shown):
     reminders = fields.List(fields.Integer())
     topic = fields.String(attribute="topic.slug", dump_default=None, allow_none=True)
     sponsor_text = fields.String()
+    require_proof = fields.Boolean()
     translations = fields.Dict(keys=fields.String(), values=fields.Dict())
     url = fields.Function(lambda series: site_url_for("site.series", slug=series.slug), metadata={"type": "string"})
     created_at = Instant()

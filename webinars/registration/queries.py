@@ -43,6 +43,8 @@ class Counts:
     """How many registrations of a webinar are in which state."""
 
     by_state: dict[str, int] = field(default_factory=dict)
+    #: of all of them, those held until their address is proven
+    held: int = 0
 
     def of(self, state: str) -> int:
         """Give the number in one state."""
@@ -53,6 +55,9 @@ class Counts:
         """Give the number that was not cancelled."""
         return sum(self.by_state.values()) - self.of(RegistrationState.CANCELLED)
 
+
+#: nobody hears anything of a place that is held until its address is proven, and nobody counts on it
+NOT_HELD = Registration.proof_until.is_(None)
 
 _TABLE = Registration.__table__.c
 # Written once, since every sign-up asks them: making a statement anew costs more than running it.
@@ -255,11 +260,13 @@ def _page(statement: Select[Registration], sort: str, descending: bool, page: in
 def counts(webinar_id: int) -> Counts:
     """Count a webinar's registrations by state."""
     statement = (
-        select(Registration.state, func.count())
+        select(Registration.state, func.count(), func.count(Registration.proof_until))
         .where(Registration.webinar_id == webinar_id)
         .group_by(Registration.state)
     )
-    return Counts(dict(db.session.execute(statement).all()))
+    rows = db.session.execute(statement).all()
+    held = sum(held for state, _number, held in rows if state != RegistrationState.CANCELLED)
+    return Counts({state: number for state, number, _held in rows}, held)
 
 
 def sign_ups_between(bounds: Sequence[datetime], webinar_id: int | None = None) -> list[int]:
@@ -334,6 +341,14 @@ def has_left(registration: Registration, since: datetime) -> bool:
     return db.session.scalar(answers.where(left).limit(1)) is not None
 
 
+def awaits_letter(registration: Registration) -> bool:
+    """Say whether a letter to somebody has not left yet and is still tried."""
+    waits = Message.state.in_((MessageState.PENDING, MessageState.SENDING))
+    return (
+        db.session.scalar(select(Message.id).where(Message.subject == registration.subject, waits).limit(1)) is not None
+    )
+
+
 def is_dead(registration: Registration) -> bool:
     """Say whether a server said for good that somebody's mailbox takes no mail."""
     dead = select(Address.key).where(Address.key == registration.address_key, Address.bounced_at.is_not(None))
@@ -357,6 +372,7 @@ def count_invited(webinar_id: int) -> int:
         Registration.webinar_id == webinar_id,
         Registration.state == RegistrationState.CONFIRMED,
         Registration.email.is_not(None),
+        NOT_HELD,
     )
     return db.session.scalar(invited) or 0
 

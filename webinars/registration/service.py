@@ -1,5 +1,6 @@
 """What can be done with a place. Whoever calls holds the transaction."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -12,10 +13,9 @@ from webinars.core.database import db
 from webinars.core.errors import Conflict, NotFound, UserError
 from webinars.core.http import how_to_reach_us
 from webinars.core.text import random_id
-from webinars.mail.inbound import marks
-from webinars.mail.limits import note_proven
-from webinars.registration import events, queries, rules, seats
+from webinars.registration import events, proofs, queries, rules, seats
 from webinars.registration.models import Mode, Registration, RegistrationState
+from webinars.registration.proofs import announce_place
 from webinars.registration.questions import queries as asked
 from webinars.registration.questions import rules as asking
 from webinars.registration.questions import service as answering
@@ -23,7 +23,7 @@ from webinars.registration.receipts import NoPlaceLeft, newcomer, no_place_left,
 from webinars.registration.rules import Application, Refusal
 from webinars.schedule.models import Webinar
 
-__all__ = ["NoPlaceLeft", "newcomer", "receipt"]
+__all__ = ["NoPlaceLeft", "announce_place", "newcomer", "receipt"]
 
 #: pressing "send it again" twice causes one letter
 _BETWEEN_RESENT = timedelta(minutes=5)
@@ -105,6 +105,7 @@ def enter(webinar: Webinar, application: Application, now: datetime, by: str) ->
     """Take a place for somebody new and write it down; the caller holds the lock. Raises NoPlaceLeft."""
     registration = _new(webinar, application, now, by == "staff")
     _take_place(registration, application.mode, now)
+    proofs.hold(registration, webinar, now, by)
     _session().add(registration)
     _session().flush()
     answering.answer(registration, application.extras)
@@ -171,6 +172,9 @@ def _again(known: Registration, application: Application, now: datetime, by_staf
     if known.state == RegistrationState.CANCELLED:
         come_back(known, application, now, _who(by_staff))
         return Outcome(known if theirs else _receipt(known.webinar, known, application), is_new=False)
+    if by_staff and known.held:
+        # Whoever speaks to them knows more than a letter would tell.
+        proofs.keep(known, now, "staff")
     receipt = known if theirs else _receipt(known.webinar, None, application)
     if known.state == RegistrationState.RECORDING_ONLY and application.wants_seat:
         receipt = _seat_after_all(known, application, theirs, now, by_staff)
@@ -190,6 +194,7 @@ def _seat_after_all(
 def come_back(known: Registration, application: Application, now: datetime, by: str) -> None:
     """Give a place again to somebody who gave it up; the caller holds the lock. Raises NoPlaceLeft."""
     _take_place(known, application.mode, now)
+    proofs.hold(known, known.webinar, now, by)
     known.name, known.time_zone, known.language = application.name, application.time_zone, application.language
     # Somebody else may have sent the form: it must not take away the discretion that was asked for.
     known.discreet = known.discreet or application.discreet
@@ -221,20 +226,6 @@ def _may_answer(registration: Registration, now: datetime, pause: timedelta) -> 
     noted = _session().execute(noting, execution_options={"synchronize_session": False}).first()
     _session().expire(registration, ["answered_at"])
     return noted is not None
-
-
-def announce_place(registration: Registration, now: datetime, by: str, quiet: bool = False) -> None:
-    """Say that somebody got the place they have; a letter answers it unless it is ``quiet``."""
-    if quiet:
-        # They know the webinar as it is now, so that later changes are told to them too.
-        registration.told_sequence = registration.webinar.sequence
-        _session().flush()
-    signal = {
-        RegistrationState.CONFIRMED: events.place_confirmed,
-        RegistrationState.WAITLISTED: events.place_waitlisted,
-        RegistrationState.RECORDING_ONLY: events.switched_to_recording,
-    }[RegistrationState(registration.state)]
-    signal.send(registration, now=now, by=by, quiet=quiet)
 
 
 def cancel(registration: Registration, now: datetime, by: str = "registrant") -> None:
@@ -271,6 +262,7 @@ def restore(registration: Registration, now: datetime, by: str) -> None:
     Raises NoPlaceLeft.
     """
     _take_place(registration, registration.mode, now)
+    proofs.hold(registration, registration.webinar, now, by)
     registration.sequence_offset += 1
     _session().flush()
     announce_place(registration, now, by)
@@ -341,11 +333,16 @@ def request_link(address: str, now: datetime, not_before: datetime | None = None
     events.link_requested.send(rules.tidy_address(address), now=now, request_id=random_id(), not_before=not_before)
 
 
-def note_proof(registration: Registration, now: datetime) -> None:
-    """Note that somebody pressed a button behind a link from a letter to this address."""
+def note_proof(
+    registration: Registration, now: datetime, *, also: Collection[int | str] = (), gives_up: bool = False
+) -> None:
+    """Note that somebody pressed a button behind a link from a letter to this address: its held places are theirs.
+
+    Called before what the button does. ``also`` names other webinars, by id or slug, that this is about; ``gives_up``:
+    it gives up this very place.
+    """
     if registration.email:
-        note_proven(registration.address_key, now)
-        marks.forget_bounces(registration.address_key)
+        proofs.note_proof(registration, now, also, gives_up)
 
 
 def _note(registration: Registration, action: str, now: datetime, by: str) -> None:
