@@ -109,8 +109,8 @@ class SeriesChanges(Given):
     sponsor_text = _line(2000, "Who pays; shown on every page of its webinars and videos.", allow_none=True)
     require_proof = Flag(
         metadata={
-            "description": "Whether a place taken on the website is only held, for a day at most, until somebody presses "
-            "the button behind the first letter. Registrations by this API are never held."
+            "description": "Whether a place taken on the website is only held, for a day at most, until somebody "
+            "presses the button behind the first letter. Registrations by this API are never held."
         }
     )
     translations = _translations("`title`, `summary`, `sponsor_text`")
