@@ -90,7 +90,10 @@ def test_nobody_learns_what_an_address_is_known_for(app, capacity, fields):
 
 
 def pages_of(app, case, capacity, fields):
-    """Give what a stranger reads who signs Alice up, cancels and takes that back, on a database of its own."""
+    """Give what a stranger reads who signs Alice up, cancels, takes that back and puts the address right.
+
+    On a database of its own.
+    """
     for table in reversed(db.metadata.sorted_tables):
         db.session.execute(table.delete())
     db.session.commit()
@@ -108,7 +111,8 @@ def pages_of(app, case, capacity, fields):
     again = stranger.get(first.request.path)
     gone = press(stranger, again, "Cancel my place")
     back = stranger.submit(gone, "/undo")
-    return [shape(answer) for answer in (first, again, gone, back)]
+    put_right = stranger.submit(back, "/address", email="alba@example.org")
+    return [shape(answer) for answer in (first, again, gone, back, put_right)]
 
 
 def test_who_proved_the_address_elsewhere_reads_the_same_as_who_did_not_and_joins_by_the_letter(client, app, webinar):
