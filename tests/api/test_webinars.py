@@ -38,12 +38,14 @@ def test_a_series_reads_as_it_was_written(program: Program) -> None:
         "time_zone": "UTC",
         "reminders": [60],
         "sponsor_text": "A fund.",
+        "require_proof": True,
     }
     answer = program.send("POST", "/series", given)
     assert answer.status_code == 201
     assert answer.headers["Location"].endswith("/api/v1/series/trials")
     assert given.items() <= program.get("/series/trials").items()
     assert program.patch("/series/trials", {"title": "Trials"})["summary"] == "New ones."
+    assert program.patch("/series/trials", {"require_proof": False})["require_proof"] is False
     assert [one["slug"] for one in program.get("/series")["items"]] == ["trials"]
 
 
