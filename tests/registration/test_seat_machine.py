@@ -84,9 +84,10 @@ class Seats(RuleBasedStateMachine):
         def deed() -> None:
             registration = self.of(name)
             if registration is not None:
-                service.note_proof(registration, self.now, gives_up=gives_up)
+                service.keep_held(registration, self.now, gives_up=gives_up)
                 if gives_up:
                     service.cancel(registration, self.now)
+                service.note_proof(registration, self.now)
 
         self.attempt(deed)
 

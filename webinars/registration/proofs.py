@@ -11,7 +11,6 @@ from sqlalchemy import exists, or_, select, text
 
 from webinars.core.database import db
 from webinars.core.links import address_key
-from webinars.mail.inbound import marks
 from webinars.mail.limits import is_proven, note_proven
 from webinars.mail.models import Address
 from webinars.registration import erasure, events, queries, rules, seats
@@ -69,19 +68,20 @@ def keep(registration: Registration, now: datetime, by: str) -> None:
         announce_place(registration, now, by)
 
 
-def note_proof(registration: Registration, now: datetime, also: Collection[int | str], gives_up: bool) -> None:
-    """Note that an address is proven, and keep all places that were held for it.
+def keep_held(registration: Registration, now: datetime, also: Collection[int | str], gives_up: bool) -> None:
+    """Keep all places that are held for an address whose owner presses a button, before it does what it says.
 
-    also: other webinars, by id or slug, that the caller is about to lock. gives_up: not this place; it is to be given
-    up, and no letter has said that it was theirs.
+    also: other webinars, by id or slug, that the button is about. gives_up: it gives up this place, which no letter has
+    said to be theirs yet.
     """
     key = registration.address_key
     holding = webinars_holding(key)
+    if not holding:
+        return
     # In one order, as whoever locks several webinars does: so each waits for the other, and never in a circle.
-    for number in sorted({registration.webinar_id, *_ids(also), *holding}) if holding else ():
+    for number in sorted({registration.webinar_id, *_ids(also), *holding}):
         seats.lock(number)
     note_proven(key, now)
-    marks.forget_bounces(key)
     keep_all(key, holding, now, but=registration.id if gives_up else None)
 
 

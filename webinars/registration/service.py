@@ -13,6 +13,8 @@ from webinars.core.database import db
 from webinars.core.errors import Conflict, NotFound, UserError
 from webinars.core.http import how_to_reach_us
 from webinars.core.text import random_id
+from webinars.mail.inbound import marks
+from webinars.mail.limits import note_proven
 from webinars.registration import events, proofs, queries, rules, seats
 from webinars.registration.models import Mode, Registration, RegistrationState
 from webinars.registration.proofs import announce_place
@@ -333,16 +335,23 @@ def request_link(address: str, now: datetime, not_before: datetime | None = None
     events.link_requested.send(rules.tidy_address(address), now=now, request_id=random_id(), not_before=not_before)
 
 
-def note_proof(
+def keep_held(
     registration: Registration, now: datetime, *, also: Collection[int | str] = (), gives_up: bool = False
 ) -> None:
-    """Note that somebody pressed a button behind a link from a letter to this address: its held places are theirs.
+    """Keep the places that were held until this address is proven: called before what the button does that proves it.
 
-    Called before what the button does. ``also`` names other webinars, by id or slug, that this is about; ``gives_up``:
-    it gives up this very place.
+    ``also`` names other webinars, by id or slug, that this is about; ``gives_up``: it gives up this very place.
     """
     if registration.email:
-        proofs.note_proof(registration, now, also, gives_up)
+        proofs.keep_held(registration, now, also, gives_up)
+
+
+def note_proof(registration: Registration, now: datetime) -> None:
+    """Note that somebody pressed a button behind a link from a letter to this address: its held places are theirs."""
+    if registration.email:
+        keep_held(registration, now)
+        note_proven(registration.address_key, now)
+        marks.forget_bounces(registration.address_key)
 
 
 def _note(registration: Registration, action: str, now: datetime, by: str) -> None:

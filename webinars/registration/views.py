@@ -370,8 +370,10 @@ def do_to_place(
             if seen is None:
                 return closed()
             if seen.proven:
-                service.note_proof(seen.registration, now, also=also, gives_up=gives_up)
+                service.keep_held(seen.registration, now, also=also, gives_up=gives_up)
             sentence = deed(seen, answer, now)
+            if seen.proven:
+                service.note_proof(seen.registration, now)
     except Forbidden:
         raise
     except UserError as refusal:
