@@ -34,7 +34,7 @@ def test_who_presses_the_button_keeps_the_place_and_who_never_does_gives_it_on(s
     assert {one.to for one in story.letters()} == {"ruth@example.org", "maya@example.org"}
     staff = text_of(story.staff().page(f"/staff/webinars/{SLUG}/registrations"))
     assert "1 not confirmed by button yet" in staff
-    assert "not yet confirmed by button, held until Monday 23 November at 10:15 am Eastern time" in staff
+    assert "not yet confirmed by button, held until 23 November 2026, 10:15 am" in staff
 
     story.it_is("2026-11-23 15:20")
     promoted = story.letter()

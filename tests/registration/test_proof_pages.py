@@ -157,6 +157,7 @@ def test_the_button_makes_the_place_theirs(client, app, webinar):
     assert "It is certain now" in words(done) and text_of(parse(done).h1) == "Your place is confirmed"
     assert links.join_url(alice) in done.text and is_proven(alice.address_key)
     assert letters_to("Alice") == ["proof", "confirmation"]
+    assert "My answers" not in words(done), "nothing else was asked"
     # The browser that sent the form sees no more than before.
     assert "/join" not in client.get(f"/registrations/{alice.public_id}").text
 

@@ -309,6 +309,7 @@ def calendar_state(registration: Registration, newest: str | None = None) -> Cal
     """Say what a person's calendar holds, next to what it should; newest: the state of the newest letter to them."""
     webinar, held = registration.webinar, holds_entry(registration)
     takes_part = registration.state == RegistrationState.CONFIRMED and webinar.state == WebinarState.PUBLISHED
+    takes_part = takes_part and not registration.held
     if held and takes_part and _says_what_holds(registration, newest):
         return CalendarState.CURRENT
     if not held and not takes_part:

@@ -142,7 +142,7 @@ def headline(registration: Registration, position: int | None, proven: bool = Tr
 
 #: names of letters as staff read them; a kind that is not here is shown as it is stored
 LETTERS = {
-    "proof": lazy_gettext("Question whether the address is theirs"),
+    "proof": lazy_gettext("Please confirm by button"),
     "confirmation": lazy_gettext("Confirmation with invitation"),
     "waitlisted": lazy_gettext("Place on the waiting list"),
     "promoted": lazy_gettext("A place became free"),

@@ -178,7 +178,7 @@ RETENTION = (
         _l("A registration for which we asked you to press a button in our letter, and nobody did"),
         _l("To hold the place until then, and to keep out made-up addresses"),
         PROOF_DAYS,
-        _l("after you registered; before that the place is free again in time for the start"),
+        _l("after you registered, or sooner where the start is near"),
         _unproven,
     ),
     Kept(

@@ -130,7 +130,7 @@ _OWN_LETTERS = {
     "new-address": _l("Question whether an address is yours"),
     "address-changed": _l("Note to your former address"),
     "offer": _l("A place is held for you"),
-    "proof": _l("Question whether the address is yours"),
+    "proof": _l("Please confirm by button"),
     "recording-place": _l("You will get the recording"),
 }
 
