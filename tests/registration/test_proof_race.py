@@ -5,15 +5,16 @@ from datetime import timedelta
 from itertools import count
 
 import pytest
+from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
-from tests.factories import NOW, make_series
-from tests.registration.deeds import application, assert_true_counters, sign_up
+from tests.factories import NOW, make_series, make_webinar
+from tests.registration.deeds import application, assert_true_counters, sign_up, standing
 from tests.registration.proving import letters_to, mail_leaves, make_proving
 from tests.registration.test_race import together
 from webinars.core.database import db, is_sqlite, transaction
 from webinars.core.errors import NotFound
-from webinars.registration import proofs, seats, service
+from webinars.registration import deadlines, proofs, seats, service
 from webinars.registration.models import Registration
 
 OVER = NOW + timedelta(hours=24)
@@ -27,8 +28,9 @@ def press(number: int) -> str:
             place = session.get(Registration, number)
             if place is None:
                 return "gone"
-            service.note_proof(place, OVER)
+            service.keep_held(place, OVER)
             seats.lock_place(place)
+            service.note_proof(place, OVER)
             return str(place.state)
     except NotFound:
         return "gone"
@@ -104,3 +106,23 @@ def test_control_locks_taken_in_the_order_of_the_links_end_in_a_circle(app, monk
             ahead = crossing(f"Again {again}")
             db.session.remove()
             together(app, both_ways(ahead))
+
+
+def test_offers_and_held_places_whose_time_is_over_are_settled_in_one_order_of_webinars(app):
+    first, second = make_proving(), make_webinar(make_series(title="Offers"), capacity=1, offer_hours=4)
+    for name in ("Bob", "Charlie"):
+        sign_up(second, name)
+    sign_up(first, "Alice")
+    mail_leaves()
+    with transaction():
+        service.cancel(db.session.query(Registration).filter_by(name="Bob").one(), NOW)
+    locked = []
+    event.listen(
+        db.engine, "before_cursor_execute", watch := lambda _c, _r, sql, given, *_: locked.append((sql, str(given)))
+    )
+    with transaction():
+        assert deadlines.pass_on(OVER) == 2
+    event.remove(db.engine, "before_cursor_execute", watch)
+    order = [given for sql, given in locked if sql.startswith("SELECT webinars.id") and "webinars.id = " in sql]
+    assert len(order) >= 2 and order == sorted(order) and first.id < second.id
+    assert standing("Charlie")[0] == "recording-only"

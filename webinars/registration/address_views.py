@@ -77,8 +77,9 @@ def ask_new_address_everywhere() -> AnyResponse:
             ahead = [one for one in places if one.active and one.webinar.ends_at > now]
             if not ahead:
                 raise Conflict(_("No webinar lies ahead for which we would write to you."))
-            service.note_proof(ahead[0], now)
+            service.keep_held(ahead[0], now)
             said = ask(ahead[0], form.email.data or "", everywhere=True, now=now)
+            service.note_proof(ahead[0], now)
     except Forbidden:
         raise
     except UserError as refusal:

@@ -109,22 +109,27 @@ def _ids(webinars: Collection[int | str]) -> Collection[int]:
 
 
 def pass_on(now: datetime) -> int:
-    """End the held places whose time is over, each seat going to the next in line; give how many were settled.
+    """End the held places whose time is over, each seat going to the next in line; give how many were settled."""
+    return sum(settle(number, webinar_id, now) for webinar_id, number in due(now))
 
-    Those whose address was proven in the moment of their sign-up are kept: neither deed saw the other.
+
+def due(now: datetime) -> list[tuple[int, int]]:
+    """List (webinar id, id) of the held places whose time is over, in the order in which they are to be settled.
+
+    And of those whose address was proven in the moment of their sign-up: neither deed saw the other.
     """
     settled = db.session.execute(
-        select(Registration.id, Registration.webinar_id)
+        select(Registration.webinar_id, Registration.id)
         .where(_HELD, or_(Registration.proof_until <= now, _PROVEN))
-        # By webinars, so that two workers who look at once wait for each other and never in a circle; seats last, or
-        # they would go to places that end in the same moment.
+        # Seats last, or they would go to places that end in the same moment.
         .order_by(Registration.webinar_id, Registration.line_number.is_(None), Registration.id)
         .limit(_MOST)
     )
-    return sum(_settle(*row, now) for row in settled.all())
+    return [(webinar_id, number) for webinar_id, number in settled]
 
 
-def _settle(number: int, webinar_id: int, now: datetime) -> bool:
+def settle(number: int, webinar_id: int, now: datetime) -> bool:
+    """End or keep one of them, as it stands now; say whether this did it."""
     webinar = seats.lock(webinar_id)
     place = db.session.scalar(_NOW.where(Registration.id == number, _HELD))
     if place is None:

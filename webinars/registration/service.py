@@ -347,7 +347,10 @@ def keep_held(
 
 
 def note_proof(registration: Registration, now: datetime) -> None:
-    """Note that somebody pressed a button behind a link from a letter to this address: its held places are theirs."""
+    """Note that somebody pressed a button behind a link from a letter to this address: its held places are theirs.
+
+    Called after what locks a webinar, as everybody locks those before mailboxes.
+    """
     if registration.email:
         keep_held(registration, now)
         note_proven(registration.address_key, now)

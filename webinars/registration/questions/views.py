@@ -26,8 +26,9 @@ def change_answers(public_id: str) -> AnyResponse:
                 return back
             if not seen.proven:
                 raise Forbidden(_("To change this, open the link in the letter we sent you."))
-            service.note_proof(seen.registration, now)
+            service.keep_held(seen.registration, now)
             own.change(seen.registration, given_in(request.form), now)
+            service.note_proof(seen.registration, now)
     except Unanswered as problem:
         return _again(public_id, problem)
     except Conflict as refusal:
