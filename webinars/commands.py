@@ -18,7 +18,7 @@ from webinars.mail.inbound.commands import inbound
 from webinars.mail.letters import Letter, NotSent
 from webinars.mail.models import Message
 from webinars.notices import derive, prepare
-from webinars.registration import offers, waves
+from webinars.registration import deadlines, waves
 from webinars.registration.commands import registrations
 from webinars.registration.exchange import work as imports
 from webinars.schedule.commands import zones
@@ -56,7 +56,7 @@ def _prepare(messages: Sequence[Message], now: datetime) -> list[Callable[[], Le
 
 
 def _derive(now: datetime) -> None:
-    offers.pass_on(now)
+    deadlines.pass_on(now)
     derive.derive_due(now)
     retention.enforce_now_and_then(now)
     waves.notice_now_and_then(now)

@@ -49,6 +49,7 @@ def connect_reactions() -> None:
         deed.connect(_look_soon)
     schedule.webinar_changed.connect(_leave_others_in_peace)
     schedule.webinar_cancelled.connect(_take_back_planned)
+    registration.place_held.connect(_ask_for_proof)
     registration.place_confirmed.connect(_confirm)
     registration.place_waitlisted.connect(_tell_place_in_line)
     registration.switched_to_recording.connect(_tell_recording_place)
@@ -94,6 +95,10 @@ def _leave_others_in_peace(webinar: Webinar, *, readers: frozenset[str] | None, 
 
 def _take_back_planned(webinar: Webinar, *, now: datetime, **_: Any) -> None:
     announcement_service.take_back_planned(webinar, now)
+
+
+def _ask_for_proof(place: Registration, *, now: datetime, by: str, **_: Any) -> None:
+    owed.owe_proof(place, now, by)
 
 
 def _confirm(place: Registration, *, now: datetime, by: str, quiet: bool, **_: Any) -> None:

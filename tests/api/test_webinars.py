@@ -46,12 +46,14 @@ def test_a_series_reads_as_it_was_written(program: Program) -> None:
         "asks_access": True,
         "access_days": 10,
         "companions": 1,
+        "require_proof": True,
     }
     answer = program.send("POST", "/series", given)
     assert answer.status_code == 201
     assert answer.headers["Location"].endswith("/api/v1/series/trials")
     assert given.items() <= program.get("/series/trials").items()
     assert program.patch("/series/trials", {"title": "Trials"})["summary"] == "New ones."
+    assert program.patch("/series/trials", {"require_proof": False})["require_proof"] is False
     assert [one["slug"] for one in program.get("/series")["items"]] == ["trials"]
 
 

@@ -78,12 +78,15 @@ def facts(discreet: bool, state: str = "confirmed", *, webinar: dict | None = No
         | fields
     )
     position = 3 if state == "waitlisted" else None
-    return Facts(person, proven=not discreet, position=position, video=Video(slug="clinical-trials-recorded"))
+    proven = not (discreet or person.held)
+    return Facts(person, proven=proven, position=position, video=Video(slug="clinical-trials-recorded"))
 
 
 OFF = {"state": "cancelled", "sequence": 2, "cancel_reason": "The speaker is ill. We are looking for a new date."}
 #: name → notice, state, changed facts, when
 CASES: dict[str, tuple[Notice, str, dict, datetime]] = {
+    "proof": (Notice.PROOF, "confirmed", {"proof_until": NOW + timedelta(hours=24)}, NOW),
+    "proof-waiting": (Notice.PROOF, "waitlisted", {"proof_until": NOW + timedelta(hours=24)}, NOW),
     "confirmation": (Notice.CONFIRMATION, "confirmed", {}, NOW),
     "confirmation-by-phone": (Notice.CONFIRMATION, "confirmed", {"mode": "phone"}, NOW),
     "waitlisted": (Notice.WAITLISTED, "waitlisted", {}, NOW),

@@ -9,10 +9,13 @@ from tests.factories import make_registration, make_series, make_webinar
 from tests.registration.deeds import assert_true_counters
 from tests.support.pages import parse, text_of
 from webinars.core.clock import utc_now
-from webinars.core.database import db
+from webinars.core.database import db, transaction
+from webinars.core.links import address_key
+from webinars.mail.limits import note_proven
 from webinars.mail.models import Message
-from webinars.registration import waves
+from webinars.registration import links, proofs, waves
 from webinars.registration.models import Registration
+from webinars.registration.questions import service as questions
 from webinars.schedule.models import Webinar
 
 FORM = "/series/side-effects/register"
@@ -217,3 +220,46 @@ def test_letters_of_one_form_go_together_and_those_of_the_next_wait_for_their_tu
     turns = [one.next_attempt_at for one in found]
     assert len(turns) == 3 * 6 and all(turn <= now for turn in turns[:6])
     assert all(turn > now + timedelta(hours=23) for turn in turns[6:])
+
+
+@pytest.fixture
+def asking_for_proof(series):
+    make_dates(series)
+    series.require_proof = True
+    questions.settle(series)
+    db.session.commit()
+    return series
+
+
+def test_where_proof_is_asked_one_letter_asks_for_it_and_one_press_keeps_all_dates(client, app, asking_for_proof):
+    words = text_of(parse(register(client)))
+    assert "A place is held for you on 3 dates" in words and words.count("Held, not confirmed") == 3
+    assert letters() == [("proof", "Part 1")]
+    browser = app.test_client()
+    first = db.session.scalars(select(Registration).order_by(Registration.id)).first()
+    page = browser.get(links.manage_url(first).partition("8000")[2], follow_redirects=True)
+    browser.submit(page, "/keep", "Yes, I want this place")
+    assert letters()[1:] == [("confirmation", f"Part {one}") for one in (1, 2, 3)]
+    db.session.rollback()
+    assert set(db.session.scalars(select(Registration.proof_until))) == {None}
+
+
+def test_where_proof_is_asked_the_page_tells_nobody_who_has_proven(client, app, asking_for_proof):
+    with transaction():
+        note_proven(address_key("bob@example.org"), utc_now())
+    pages = {text_of(parse(register(app.test_client(), name))).replace(name.lower(), "x") for name in ("Ann", "Bob")}
+    assert len(pages) == 1
+    assert [kind for kind, _ in letters()] == ["proof", "dates", *["confirmation"] * 3]
+
+
+def test_a_date_whose_letter_still_waits_is_held_as_long_as_the_one_that_asks(client, asking_for_proof):
+    register(client)
+    tomorrow = utc_now() + timedelta(hours=25)
+    with transaction():
+        assert proofs.pass_on(tomorrow) == 0
+    assert len(places()) == 3
+    db.session.execute(update(Message).values(state="sent", sent_at=utc_now()))
+    db.session.commit()
+    with transaction():
+        assert proofs.pass_on(tomorrow + timedelta(hours=25)) == 3
+    assert places() == []

@@ -1,18 +1,21 @@
 """Whatever people and staff do in whatever order: counters equal rows, nobody waits while a seat is free."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from sqlalchemy import update
 
 from tests.factories import NOW, make_webinar
 from tests.registration.deeds import application, assert_true_counters, listening
 from webinars.core.database import db, transaction
 from webinars.core.errors import UserError
-from webinars.registration import erasure, offers, queries, service, staff_deeds
+from webinars.mail.models import Message
+from webinars.registration import erasure, offers, proofs, queries, service, staff_deeds
 from webinars.registration.models import Mode, Registration, RegistrationState
+from webinars.registration.questions.service import settle
 from webinars.schedule.models import Webinar
 
 PEOPLE = st.sampled_from([f"Person {number}" for number in range(9)])
@@ -28,10 +31,18 @@ class Seats(RuleBasedStateMachine):
         #: the highest state_changes and sequence seen of each person
         self.seen: dict[str, tuple[int, int]] = {}
 
-    @initialize(capacity=st.none() | st.integers(0, 4), waiting_list=st.booleans(), offer_hours=st.sampled_from([0, 4]))
-    def open_webinar(self, capacity: int | None, waiting_list: bool, offer_hours: int) -> None:
+    @initialize(
+        capacity=st.none() | st.integers(0, 4),
+        waiting_list=st.booleans(),
+        offer_hours=st.sampled_from([0, 4]),
+        proof=st.booleans(),
+    )
+    def open_webinar(self, capacity: int | None, waiting_list: bool, offer_hours: int, proof: bool) -> None:
         db.session.rollback()
-        self.webinar = make_webinar(capacity=capacity, waiting_list=waiting_list, offer_hours=offer_hours)
+        fields = {"capacity": capacity, "waiting_list": waiting_list, "offer_hours": offer_hours}
+        self.webinar = make_webinar(**fields, require_proof=proof)
+        with transaction():
+            settle(self.webinar)
 
     @property
     def now(self):
@@ -68,6 +79,18 @@ class Seats(RuleBasedStateMachine):
 
         self.attempt(deed)
 
+    @rule(name=PEOPLE, gives_up=st.booleans())
+    def prove(self, name: str, gives_up: bool) -> None:
+        def deed() -> None:
+            registration = self.of(name)
+            if registration is not None:
+                service.keep_held(registration, self.now, gives_up=gives_up)
+                if gives_up:
+                    service.cancel(registration, self.now)
+                service.note_proof(registration, self.now)
+
+        self.attempt(deed)
+
     @rule(name=PEOPLE, mode=MODES)
     def change_mode(self, name: str, mode: Mode) -> None:
         def deed() -> None:
@@ -87,13 +110,25 @@ class Seats(RuleBasedStateMachine):
             promoted = [one.name for one in service.promote_waiting(webinar.id, self.now)]
         assert promoted == first[: len(promoted)], "first come, first served"
 
-    @rule(hours=st.integers(1, 5))
+    @rule(hours=st.integers(1, 20))
     def let_time_pass(self, hours: int) -> None:
         self.minutes += 60 * hours
         moment = self.now
         self.attempt(offers.pass_on, moment)
+        with transaction() as session:
+            session.execute(update(Message).values(state="sent"))
+        while self.settle_held(moment):
+            pass
         over = [one for one in self.standing(RegistrationState.OFFERED) if (one.offered_until or NOW) <= moment]
         assert over == [], "an offer whose time is over has gone on"
+
+    def settle_held(self, moment: datetime) -> int:
+        with transaction():
+            settled = proofs.pass_on(moment)
+        held = db.session.query(Registration).filter(Registration.proof_until.is_not(None)).all()
+        assert all((one.proof_until or NOW) > moment for one in held), "a held place whose time is over has ended"
+        self.seen = {name: counts for name, counts in self.seen.items() if self.of(name) is not None}
+        return settled
 
     @rule(name=PEOPLE)
     def send_the_same_form_twice(self, name: str) -> None:
@@ -131,6 +166,7 @@ class Seats(RuleBasedStateMachine):
             assert one.sequence >= before[1]
             assert (one.line_number is None) == (one.state != RegistrationState.WAITLISTED)
             assert (one.offered_until is None) == (one.state != RegistrationState.OFFERED)
+            assert not one.held or one.state != RegistrationState.OFFERED, "whoever is asked already is not asked again"
             self.seen[one.name] = (one.state_changes, one.sequence)
 
 

@@ -116,6 +116,12 @@ class SeriesChanges(Given):
     asks_access = Flag(metadata={"description": f"{_ASKS_ACCESS} As above."})
     access_days = _number(0, MOST_ACCESS_DAYS, "Days before the start by which needs can be arranged.")
     companions = _number(0, MOST_COMPANIONS, f"{_COMPANIONS} As above.")
+    require_proof = Flag(
+        metadata={
+            "description": "Whether a place taken on the website is only held, for a day at most, until somebody "
+            "presses the button behind the first letter. Registrations by this API are never held."
+        }
+    )
     translations = _translations("`title`, `summary`, `sponsor_text`")
 
 
@@ -139,6 +145,7 @@ class Series(Shown):
     asks_access = fields.Boolean()
     access_days = fields.Integer()
     companions = fields.Integer()
+    require_proof = fields.Boolean()
     translations = fields.Dict(keys=fields.String(), values=fields.Dict())
     url = fields.Function(lambda series: site_url_for("site.series", slug=series.slug), metadata={"type": "string"})
     created_at = Instant()

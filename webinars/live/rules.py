@@ -20,6 +20,8 @@ class Door(StrEnum):
     WEBINAR_CANCELLED = "webinar-cancelled"
     PLACE_CANCELLED = "place-cancelled"
     WAITING = "waiting"
+    #: held until the address is proven
+    HELD = "held"
     RECORDING_ONLY = "recording-only"
     NO_ROOM = "no-room"
 
@@ -37,6 +39,8 @@ def door(registration: Registration, now: datetime) -> Door:
         RegistrationState.OFFERED: Door.WAITING,
         RegistrationState.RECORDING_ONLY: Door.RECORDING_ONLY,
     }
+    if registration.held and registration.active:
+        return Door.HELD
     if registration.state in by_state:
         return by_state[RegistrationState(registration.state)]
     if now < webinar.starts_at - OPENS_BEFORE:

@@ -19,6 +19,7 @@ from webinars.notices.announcement_rules import News
 from webinars.notices.kinds import Notice, Reason
 from webinars.notices.models import Announcement, AnnouncementState
 from webinars.registration.models import Registration
+from webinars.registration.queries import NOT_HELD
 from webinars.schedule.models import Webinar, WebinarState
 
 PAGE_SIZE = 30
@@ -139,7 +140,7 @@ _HAS_ADDRESS = Registration.email.is_not(None)
 
 def _audience(announcement: Announcement) -> list[ColumnElement[bool]]:
     audience = announcement.audience
-    conditions: list[ColumnElement[bool]] = [Registration.state.in_(rules.states_of(audience))]
+    conditions: list[ColumnElement[bool]] = [Registration.state.in_(rules.states_of(audience)), NOT_HELD]
     if modes := rules.modes_of(audience):
         conditions.append(Registration.mode.in_(modes))
     if languages := rules.languages_of(audience):

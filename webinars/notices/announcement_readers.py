@@ -17,6 +17,7 @@ from webinars.notices.announcement_rules import News, Place
 from webinars.notices.facts import Facts
 from webinars.notices.kinds import Notice
 from webinars.registration.models import Registration
+from webinars.registration.queries import NOT_HELD
 from webinars.schedule.models import Webinar
 
 
@@ -47,6 +48,7 @@ _OTHERS = (
         among(Registration.address_key, "keys"),
         ~among(Registration.id, "known"),
         Registration.email.is_not(None),
+        NOT_HELD,
     )
 )  # fmt: skip
 _LETTERS = select(Message.id, Message.subject, Message.occasion, Message.state).where(
@@ -96,7 +98,7 @@ def find(messages: Iterable[Message], news: Mapping[int, News], places: Mapping[
 def _known(place: Registration) -> Place:
     webinar = place.webinar
     own = place.id, place.address_key, place.state, place.mode, place.language
-    return Place(*own, webinar.id, webinar.series_id, webinar.state, webinar.cancelled_at)
+    return Place(*own, webinar.id, webinar.series_id, webinar.state, webinar.cancelled_at, place.held)
 
 
 def _goes_first(other: _Letter, message: Message) -> bool:

@@ -58,6 +58,8 @@ class Place(NamedTuple):
     webinar_state: str
     #: when the webinar was called off
     cancelled_at: datetime | None
+    #: until its address is proven
+    held: bool = False
 
 
 class Since(StrEnum):
@@ -132,7 +134,8 @@ def reaches(audience: Mapping[str, Any], registration: Registration | Place) -> 
     """Say whether somebody belongs to an audience."""
     modes, languages = modes_of(audience), languages_of(audience)
     return (
-        registration.state in states_of(audience)
+        not registration.held
+        and registration.state in states_of(audience)
         and (not modes or registration.mode in modes)
         and (not languages or registration.language in languages)
     )

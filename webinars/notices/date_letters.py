@@ -55,7 +55,7 @@ def _of_one_person(one: Registration, now: datetime) -> Select[Registration]:
         .where(Series.id == one.webinar.series_id)
         .where(Webinar.state == WebinarState.PUBLISHED, Webinar.ends_at > now)
         .where(Registration.email_key == one.email_key, Registration.name_key == one.name_key)
-        .where(Registration.state != RegistrationState.CANCELLED)
+        .where(Registration.state != RegistrationState.CANCELLED, queries.NOT_HELD)
         .order_by(Webinar.starts_at, Webinar.id)
     )
 

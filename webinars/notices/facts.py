@@ -67,8 +67,8 @@ class Facts:
 
     @property
     def seat(self) -> bool:
-        """Say whether they take part while it happens."""
-        return self.registration.state == RegistrationState.CONFIRMED
+        """Say whether they take part while it happens, and may know how."""
+        return self.registration.state == RegistrationState.CONFIRMED and not self.registration.held
 
     @property
     def invited(self) -> bool:

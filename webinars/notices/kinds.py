@@ -9,6 +9,8 @@ from webinars.mail.models import Lane
 class Notice(StrEnum):
     """A kind of letter; the name stands in the outbox for ever."""
 
+    #: the place is held until somebody presses the button behind this letter
+    PROOF = "proof"
     CONFIRMATION = "confirmation"
     WAITLISTED = "waitlisted"
     PROMOTED = "promoted"
@@ -76,6 +78,7 @@ MAILINGS = frozenset(
 INVITING = frozenset({Notice.CONFIRMATION, Notice.PROMOTED, Notice.MOVED, Notice.CHANGED})
 #: letters after which a person knows the webinar as it is now
 TELLING = INVITING | {
+    Notice.PROOF,
     Notice.WAITLISTED,
     Notice.OFFER,
     Notice.OFFER_LAPSED,
@@ -83,6 +86,8 @@ TELLING = INVITING | {
     Notice.CANCELLED,
     Notice.REPEATED,
 }
+#: the letters about a place that go out while it is held until its address is proven: the one that asks for it
+ALSO_TO_HELD = frozenset({Notice.PROOF, Notice.REPEATED})
 
 
 class Reason(StrEnum):
@@ -98,6 +103,8 @@ class Reason(StrEnum):
     PLACE_CANCELLED = "place cancelled"
     STATE_CHANGED = "state changed since"
     NO_SEAT = "no seat"
+    #: held until its address is proven, and nothing but the letter that asks for it goes out
+    NOT_PROVEN = "address not proven"
     MOVED_SINCE = "moved since"
     REMINDER_DROPPED = "reminder dropped"
     ALREADY_TOLD = "already told"

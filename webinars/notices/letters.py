@@ -29,7 +29,7 @@ from webinars.notices.wording import Wording
 from webinars.registration.feed import feed_url
 from webinars.registration.links import calendar_url, join_url, leave_url, manage_url, my_url
 from webinars.registration.models import Mode, Registration, RegistrationState
-from webinars.registration.words import held_until, state_words
+from webinars.registration.words import held_until, proof_until, state_words
 from webinars.schedule.languages import in_language, in_our_language, language_of
 from webinars.schedule.models import Webinar, WebinarState
 
@@ -66,7 +66,7 @@ class Writer:
     def place_letter(self, notice: Notice, facts: Facts, words: Wording | None = None) -> Letter:
         """Write a letter about one place; an announcement brings its words."""
         registration = facts.registration
-        shown = LETTER_OF_STATE[RegistrationState(registration.state)] if notice is Notice.REPEATED else notice
+        shown = letter_of(registration) if notice is Notice.REPEATED else notice
         method = _method(shown, facts)
         words = words or self._texts.get((facts.series.id, shown, registration.language))
         sender, subject, common, headers = self._common(notice, shown, facts, words, withdrawn=method == CANCEL)
@@ -177,6 +177,11 @@ def _kept(_minute: datetime, _settings: Settings) -> dict[tuple[Any, ...], Any]:
     return {}
 
 
+def letter_of(registration: Registration) -> Notice:
+    """Give the kind of letter that says where somebody stands."""
+    return Notice.PROOF if registration.held else LETTER_OF_STATE[RegistrationState(registration.state)]
+
+
 def _version(webinar: Webinar) -> tuple[Any, ...]:
     changing = webinar.sequence, webinar.state, webinar.title, webinar.starts_at, webinar.recorded, webinar.updated_at
     return webinar.id, *changing, webinar.series.slug, webinar.series.title, webinar.series.updated_at
@@ -200,6 +205,7 @@ def _own_values(facts: Facts, leaving: str, *, calendar_file: bool) -> dict[str,
         "manage_url": manage,
         "position": str(facts.position or ""),
         "held_until": _held_until(registration),
+        "proof_until": _proof_until(registration),
         "join_url": join_url(registration) if facts.seat else "",
         "calendar_url": calendar_url(registration) if facts.seat and calendar_file else "",
         "video_url": manage if registration.discreet else "",
@@ -302,6 +308,13 @@ def _held_until(registration: Registration) -> str:
         return held_until(registration)
 
 
+def _proof_until(registration: Registration) -> str:
+    if not registration.held:
+        return ""
+    with speaking(registration.language):
+        return proof_until(registration)
+
+
 def for_whom(registration: Registration, name: str | None, shared_address: bool) -> str:
     """Tell people of one mailbox apart; of an unproven one no more than an initial and a reference is said."""
     if name:
@@ -338,6 +351,6 @@ def _place_row(registration: Registration, facts: LinkFacts, discreet: bool) -> 
         "title": "" if discreet else webinar.title,
         "when": when(webinar.starts_at, webinar.ends_at, registration.time_zone),
         "for_whom": for_whom(registration, name, several),
-        "state": state_words(registration.state),
+        "state": state_words(registration.state, held=registration.held),
         "manage_url": manage_url(registration),
     }

@@ -17,7 +17,7 @@ from webinars.mail import limits, outbox
 from webinars.mail.letters import Receipt, Sent
 from webinars.mail.models import Lane
 from webinars.notices import desk_settling
-from webinars.notices.kinds import Notice
+from webinars.notices.kinds import ALSO_TO_HELD, Notice
 from webinars.notices.queries import may_have_heard
 from webinars.notices.starts import Revision, Starts, told_before_a_change
 from webinars.registration.models import AddressChange, Registration, RegistrationState
@@ -43,6 +43,11 @@ _SUBJECT = literal("r") + cast(Registration.id, String)
 def owe_confirmation(registration: Registration, now: datetime, by: str = VISITOR) -> None:
     """Owe the letter that gives a seat, with the invitation."""
     _answer(Notice.CONFIRMATION, registration, now, by)
+
+
+def owe_proof(registration: Registration, now: datetime, by: str = VISITOR) -> None:
+    """Owe the one letter about a held place: it asks for the button that makes it theirs."""
+    _answer(Notice.PROOF, registration, now, by)
 
 
 def owe_waiting(registration: Registration, now: datetime, by: str = VISITOR) -> None:
@@ -95,12 +100,19 @@ def owe_dates(places: Sequence[Registration], now: datetime, not_before: datetim
     """Owe the letter that lists dates taken at once (in order of time), and the invitation to each that has a seat.
 
     They are one answer, and go together when its first letter has its turn. All of them count for the address, so that
-    whoever floods it through one series after the other gets no further than the first.
+    whoever floods it through one series after the other gets no further than the first. Where places are held until
+    the address is proven, one letter asks for the button that keeps all of them.
     """
-    first = places[0]
-    limited = _limited(Notice.DATES, first, now, not_before)
+    held = [one for one in places if one.held]
+    if held and held[0].state_since == now:
+        owe_proof(held[0], now)
+    elif held:
+        owe_again(held[0], f"dates-{now.isoformat()}", now, not_before=not_before)
+    places = [one for one in places if not one.held]
+    limited = _limited(Notice.DATES, places[0], now, not_before) if places else None
     if limited is None:
         return
+    first = places[0]
     last = max(_last_moment(Notice.CONFIRMATION, one, now) for one in places)
     outbox.owe(
         notice=Notice.DATES,
@@ -229,8 +241,11 @@ def _owe(
     by: str,
     not_before: datetime | None = None,
 ) -> None:
-    """Write one letter; none for a person without an address, or beyond what visitors may cause."""
-    if not registration.email:
+    """Write one letter; none for a person without an address, or beyond what visitors may cause.
+
+    And none but the one that asks for proof about a place that is held until its address is proven.
+    """
+    if not registration.email or (registration.held and notice not in ALSO_TO_HELD):
         return
     limited = _limited(notice, registration, now, not_before) if by == VISITOR else {}
     if limited is None:
@@ -287,7 +302,7 @@ def _last_moment(notice: Notice, registration: Registration, now: datetime) -> d
 
 
 def _end(notice: Notice, webinar: Webinar, now: datetime) -> datetime:
-    if notice in {Notice.RECORDING_PLACE, Notice.RECORDING_READY, Notice.REPEATED}:
+    if notice in {Notice.PROOF, Notice.RECORDING_PLACE, Notice.RECORDING_READY, Notice.REPEATED}:
         return max(webinar.ends_at, now + RECORDING_LASTS)
     return max(webinar.ends_at, now + timedelta(hours=1))
 

@@ -36,7 +36,7 @@ _STATES = {
 }
 
 #: letters to whom no seat was given yet, and no entry
-_BEFORE_A_SEAT = frozenset({Notice.WAITLISTED, Notice.OFFER, Notice.OFFER_LAPSED})
+_BEFORE_A_SEAT = frozenset({Notice.PROOF, Notice.WAITLISTED, Notice.OFFER, Notice.OFFER_LAPSED})
 
 
 class Invented(StrEnum):
@@ -103,6 +103,7 @@ def _place(notice: Notice, webinar: Webinar, **person: Any) -> Registration:
             "email_key": person["email"],
             "state": state,
             "state_changes": 2,
+            "proof_until": webinar.starts_at - timedelta(days=2) if notice is Notice.PROOF else None,
             "offered_until": webinar.starts_at - timedelta(days=2) if notice is Notice.OFFER else None,
             "sequence_offset": 0 if state == RegistrationState.CONFIRMED else 1,
             "entry_sequence": None if notice in _BEFORE_A_SEAT else webinar.sequence,
@@ -133,7 +134,12 @@ def _facts(notice: Notice, place: Registration, *, proven: bool) -> Facts:
     waiting = place.state == RegistrationState.WAITLISTED
     video = Video(slug=place.webinar.slug) if notice is Notice.RECORDING_READY else None
     return Facts(
-        place, proven=proven, position=3 if waiting else None, video=video, before=_before(notice, place.webinar)
+        # The letter that asks for proof goes to nobody who gave it.
+        place,
+        proven=proven and notice is not Notice.PROOF,
+        position=3 if waiting else None,
+        video=video,
+        before=_before(notice, place.webinar),
     )
 
 

@@ -14,6 +14,7 @@ from webinars.mail.models import Mailing, Message, MessageState
 from webinars.notices.kinds import Notice
 from webinars.notices.starts import Revision, Starts, Step, starts_of, told_before_a_change
 from webinars.registration.models import Registration, RegistrationState
+from webinars.registration.queries import NOT_HELD
 from webinars.schedule.languages import field_told
 from webinars.schedule.models import Series, Webinar, WebinarState
 from webinars.schedule.rules import MOST_REMINDER, Effect, effect_of
@@ -151,10 +152,13 @@ def _is_done(now: datetime) -> ColumnElement[bool]:
 
 
 def _subjects(webinar_id: int, states: Collection[RegistrationState]) -> Select[Any]:
-    """Select the outbox's names of a webinar's registrations with an address, in some states."""
+    """Select the outbox's names of a webinar's registrations with an address, in some states.
+
+    Nobody whose place is held until the address is proven: they hear of all this with the letter that follows.
+    """
     subject = (literal("r", String) + cast(Registration.id, String)).label("subject")
     return select(subject).where(
-        Registration.webinar_id == webinar_id, Registration.email.is_not(None), Registration.state.in_(states)
+        Registration.webinar_id == webinar_id, Registration.email.is_not(None), Registration.state.in_(states), NOT_HELD
     )
 
 

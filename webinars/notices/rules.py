@@ -10,13 +10,14 @@ from webinars.core.quiet import end_of_quiet
 from webinars.mail.letters import NotSent
 from webinars.mail.models import MessageState
 from webinars.notices.facts import Facts
-from webinars.notices.kinds import Notice, Reason
+from webinars.notices.kinds import ALSO_TO_HELD, Notice, Reason
 from webinars.notices.starts import revision_of
 from webinars.registration.models import RegistrationState
 from webinars.schedule.models import WebinarState
 
 #: the states whose letter each notice is
 _STATES_OF = {
+    Notice.PROOF: {RegistrationState.CONFIRMED, RegistrationState.WAITLISTED, RegistrationState.RECORDING_ONLY},
     Notice.CONFIRMATION: {RegistrationState.CONFIRMED},
     Notice.PROMOTED: {RegistrationState.CONFIRMED},
     Notice.WAITLISTED: {RegistrationState.WAITLISTED},
@@ -110,7 +111,7 @@ def why_not(notice: Notice, occasion: str, facts: Facts, now: datetime) -> NotSe
     if not facts.registration.email:
         return NotSent(Reason.NO_ADDRESS, MessageState.FAILED)
     waits_for_recording = facts.registration.state == RegistrationState.RECORDING_ONLY
-    in_time = notice in _ALSO_AFTERWARDS or (notice is Notice.REPEATED and waits_for_recording)
+    in_time = notice in _ALSO_AFTERWARDS or (notice in ALSO_TO_HELD and waits_for_recording)
     if not in_time and now >= facts.webinar.ends_at:
         return NotSent(Reason.WEBINAR_OVER, MessageState.EXPIRED)
     reason = _reason(notice, occasion, facts)
@@ -120,6 +121,10 @@ def why_not(notice: Notice, occasion: str, facts: Facts, now: datetime) -> NotSe
 
 
 def _reason(notice: Notice, occasion: str, facts: Facts) -> Reason | NotOwed | None:
+    if facts.registration.held and notice not in ALSO_TO_HELD:
+        return Reason.NOT_PROVEN
+    if notice is Notice.PROOF and not facts.registration.held:
+        return Reason.STATE_CHANGED
     if notice in _STATES_OF:
         return _answer_is_stale(notice, occasion, facts)
     if not facts.registration.active:

@@ -30,6 +30,8 @@ class Outlook(Enum):
     COMES = "comes"
     #: once the recording is published
     ONCE_PUBLISHED = "once published"
+    #: only once they press the button in the letter that asks for it
+    IF_PROVEN = "if proven"
     #: only if a place frees up
     IF_A_PLACE_FREES_UP = "if a place frees up"
     NEVER = "never"
@@ -106,6 +108,8 @@ def newcomers_timeline(prospect: Prospect, now: datetime) -> list[Item]:
     """List what somebody would receive who registers now."""
     state = RegistrationState(prospect.facts.registration.state)
     first = [Item(LETTER_OF_STATE[state], Outlook.COMES, now)]
+    if prospect.facts.webinar.requires_proof:
+        first = [Item(Notice.PROOF, Outlook.COMES, now), replace(*first, outlook=Outlook.IF_PROVEN)]
     if state in _WAITING:
         asked = prospect.facts.webinar.offer_hours_in_force > 0
         first.append(Item(Notice.OFFER if asked else Notice.PROMOTED, Outlook.IF_A_PLACE_FREES_UP))
@@ -149,7 +153,7 @@ _BEYOND_RULES = frozenset({
 def _news(prospect: Prospect, now: datetime) -> Iterator[Item]:
     """Foretell the letter about a change that is owed and not written yet."""
     place, webinar = prospect.facts.registration, prospect.facts.webinar
-    if not place.active or not place.email or now >= webinar.ends_at:
+    if not place.active or place.held or not place.email or now >= webinar.ends_at:
         return
     owed = news(place.told_sequence, place.created_at, revision_of(webinar), prospect.facts.starts)
     if owed is Notice.CHANGED and place.state == RegistrationState.RECORDING_ONLY:
@@ -184,6 +188,8 @@ def _reminder(reminder: DueReminder, occasion: str, prospect: Prospect, now: dat
     if why_no is NotOwed.CAME_LATER and not prospect.told_all:
         why_no = NotOwed.CAME_LATER_UNTOLD
     ahead = reminder.due_at > now
+    if place.held and why_no is None and ahead:
+        return replace(never, outlook=Outlook.IF_PROVEN)
     if why_no is NotOwed.NO_SEAT and place.state in _WAITING and ahead:
         return replace(never, outlook=Outlook.IF_A_PLACE_FREES_UP)
     if why_no is not None and why_no is not NotOwed.NO_SEAT:
@@ -202,6 +208,8 @@ def _recording(prospect: Prospect, now: datetime) -> Iterator[Item]:
     why = why or (Reason.UNSUBSCRIBED if prospect.left else "")
     if why:
         yield Item(Notice.RECORDING_READY, Outlook.NEVER, why=why)
+    elif place.held:
+        yield Item(Notice.RECORDING_READY, Outlook.IF_PROVEN)
     elif prospect.facts.video is not None:
         yield Item(Notice.RECORDING_READY, Outlook.COMES, now)
     else:

@@ -17,6 +17,7 @@ CHIPS = {
     Outlook.WAITS: (lazy_gettext("waiting"), "sun"),
     Outlook.COMES: (lazy_gettext("will come"), None),
     Outlook.ONCE_PUBLISHED: (lazy_gettext("will come"), None),
+    Outlook.IF_PROVEN: (lazy_gettext("perhaps"), "sun"),
     Outlook.IF_A_PLACE_FREES_UP: (lazy_gettext("perhaps"), "sun"),
     Outlook.NEVER: (lazy_gettext("will not come"), "plain"),
 }
@@ -38,6 +39,7 @@ _REASONS = {
     Reason.PLACE_CANCELLED: lazy_gettext("Their place was cancelled."),
     Reason.STATE_CHANGED: lazy_gettext("Something had changed since; another letter says what holds now."),
     Reason.NO_SEAT: _NOT_OWED[NotOwed.NO_SEAT],
+    Reason.NOT_PROVEN: lazy_gettext("They have not pressed the button in their first letter yet."),
     Reason.MOVED_SINCE: lazy_gettext("The webinar was moved; another letter says the new time."),
     Reason.REMINDER_DROPPED: lazy_gettext("Staff took this reminder out."),
     Reason.ALREADY_TOLD: lazy_gettext("Another letter had told them already."),
@@ -61,6 +63,7 @@ def item_words(item: Item) -> str:
         return why_words(item.why)
     sentences = {
         Outlook.ONCE_PUBLISHED: _("Once the recording is published."),
+        Outlook.IF_PROVEN: _("Only once they press the button in the letter that asks for it."),
         Outlook.IF_A_PLACE_FREES_UP: _("Only if a place frees up."),
     }
     return str(sentences.get(item.outlook, _delay(item)))

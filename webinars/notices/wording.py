@@ -29,6 +29,7 @@ from webinars.schedule.models import Webinar
 
 #: the letters whose words staff may change
 WORDED = (
+    Notice.PROOF,
     Notice.CONFIRMATION,
     Notice.WAITLISTED,
     Notice.OFFER,

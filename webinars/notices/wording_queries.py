@@ -32,7 +32,7 @@ def words_for(messages: Iterable[Message], places: Mapping[int, Facts]) -> Texts
     """Give the words that staff wrote for the letters of a batch, in one query, in none where there can be none."""
     notices = {message.notice for message in messages if message.id in places}
     if Notice.REPEATED in notices:
-        notices |= set(LETTER_OF_STATE.values())
+        notices |= {*LETTER_OF_STATE.values(), Notice.PROOF}
     wanted = notices & set(WORDED)
     return _read({facts.series.id for facts in places.values()}, wanted) if wanted else {}
 

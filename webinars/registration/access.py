@@ -28,6 +28,7 @@ from webinars.core.text import email_key
 from webinars.mail.limits import turn_of
 from webinars.registration import queries, service
 from webinars.registration.models import Registration, RegistrationState
+from webinars.registration.questions.queries import requires_proof
 from webinars.registration.rules import begins_at
 from webinars.schedule.models import Webinar
 
@@ -93,6 +94,25 @@ class Seen:
     def proven(self) -> bool:
         """Say whether the link from a letter was opened here."""
         return self.access is Access.PROOF
+
+    @property
+    def held(self) -> bool:
+        """Say whether the page speaks of a place that is held until its address is proven.
+
+        Where that is asked, it does to every browser that did not open the link: nobody learns what an address has
+        proven before.
+        """
+        place = self.registration
+        return place.active and (place.held or (not self.proven and requires_proof(place.webinar)))
+
+    @property
+    def shown(self) -> Registration:
+        """Give the place as its page shows it: an offered seat, which only a proven address gets, as any held one."""
+        place = self.registration
+        if self.proven or not self.held or place.state != RegistrationState.OFFERED:
+            return place
+        own = place.mode, place.time_zone, place.language, place.discreet, place.public_id
+        return service.receipt(place.webinar, RegistrationState.CONFIRMED, *own)
 
 
 @dataclass

@@ -11,11 +11,11 @@ from sqlalchemy.orm import joinedload
 
 from webinars.core.database import db, lock
 from webinars.core.errors import Conflict, UserError
-from webinars.core.links import open_token
+from webinars.core.links import address_key, open_token
 from webinars.core.text import email_key, random_id
 from webinars.mail.classes import MailClass, find_left, leave
 from webinars.mail.limits import note_proven
-from webinars.registration import corrections, events, links, queries, rules, seats, service
+from webinars.registration import corrections, events, links, proofs, queries, rules, seats, service
 from webinars.registration.models import AddressChange, Registration, RegistrationState
 
 #: how long a change waits for the button behind its link
@@ -78,7 +78,8 @@ def carry_out(change: AddressChange, now: datetime) -> list[Registration]:
     """
     first, new_address = change.registration, change.email
     # The webinars before the wish, as whoever asks does: both wait for each other, never in a circle.
-    for number in sorted({first.webinar_id, *(one.webinar_id for one in places_of(change, now))}):
+    held = proofs.webinars_holding(address_key(change.email_key))
+    for number in sorted({first.webinar_id, *held, *(one.webinar_id for one in places_of(change, now))}):
         seats.lock(number)
     lock(change)
     before, before_key = first.email or "", first.address_key
@@ -89,6 +90,7 @@ def carry_out(change: AddressChange, now: datetime) -> list[Registration]:
     db.session.delete(change)
     taken = {one.id: _readdress(one, new_address, now) for one in places}
     note_proven(places[0].address_key, now)
+    proofs.keep_all(places[0].address_key, held, now)
     for gone in left:
         # Whoever left some letters wants none of them at another address either.
         leave(places[0].address_key, MailClass(gone.mail_class), gone.about, now)

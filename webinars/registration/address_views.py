@@ -77,6 +77,7 @@ def ask_new_address_everywhere() -> AnyResponse:
             ahead = [one for one in places if one.active and one.webinar.ends_at > now]
             if not ahead:
                 raise Conflict(_("No webinar lies ahead for which we would write to you."))
+            service.keep_held(ahead[0], now)
             said = ask(ahead[0], form.email.data or "", everywhere=True, now=now)
             service.note_proof(ahead[0], now)
     except Forbidden:
@@ -130,8 +131,8 @@ def change_feed() -> AnyResponse:
     now = utc_now()
     with transaction():
         place = _proven_places()[0]
-        _FEED_DEEDS[wanted](place.email_key, now)
         service.note_proof(place, now)
+        _FEED_DEEDS[wanted](place.email_key, now)
     said = {
         "make": _("Your calendar address is ready."),
         "renew": _("Your new calendar address is ready. The one before works no more."),
@@ -147,8 +148,8 @@ def choose_all_letters() -> AnyResponse:
     now, shown = utc_now(), request.form.get("shown", "").split()
     with transaction():
         places = _proven_places()
-        mail_choices.choose(places, shown, request.form.getlist("letters"), now)
         service.note_proof(places[0], now)
+        mail_choices.choose(places, shown, request.form.getlist("letters"), now)
     flash(_("Saved."), "success")
     return redirect(url_for("registration.my_webinars", _anchor="letters"))
 

@@ -21,7 +21,8 @@ def entry_of(registration: Registration, now: datetime) -> Entry:
     """
     entry = personal_entry(registration.webinar, _guest(registration), now)
     # Also for who waits: they may have had a seat before, and a calendar that asks again must drop it.
-    return entry if registration.state in _TAKES_PART else replace(entry, status=EntryStatus.CANCELLED)
+    takes_part = registration.state in _TAKES_PART and not registration.held
+    return entry if takes_part else replace(entry, status=EntryStatus.CANCELLED)
 
 
 def file_of(registration: Registration, now: datetime) -> bytes:

@@ -13,7 +13,7 @@ from webinars.core.links import address_key
 from webinars.core.text import email_key, name_key, one_line, random_id
 from webinars.core.zones import get_zone
 from webinars.mail.limits import is_proven
-from webinars.registration import erasure, events, queries, rules, seats, service
+from webinars.registration import erasure, events, proofs, queries, rules, seats, service
 from webinars.registration.models import Registration
 from webinars.registration.rules import Application, Letters
 
@@ -86,6 +86,8 @@ def correct_address(registration: Registration, email: str, now: datetime) -> No
         raise UserError(_("That is the same address."))
     ensure_nobody_else(registration, email_key(email), registration.name_key)
     readdress(registration, email, now)
+    # Staff spoke to the person, or looked at what they meant.
+    registration.proof_until = None
     audit.record("address corrected", "registration", registration.public_id, now=now)
     if registration.active:
         events.place_repeated.send(registration, now=now, by="staff", request_id=random_id())
@@ -141,6 +143,7 @@ def correct_sign_up(
         readdress(shown, email, now)
         # The letter of this state is owed anew; one that waits speaks of an earlier state and goes nowhere.
         shown.state_changes += 1
+        proofs.hold(shown, webinar, now, "registrant")
         service.announce_place(shown, now, "registrant", letters)
         return
     service.register(webinar.id, form, now)

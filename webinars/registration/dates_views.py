@@ -41,6 +41,7 @@ def _page(slug: str, form: AddressForm | None = None) -> AnyResponse:
         "registration/dates_taken.html",
         series=in_our_language(series),
         seen=[(one, in_our_language(one.registration.webinar)) for one in seen],
+        held=any(one.held for one in seen),
         headline=_headline(seen),
         standing=words.standing,
         zone=first.registration.time_zone,
@@ -55,8 +56,10 @@ def _page(slug: str, form: AddressForm | None = None) -> AnyResponse:
 
 
 def _headline(seen: list[Seen]) -> str:
-    states = [one.registration.state for one in seen]
+    states = [one.shown.state for one in seen]
     seats = states.count(RegistrationState.CONFIRMED)
+    if seats and any(one.held for one in seen):
+        return ngettext("A place is held for you on %(num)d date", "A place is held for you on %(num)d dates", seats)
     if seats:
         return ngettext("You have a place on %(num)d date", "You have a place on %(num)d dates", seats)
     if RegistrationState.WAITLISTED in states:

@@ -13,6 +13,8 @@ _signals = Namespace()
 place_confirmed = _signals.signal("place-confirmed")
 #: somebody got a place in line the same way
 place_waitlisted = _signals.signal("place-waitlisted")
+#: somebody got a seat, a place in line or the recording the same way, until their address is proven in time
+place_held = _signals.signal("place-held")
 #: a freed or new seat went to the next in line
 place_promoted = _signals.signal("place-promoted")
 #: a freed or new seat is held for the next in line until they say yes

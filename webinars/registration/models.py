@@ -94,6 +94,12 @@ class Registration(Model):
             postgresql_where=text("state = 'offered'"),
             sqlite_where=text("state = 'offered'"),
         ),
+        Index(
+            "ix_registrations_held",
+            "proof_until",
+            postgresql_where=text("proof_until IS NOT NULL"),
+            sqlite_where=text("proof_until IS NOT NULL"),
+        ),
         # What a week has to forget, and what an hour is looked through for; it holds only the latest.
         Index(
             "ix_registrations_network",
@@ -136,6 +142,8 @@ class Registration(Model):
     line_number: Mapped[int | None]
     #: until when an offered seat is held
     offered_until: Mapped[datetime | None]
+    #: until when a place is held whose address nobody has proven yet; None = it is no such place
+    proof_until: Mapped[datetime | None]
     #: IANA name; every letter speaks in it
     time_zone: Mapped[str] = mapped_column(String(64))
     language: Mapped[str] = mapped_column(String(5), default="en", server_default="en")
@@ -200,6 +208,11 @@ class Registration(Model):
     def active(self) -> bool:
         """Say whether the person still takes part in any way."""
         return self.state != RegistrationState.CANCELLED
+
+    @property
+    def held(self) -> bool:
+        """Say whether the place ends unless somebody proves the address; nothing but the first letter goes out."""
+        return self.proof_until is not None
 
 
 class AddressChange(Model):

@@ -38,19 +38,25 @@ def accept(registration: Registration, now: datetime, by: str = "registrant") ->
 
 def pass_on(now: datetime) -> int:
     """Pass on the seats whose offers have lapsed, each to the next in line; give how many."""
-    lapsed = db.session.scalars(
-        select(Registration.id)
+    return sum(settle(number, now) for _webinar_id, number in due(now))
+
+
+def due(now: datetime) -> list[tuple[int, int]]:
+    """List (webinar id, id) of the places whose offers have lapsed, in the order in which they are to be settled."""
+    lapsed = db.session.execute(
+        select(Registration.webinar_id, Registration.id)
         .join(Webinar, Webinar.id == Registration.webinar_id)
         .where(_OFFERED, or_(Registration.offered_until <= now, Webinar.starts_at <= now))
         .where(Webinar.state == WebinarState.PUBLISHED, Webinar.ends_at > now)
         .order_by(Registration.webinar_id, Registration.offered_until, Registration.id)
         .limit(_MOST)
     )
-    # In the order of webinars, so that two workers who look at once wait for each other and never in a circle.
-    return sum(_lapse(db.session.get(Registration, number), now) for number in lapsed.all())
+    return [(webinar_id, number) for webinar_id, number in lapsed]
 
 
-def _lapse(registration: Registration | None, now: datetime) -> bool:
+def settle(number: int, now: datetime) -> bool:
+    """Pass on one of them, unless somebody was faster; say whether this did it."""
+    registration = db.session.get(Registration, number)
     if registration is None:
         return False
     seats.lock_place(registration)

@@ -3,6 +3,7 @@
 from webinars.registration import (
     address_views,
     dates_views,
+    held_views,
     new_address_views,
     sheet_views,
     swap_views,
@@ -16,6 +17,6 @@ from webinars.registration.staff_views import staff_pages
 from webinars.registration.views import pages
 
 __all__ = [
-    "address_views", "answer_views", "dates_views", "export_views", "import_views", "new_address_views",
+    "address_views", "answer_views", "dates_views", "export_views", "held_views", "import_views", "new_address_views",
     "own_answers", "pages", "question_views", "sheet_views", "staff_pages", "swap_views", "wave_views",
 ]  # fmt: skip

@@ -14,16 +14,17 @@ class Fellow:
     public_id: str
     state: str
     position: int | None
+    held: bool
 
     @property
     def words(self) -> str:
         """Say where they stand."""
-        return words.state_words(self.state, self.position)
+        return words.state_words(self.state, self.position, self.held)
 
     @property
     def kind(self) -> str | None:
         """Give the kind of chip that goes with it."""
-        return words.state_kind(self.state)
+        return words.state_kind(self.state, self.held)
 
 
 def shown(seen: Seen) -> list[Fellow]:
@@ -31,10 +32,8 @@ def shown(seen: Seen) -> list[Fellow]:
     if seen.proven:
         others = queries.party_of(seen.registration)
         places = queries.positions(others)
-        return [Fellow(one.name, one.public_id, one.state, places.get(one.id)) for one in others]
-    return [
-        Fellow(name, one.registration.public_id, one.registration.state, one.position) for name, one in fellows(seen)
-    ]
+        return [Fellow(one.name, one.public_id, one.state, places.get(one.id), one.held) for one in others]
+    return [Fellow(name, one.shown.public_id, one.shown.state, one.position, one.held) for name, one in fellows(seen)]
 
 
 def fellows(seen: Seen) -> list[tuple[str, Seen]]:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Result, Select, and_, bindparam, case, func, or_, select
+from sqlalchemy import ColumnElement, Result, Select, String, and_, bindparam, case, cast, func, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased, joinedload
 
 from webinars.core.among import among
@@ -43,6 +43,8 @@ class Counts:
     """How many registrations of a webinar are in which state."""
 
     by_state: dict[str, int] = field(default_factory=dict)
+    #: of all of them, those held until their address is proven
+    held: int = 0
 
     def of(self, state: str) -> int:
         """Give the number in one state."""
@@ -56,6 +58,9 @@ class Counts:
 
 #: the letters that answer a new place (notices.kinds, a later room)
 _FIRST_LETTERS = ("confirmation", "waitlisted", "recording-place")
+#: nobody hears anything of a place that is held until its address is proven, and nobody counts on it
+NOT_HELD = Registration.proof_until.is_(None)
+
 _TABLE = Registration.__table__.c
 # Written once, since every sign-up asks them: making a statement anew costs more than running it.
 _BY_PUBLIC_ID = (
@@ -268,11 +273,13 @@ def _page(statement: Select[Registration], sort: str, descending: bool, page: in
 def counts(webinar_id: int) -> Counts:
     """Count a webinar's registrations by state."""
     statement = (
-        select(Registration.state, func.count())
+        select(Registration.state, func.count(), func.count(Registration.proof_until))
         .where(Registration.webinar_id == webinar_id)
         .group_by(Registration.state)
     )
-    return Counts(dict(db.session.execute(statement).all()))
+    rows = db.session.execute(statement).all()
+    held = sum(held for state, _number, held in rows if state != RegistrationState.CANCELLED)
+    return Counts({state: number for state, number, _held in rows}, held)
 
 
 def sign_ups_between(bounds: Sequence[datetime], webinar_id: int | None = None) -> list[int]:
@@ -349,6 +356,18 @@ def has_left(registration: Registration, since: datetime) -> bool:
     return db.session.scalar(answers.where(left).limit(1)) is not None
 
 
+def awaits_letter(registration: Registration) -> bool:
+    """Say whether a letter about a place that is held for an address has not left yet and is still tried.
+
+    One letter asks for the proof of several dates that were taken at once.
+    """
+    waits = Message.state.in_((MessageState.PENDING, MessageState.SENDING))
+    subjects = select(literal("r") + cast(Registration.id, String)).where(
+        Registration.address_key == registration.address_key, ~NOT_HELD
+    )
+    return db.session.scalar(select(Message.id).where(Message.subject.in_(subjects), waits).limit(1)) is not None
+
+
 def is_dead(registration: Registration) -> bool:
     """Say whether a server said for good that somebody's mailbox takes no mail."""
     dead = select(Address.key).where(Address.key == registration.address_key, Address.bounced_at.is_not(None))
@@ -372,6 +391,7 @@ def count_invited(webinar_id: int) -> int:
         Registration.webinar_id == webinar_id,
         Registration.state == RegistrationState.CONFIRMED,
         Registration.email.is_not(None),
+        NOT_HELD,
     )
     return db.session.scalar(invited) or 0
 

@@ -25,6 +25,10 @@ SAME_FORM_WITHIN = timedelta(hours=2)
 OFFERS_END_BEFORE = timedelta(hours=2)
 #: whoever sleeps when an offer would end has this long in the morning
 MORNING = timedelta(hours=2)
+#: how long a place is held until its address is proven, at least and at most
+HELD_AT_LEAST, HELD_AT_MOST = timedelta(minutes=30), timedelta(hours=24)
+#: a held place ends so long before the start that the next in line can still come
+HOLDS_END_BEFORE = timedelta(hours=1)
 LONGEST_NAME = 200
 LONGEST_PHONE = 60
 LONGEST_QUESTION = 2000
@@ -240,10 +244,26 @@ def offered_until(
     """
     if not hours:
         return None
-    end = quarter_before(now + timedelta(hours=hours) + QUARTER - timedelta(microseconds=1))
+    end = _quarter_after(now + timedelta(hours=hours))
     morning = end_of_quiet(end, zone, quiet) if quiet else None
     end = morning + MORNING if morning else end
     return end if end <= starts_at - OFFERS_END_BEFORE else None
+
+
+def _quarter_after(moment: datetime) -> datetime:
+    return quarter_before(moment + QUARTER - timedelta(microseconds=1))
+
+
+def held_until_proof(now: datetime, starts_at: datetime | None, letter_at: datetime | None = None) -> datetime:
+    """Say until when a place is held for somebody whose address nobody has proven.
+
+    starts_at: None for who needs to be nowhere by then. letter_at: when the letter goes that asks for it; None = now.
+    """
+    asked_at = max(now, letter_at or now)
+    end = asked_at + HELD_AT_MOST
+    if starts_at is not None:
+        end = min(end, max(starts_at - HOLDS_END_BEFORE, asked_at + HELD_AT_LEAST))
+    return _quarter_after(end)
 
 
 def has_lapsed(registration: Registration, now: datetime) -> bool:
@@ -299,6 +319,7 @@ def calendar_state(registration: Registration, newest: str | None = None) -> Cal
     """Say what a person's calendar holds, next to what it should; newest: the state of the newest letter to them."""
     webinar, held = registration.webinar, holds_entry(registration)
     takes_part = registration.state == RegistrationState.CONFIRMED and webinar.state == WebinarState.PUBLISHED
+    takes_part = takes_part and not registration.held
     if held and takes_part and _says_what_holds(registration, newest):
         return CalendarState.CURRENT
     if not held and not takes_part:

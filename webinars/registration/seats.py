@@ -119,7 +119,8 @@ def free(registration: Registration, now: datetime) -> list[Registration]:
     Gives those who were promoted.
     """
     kept = what_is_kept(registration.state)
-    if kept is Kept.SEAT and registration.entry_sequence != registration.sequence:
+    invited = kept is Kept.SEAT and not registration.held
+    if invited and registration.entry_sequence != registration.sequence:
         # An invitation may be on its way: their calendar counts as holding it until a withdrawal was sent.
         registration.entry_sequence, registration.entry_withdrawn = registration.sequence, False
     registration.line_number = registration.offered_until = None
@@ -158,7 +159,8 @@ def promote_waiting(webinar_id: int, now: datetime) -> list[Registration]:
         registration.offered_until = _held_until(registration, webinar, now)
         registration.state = RegistrationState.OFFERED if registration.offered_until else RegistrationState.CONFIRMED
         registration.line_number = None
-        registration.state_changes += 1
+        # The letter that asks for proof, which may not have left, is the same before and after.
+        registration.state_changes += not registration.held
         registration.state_since = now
     _session().flush()
     offered = sum(registration.state == RegistrationState.OFFERED for registration in promoted)
@@ -170,8 +172,11 @@ def promote_waiting(webinar_id: int, now: datetime) -> list[Registration]:
 
 
 def _held_until(registration: Registration, webinar: Webinar, now: datetime) -> datetime | None:
-    """Say until when a seat is held for somebody; it is theirs at once when nobody could ask them by letter."""
-    hours = webinar.offer_hours_in_force if registration.email else 0
+    """Say until when a seat is held for somebody; it is theirs at once when nobody could ask them by letter.
+
+    Whoever has to prove their address is asked already.
+    """
+    hours = webinar.offer_hours_in_force if registration.email and not registration.held else 0
     quiet = current_settings().quiet_hours if hours else None
     return offered_until(now, hours, webinar.starts_at, registration.time_zone, quiet)
 

@@ -1,5 +1,6 @@
 """What can be done with a place. Whoever calls holds the transaction."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -14,8 +15,9 @@ from webinars.core.http import how_to_reach_us
 from webinars.core.text import random_id
 from webinars.mail.inbound import marks
 from webinars.mail.limits import note_proven
-from webinars.registration import events, queries, rules, seats
+from webinars.registration import events, proofs, queries, rules, seats
 from webinars.registration.models import Mode, Registration, RegistrationState
+from webinars.registration.proofs import announce_place
 from webinars.registration.questions import queries as asked
 from webinars.registration.questions import rules as asking
 from webinars.registration.questions import service as answering
@@ -23,7 +25,7 @@ from webinars.registration.receipts import NoPlaceLeft, newcomer, no_place_left,
 from webinars.registration.rules import Application, Letters, Refusal
 from webinars.schedule.models import Webinar
 
-__all__ = ["NoPlaceLeft", "newcomer", "receipt"]
+__all__ = ["NoPlaceLeft", "announce_place", "newcomer", "receipt"]
 
 #: pressing "send it again" twice causes one letter
 _BETWEEN_RESENT = timedelta(minutes=5)
@@ -105,6 +107,7 @@ def enter(webinar: Webinar, application: Application, now: datetime, by: str) ->
     """Take a place for somebody new and write it down; the caller holds the lock. Raises NoPlaceLeft."""
     registration = _new(webinar, application, now, by == "staff")
     _take_place(registration, application.mode, now)
+    proofs.hold(registration, webinar, now, by)
     _session().add(registration)
     _session().flush()
     answering.answer(registration, application.extras)
@@ -171,6 +174,9 @@ def _again(known: Registration, application: Application, now: datetime, by_staf
     if known.state == RegistrationState.CANCELLED:
         come_back(known, application, now, _who(by_staff))
         return Outcome(known if theirs else _receipt(known.webinar, known, application), is_new=False)
+    if by_staff and known.held:
+        # Whoever speaks to them knows more than a letter would tell.
+        proofs.keep(known, now, "staff")
     receipt = known if theirs else _receipt(known.webinar, None, application)
     if known.state == RegistrationState.RECORDING_ONLY and application.wants_seat:
         receipt = _seat_after_all(known, application, theirs, now, by_staff)
@@ -190,6 +196,7 @@ def _seat_after_all(
 def come_back(known: Registration, application: Application, now: datetime, by: str) -> None:
     """Give a place again to somebody who gave it up; the caller holds the lock. Raises NoPlaceLeft."""
     _take_place(known, application.mode, now)
+    proofs.hold(known, known.webinar, now, by)
     known.name, known.time_zone, known.language = application.name, application.time_zone, application.language
     # Somebody else may have sent the form: it must not take away the discretion that was asked for.
     known.discreet = known.discreet or application.discreet
@@ -221,21 +228,6 @@ def _may_answer(registration: Registration, now: datetime, pause: timedelta) -> 
     noted = _session().execute(noting, execution_options={"synchronize_session": False}).first()
     _session().expire(registration, ["answered_at"])
     return noted is not None
-
-
-def announce_place(registration: Registration, now: datetime, by: str, letters: Letters = Letters.EACH) -> None:
-    """Say that somebody got the place they have."""
-    invited = letters is Letters.TOGETHER and registration.state == RegistrationState.CONFIRMED
-    if letters is not Letters.EACH and not invited:
-        # They know the webinar as it is now, so that later changes are told to them too.
-        registration.told_sequence = registration.webinar.sequence
-        _session().flush()
-    signal = {
-        RegistrationState.CONFIRMED: events.place_confirmed,
-        RegistrationState.WAITLISTED: events.place_waitlisted,
-        RegistrationState.RECORDING_ONLY: events.switched_to_recording,
-    }[RegistrationState(registration.state)]
-    signal.send(registration, now=now, by=by, quiet=letters is not Letters.EACH)
 
 
 def cancel(registration: Registration, now: datetime, by: str = "registrant") -> None:
@@ -272,6 +264,7 @@ def restore(registration: Registration, now: datetime, by: str) -> None:
     Raises NoPlaceLeft.
     """
     _take_place(registration, registration.mode, now)
+    proofs.hold(registration, registration.webinar, now, by)
     registration.sequence_offset += 1
     _session().flush()
     announce_place(registration, now, by)
@@ -346,9 +339,24 @@ def request_link(address: str, now: datetime, not_before: datetime | None = None
     events.link_requested.send(rules.tidy_address(address), now=now, request_id=random_id(), not_before=not_before)
 
 
-def note_proof(registration: Registration, now: datetime) -> None:
-    """Note that somebody pressed a button behind a link from a letter to this address."""
+def keep_held(
+    registration: Registration, now: datetime, *, also: Collection[int | str] = (), gives_up: bool = False
+) -> None:
+    """Keep the places that were held until this address is proven: called before what the button does that proves it.
+
+    ``also`` names other webinars, by id or slug, that this is about; ``gives_up``: it gives up this very place.
+    """
     if registration.email:
+        proofs.keep_held(registration, now, also, gives_up)
+
+
+def note_proof(registration: Registration, now: datetime) -> None:
+    """Note that somebody pressed a button behind a link from a letter to this address: its held places are theirs.
+
+    Called after what locks a webinar, as everybody locks those before mailboxes.
+    """
+    if registration.email:
+        keep_held(registration, now)
         note_proven(registration.address_key, now)
         marks.forget_bounces(registration.address_key)
 

@@ -76,7 +76,7 @@ def joining(webinars: Sequence[Webinar], who: str, page: int) -> Page[Registrati
 
 def _people(webinars: Sequence[Webinar]) -> Select[Registration]:
     ids = [webinar.id for webinar in webinars]
-    return select(Registration).join(Registration.webinar).where(Registration.webinar_id.in_(ids))
+    return select(Registration).join(Registration.webinar).where(Registration.webinar_id.in_(ids), queries.NOT_HELD)
 
 
 def _why_unreached(person: Registration, dead: set[str], newest: Message | None) -> str:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from webinars.accounts import audit
-from webinars.registration import seats, service
+from webinars.registration import proofs, seats, service
 from webinars.registration.models import Registration
 
 
@@ -17,6 +17,14 @@ def restore(registration: Registration, now: datetime) -> None:
         service.ensure_open(registration.webinar, registration.mode, now)
         service.restore(registration, now, "staff")
         audit.record("registration restored", "registration", registration.public_id, now=now)
+
+
+def vouch(registration: Registration, now: datetime) -> None:
+    """Keep a held place of somebody whom staff have spoken to; that says nothing about their mailbox."""
+    seats.lock_place(registration)
+    if registration.held:
+        proofs.keep(registration, now, "staff")
+        audit.record("held place confirmed", "registration", registration.public_id, now=now)
 
 
 def clear_suspicion(registration: Registration, now: datetime) -> None:

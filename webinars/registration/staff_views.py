@@ -52,6 +52,7 @@ _WORDS = {
     "letter_words": words.letter_words,
     "letter_moment": words.letter_moment,
     "server_words": words.server_words,
+    "proof_until": words.proof_until,
     "letter_state_words": words.letter_state_words,
     "letter_state_kind": words.letter_state_kind,
     "marked_words": words.MARKED,
@@ -242,6 +243,13 @@ def restore(public_id: str) -> ResponseReturnValue:
 def accept(public_id: str) -> ResponseReturnValue:
     """Take the seat that is held for somebody who called."""
     return _do(public_id, partial(offers.accept, by="staff"), _("The place is theirs."))
+
+
+@staff_pages.post("/registrations/<public_id>/vouch")
+@needs(Audience.EDITOR)
+def vouch(public_id: str) -> ResponseReturnValue:
+    """Keep the held place of somebody who called."""
+    return _do(public_id, staff_deeds.vouch, _("The place is confirmed; the letter with all they need is on its way."))
 
 
 @staff_pages.post("/registrations/<public_id>/looks-fine")

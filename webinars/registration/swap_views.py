@@ -37,12 +37,14 @@ def other_dates(public_id: str) -> ResponseReturnValue:
 def swap(public_id: str) -> AnyResponse:
     """Take a place on another date and give up this one."""
 
+    other = request.form.get("webinar", "")
+
     def deed(seen: Seen, answer: AnyResponse, now: datetime) -> str:
         ensure_proven(seen)
         shown = forms.shown_place(request.form.get("shown", ""))
-        taken = swaps.swap(seen.registration, request.form.get("webinar", ""), shown, now)
+        taken = swaps.swap(seen.registration, other, shown, now)
         access.prove(answer, taken)
         answer.location = url_for("registration.place", public_id=taken.public_id)
         return str(_("Done: this is your place now. The one before is given up. We write to you about both."))
 
-    return do_to_place(public_id, deed, "registration.other_dates")
+    return do_to_place(public_id, deed, "registration.other_dates", also=[other])

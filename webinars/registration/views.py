@@ -4,7 +4,7 @@ They belong to one person: kept by nobody, indexed by nobody, and fetching one n
 """
 
 import secrets
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Hashable
 from datetime import UTC, datetime
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
@@ -32,7 +32,6 @@ from webinars.registration import (
     events,
     links,
     mail_choices,
-    offers,
     parties,
     queries,
     rules,
@@ -122,8 +121,8 @@ def _meant(seen: Seen) -> str | None:
 
 def _shown(seen: Seen, now: datetime) -> Hashable:
     """Name all that the page shows to who did not prove the address; it is nothing personal but ids and tokens."""
-    place, webinar = seen.registration, in_our_language(seen.registration.webinar)
-    theirs = (place.state, place.mode, place.time_zone, place.language, place.discreet, seen.position)
+    place, webinar = seen.shown, in_our_language(seen.registration.webinar)
+    theirs = (place.state, place.mode, place.time_zone, place.language, place.discreet, seen.position, seen.held)
     about = (webinar.slug, webinar.title, webinar.summary, webinar.state, webinar.cancel_reason, webinar.time_zone)
     held = webinar.offer_hours_in_force if place.state == RegistrationState.WAITLISTED else 0
     joining = (webinar.starts_at, webinar.ends_at, webinar.phone_number, webinar.phone_pin, webinar.recorded)
@@ -157,19 +156,21 @@ def _rendered(
     new_address: NewAddressForm | None = None,
     answers: AnswersForm | None = None,
 ) -> str:
-    now, registration = utc_now(), seen.registration
+    now, registration = utc_now(), seen.shown
     webinar = in_our_language(registration.webinar)
     takes_place = webinar.state == WebinarState.PUBLISHED and now < webinar.ends_at
     # Who put the address right finds the links in the letter: here a place and a receipt would show different ones.
     links_hold = seen.typed is None or not seen.typed.corrected
-    has_seat = registration.state == RegistrationState.CONFIRMED and takes_place and links_hold
+    has_seat = registration.state == RegistrationState.CONFIRMED and takes_place and links_hold and not seen.held
+    # First of all the button: what is not certain yet needs no choices.
+    may_choose = seen.proven and not seen.held
     return render_template(
         "registration/place.html",
         seen=seen,
         registration=registration,
         webinar=webinar,
         now=now,
-        headline=words.headline(registration, seen.position, seen.proven),
+        headline=words.headline(registration, seen.position, seen.proven, seen.held),
         over=now >= webinar.ends_at,
         called_off=webinar.state == WebinarState.CANCELLED,
         has_seat=has_seat,
@@ -179,18 +180,19 @@ def _rendered(
         calendar_url=links.calendar_url(registration) if has_seat else None,
         web_calendars=calendar.web_calendars(registration, now) if has_seat else (),
         held_until=words.held_until(registration),
+        proof_until=words.proof_until(registration),
         undo_gives=_undo_gives(seen, now),
         news=[one for _receiver, told in events.news_asked.send(registration) for one in told] if seen.proven else [],
-        may_change=seen.proven and rules.may_change(registration, now),
+        may_change=may_choose and rules.may_change(registration, now),
         modes=[(mode.value, words.mode_words(mode)) for mode in rules.modes_of(webinar)],
         mode_words=words.mode_words,
         form=form,
-        letter_choices=mail_choices.choices([registration]) if seen.proven else (),
+        letter_choices=mail_choices.choices([registration]) if may_choose else (),
         party=parties.shown(seen),
-        answers=answers or own.answers_form(seen, now),
+        answers=answers or (None if seen.held else own.answers_form(seen, now)),
         letter_at=words.letter_time(_letter_at(seen), registration.time_zone, now),
         corrected=not links_hold,
-        may_swap=seen.proven and bool(swaps.other_dates(registration, now)),
+        may_swap=may_choose and bool(swaps.other_dates(registration, now)),
         may_readdress=seen.typed is not None and registration.active and takes_place,
         address_form=address_form or AddressForm(formdata=None, data={"email": _TYPED}),
         new_address=new_address or NewAddressForm(formdata=None),
@@ -221,19 +223,7 @@ def cancel(public_id: str) -> AnyResponse:
             service.cancel(seen.registration, now)
         return str(_("Your place is cancelled.") if seen.proven else _("This sign-up is cancelled."))
 
-    return do_to_place(public_id, deed)
-
-
-@pages.post("/registrations/<public_id>/accept")
-def accept(public_id: str) -> AnyResponse:
-    """Take the seat that is held."""
-
-    def deed(seen: Seen, _answer: AnyResponse, now: datetime) -> str:
-        ensure_proven(seen)
-        offers.accept(seen.registration, now)
-        return str(_("The place is yours. You get a letter with your calendar invitation."))
-
-    return do_to_place(public_id, deed)
+    return do_to_place(public_id, deed, gives_up=True)
 
 
 @pages.post("/registrations/<public_id>/undo")
@@ -358,11 +348,17 @@ def with_help(sentence: str) -> str:
 
 
 def do_to_place(
-    public_id: str, deed: Callable[[Seen, AnyResponse, datetime], str], page: str = "registration.place"
+    public_id: str,
+    deed: Callable[[Seen, AnyResponse, datetime], str],
+    page: str = "registration.place",
+    *,
+    also: Collection[str] = (),
+    gives_up: bool = False,
 ) -> AnyResponse:
     """Do something to a place this browser may see, then show it on a page; what is refused is said there.
 
-    The deed gives the sentence that is shown, and may send the answer elsewhere.
+    The deed gives the sentence that is shown, and may send the answer elsewhere. ``also``: slugs of other webinars that
+    it is about; ``gives_up``: it gives up the place.
     """
     # Whoever does something on the page of all their places stays there.
     in_list = request.form.get("back") == "my" and bool(access.proven_addresses())
@@ -373,6 +369,8 @@ def do_to_place(
             seen = access.look(public_id)
             if seen is None:
                 return closed()
+            if seen.proven:
+                service.keep_held(seen.registration, now, also=also, gives_up=gives_up)
             sentence = deed(seen, answer, now)
             if seen.proven:
                 service.note_proof(seen.registration, now)

@@ -56,22 +56,32 @@ ANSWERS = {
 }
 
 
-def state_words(state: str, position: int | None = None) -> str:
-    """Say a state in a word or two: "Confirmed", "Waiting, place 3"."""
+def state_words(state: str, position: int | None = None, held: bool = False) -> str:
+    """Say a state in a word or two: "Confirmed", "Waiting, place 3", "Held"."""
+    if held and state == RegistrationState.CONFIRMED:
+        return str(_("Held, not confirmed"))
     if state == RegistrationState.WAITLISTED and position:
         return str(_("Waiting, place %(position)s", position=position))
     return str(STATES[RegistrationState(state)])
 
 
-def standing(registration: Registration, position: int | None = None) -> tuple[str, str | None]:
-    """Say where somebody stands, with the kind of its chip; nobody has a place at a webinar that was called off."""
+def standing(
+    registration: Registration, position: int | None = None, held: bool | None = None
+) -> tuple[str, str | None]:
+    """Say where somebody stands, with the kind of its chip; nobody has a place at a webinar that was called off.
+
+    held: what a page says of that which is not to tell; None = as it is.
+    """
     if registration.active and registration.webinar.state == WebinarState.CANCELLED:
         return str(_("Webinar called off")), "plain"
-    return state_words(registration.state, position), state_kind(registration.state)
+    held = registration.held if held is None else held
+    return state_words(registration.state, position, held), state_kind(registration.state, held)
 
 
-def state_kind(state: str) -> str | None:
+def state_kind(state: str, held: bool = False) -> str | None:
     """Give the kind of chip that goes with a state."""
+    if held and state == RegistrationState.CONFIRMED:
+        return "sun"
     return STATE_KINDS.get(RegistrationState(state))
 
 
@@ -107,6 +117,12 @@ def held_until(registration: Registration) -> str:
     return day_and_time(moment, registration.time_zone) if moment else ""
 
 
+def proof_until(registration: Registration, zone: str | None = None) -> str:
+    """Say until when a place is held until its address is proven, in a zone or their own; empty when it is not."""
+    moment = registration.proof_until if registration.active else None
+    return day_and_time(moment, zone or registration.time_zone) if moment else ""
+
+
 def letter_follows(registration: Registration, moment: datetime | None, now: datetime, usual: str) -> str:
     """Say when a letter goes that somebody caused; None for one that is not sent, ``usual`` for one that goes now."""
     if moment is None:
@@ -122,12 +138,12 @@ def letter_follows(registration: Registration, moment: datetime | None, now: dat
     return usual
 
 
-def headline(registration: Registration, position: int | None, proven: bool = True) -> str:
+def headline(registration: Registration, position: int | None, proven: bool = True, held: bool = False) -> str:
     """Say in one sentence where somebody stands."""
     if registration.state == RegistrationState.WAITLISTED:
         return str(_("You are waiting, place %(position)s", position=position or 1))
     sentences = {
-        RegistrationState.CONFIRMED: _("Your place is confirmed"),
+        RegistrationState.CONFIRMED: _("Your place is held") if held else _("Your place is confirmed"),
         RegistrationState.OFFERED: _("A place is held for you"),
         RegistrationState.RECORDING_ONLY: _("You will get the recording"),
         RegistrationState.CANCELLED: _("Your place is cancelled") if proven else _("This sign-up is cancelled"),
@@ -137,6 +153,7 @@ def headline(registration: Registration, position: int | None, proven: bool = Tr
 
 #: names of letters as staff read them; a kind that is not here is shown as it is stored
 LETTERS = {
+    "proof": lazy_gettext("Please confirm by button"),
     "confirmation": lazy_gettext("Confirmation with invitation"),
     "waitlisted": lazy_gettext("Place on the waiting list"),
     "promoted": lazy_gettext("A place became free"),

@@ -21,8 +21,8 @@ from webinars.schedule.rules import version_of
 
 #: staff pages such as /staff/webinars/new live beside the addresses of things
 _RESERVED = frozenset({"new"})
-#: the fields of a series or a webinar that switch parts of the sign-up form
-ASKING = frozenset({"asks_role", "asks_access", "access_days", "companions"})
+#: the fields of a series or a webinar that switch what a sign-up asks
+ASKING = frozenset({"asks_role", "asks_access", "access_days", "companions", "require_proof"})
 Addressed = Webinar | Series | Topic | NewsItem
 
 

@@ -32,6 +32,7 @@ class SeriesForm(PlainForm):
     )
     access_days = StringField(_("Days before the start by which it can be arranged"))
     companions = SelectField(_("Others on the same form"), validate_choice=False)
+    require_proof = BooleanField(_("Hold each place until its address is proven"))
     sponsor_text = TextAreaField(_("Who pays for it"))
     decline_means = RadioField(
         _("When somebody with a seat declines in their calendar"),
@@ -49,7 +50,7 @@ class SeriesForm(PlainForm):
     def values(self) -> dict[str, Any]:
         """Give the fields as the service takes them."""
         names = ("title", "summary", "topic", "time_zone", "reminders", "offer_hours", "sponsor_text", "decline_means",
-                 "asks_role", "asks_access", "access_days", "companions")  # fmt: skip
+                 "asks_role", "asks_access", "access_days", "companions", "require_proof")  # fmt: skip
         return self.texts(*names)
 
 

@@ -67,6 +67,7 @@ def webinar_readers(now: datetime) -> dict[str, Reader]:
         "asks_role": own_flag,
         "asks_access": own_flag,
         "companions": own_companions,
+        "require_proof": own_flag,
         "recorded": flag,
         "join_url": web_address,
         "phone_number": phone,
@@ -103,6 +104,7 @@ def series_readers() -> dict[str, Reader]:
         "asks_access": flag,
         "access_days": access_days,
         "companions": companions,
+        "require_proof": flag,
     }
 
 

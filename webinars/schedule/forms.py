@@ -112,6 +112,7 @@ class WebinarForm(TimedForm):
     asks_role = SelectField(_("Ask who somebody is"), validate_choice=False)
     asks_access = SelectField(_("Ask what somebody needs to take part"), validate_choice=False)
     companions = SelectField(_("Others on the same form"), validate_choice=False)
+    require_proof = SelectField(_("Hold each place until its address is proven"), validate_choice=False)
     join_url = StringField(_("Join link"))
     phone_number = StringField(_("Phone number"))
     phone_pin = StringField(_("PIN"))
@@ -142,7 +143,7 @@ class WebinarForm(TimedForm):
     def _offer_asking(self, series: Series | None) -> None:
         """Offer the switches of the sign-up form, first of all to leave them as the series has them."""
         words = {True: _("Yes"), False: _("No")}
-        for field in (self.asks_role, self.asks_access):
+        for field in (self.asks_role, self.asks_access, self.require_proof):
             usual = _("As the series: %(what)s", what=words[getattr(series, field.name)]) if series else ""
             field.choices = options([("", usual or _("As the series")), ("yes", words[True]), ("no", words[False])])
         usual = _("As the series: %(what)s", what=companion_words(series.companions)) if series else _("As the series")
@@ -160,8 +161,8 @@ class WebinarForm(TimedForm):
     def values(self) -> dict[str, Any]:
         """Give the fields as the service takes them."""
         names = ("title", "series", "summary", "description", "language", "access_text", "recorded", "capacity",
-                 "waiting_list", "offer_hours", "asks_role", "asks_access", "companions", "join_url", "phone_number",
-                 "phone_pin", "slug")  # fmt: skip
+                 "waiting_list", "offer_hours", "asks_role", "asks_access", "companions", "require_proof", "join_url",
+                 "phone_number", "phone_pin", "slug")  # fmt: skip
         timing = self.timing() if "start_date" in self else self.texts("duration_minutes")
         speakers = [int(entry.data) for entry in self.speakers if str(entry.data or "").isdecimal()]
         return self.texts(*names) | timing | {"reminders": self._own_reminders(), "speakers": speakers}
@@ -222,6 +223,7 @@ def webinar_data(webinar: Webinar) -> dict[str, Any]:
         "offer_hours": "" if webinar.offer_hours is None else str(webinar.offer_hours),
         "asks_role": _YES_NO[webinar.asks_role],
         "asks_access": _YES_NO[webinar.asks_access],
+        "require_proof": _YES_NO[webinar.require_proof],
         "companions": "" if webinar.companions is None else str(webinar.companions),
         "reminder_source": "series" if own is None else "own" if own else "none",
         "reminders": format_reminders(own or []),

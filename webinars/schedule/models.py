@@ -106,6 +106,8 @@ class Series(Model):
     access_days: Mapped[int] = mapped_column(SmallInteger, default=14, server_default="14")
     #: how many others somebody may register with the same form
     companions: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+    #: whether a place is only held until somebody presses the button behind the first letter
+    require_proof: Mapped[bool] = mapped_column(default=False, server_default=false())
     #: its texts in further languages: {"es": {"title": …}, …}; see languages
     translations: Mapped[dict[str, dict[str, str]]] = mapped_column(JSON, default=dict, server_default="{}")
     created_at: Mapped[datetime]
@@ -193,6 +195,7 @@ class Webinar(Model):
     asks_role: Mapped[bool | None]
     asks_access: Mapped[bool | None]
     companions: Mapped[int | None] = mapped_column(SmallInteger)
+    require_proof: Mapped[bool | None]
     #: 0: the form asks nothing beyond the usual; else drawn anew whenever what it asks changes
     asks: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     confirmed_count: Mapped[int] = mapped_column(default=0, server_default="0")
@@ -242,6 +245,11 @@ class Webinar(Model):
     def offer_hours_in_force(self) -> int:
         """Give for how many hours a freed seat is held; 0 = it is given at once."""
         return self.series.offer_hours if self.offer_hours is None else self.offer_hours
+
+    @property
+    def requires_proof(self) -> bool:
+        """Say whether a place is only held until its address is proven; sign-ups ask ``questions.queries`` instead."""
+        return self.series.require_proof if self.require_proof is None else self.require_proof
 
     @property
     def places_left(self) -> int | None:

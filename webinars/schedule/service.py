@@ -64,7 +64,7 @@ _TIMING = ("local_start", "time_zone", "fold", "duration_minutes")
 _COPIED = (
     "series_id", "title", "summary", "description", "language", "access_text", "recorded", "time_zone",
     "duration_minutes", "capacity", "waiting_list", "offer_hours", "join_url", "phone_number", "phone_pin", "reminders",
-    "asks_role", "asks_access", "companions",
+    "asks_role", "asks_access", "companions", "require_proof",
     "translations",
 )  # fmt: skip
 _VERSIONED = (*_COPIED, "slug", "local_start", "fold", "state", "sequence")

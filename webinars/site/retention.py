@@ -15,11 +15,13 @@ from webinars.core.database import UtcInstant, db
 from webinars.live.models import Attendance
 from webinars.mail.models import Address, Heartbeat, Inbound, Message, Unsubscription
 from webinars.mail.outbox import insert_into
+from webinars.registration import proofs
 from webinars.registration.exchange.models import ENDED, Import, ImportRow, ImportState
 from webinars.registration.models import AddressChange, Registration, Wave
 from webinars.registration.questions import deletion
 from webinars.registration.questions.queries import exists_uncounted
 from webinars.registration.questions.rules import HEALTH_DAYS
+from webinars.registration.rules import HELD_AT_MOST
 from webinars.schedule.models import Webinar
 
 #: named, not imported: the API is a later room
@@ -29,6 +31,8 @@ BATCH = 500
 #: the name under which the last complete round is noted
 JOB = "retention"
 PAUSE = timedelta(hours=1)
+#: days that a place is held until its address is proven (registration.rules.HELD_AT_MOST)
+PROOF_DAYS = HELD_AT_MOST.days
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,11 @@ def _over(what: InstrumentedAttribute[Any], before: datetime) -> Select[Any]:
 def _old_attendances(before: datetime) -> Delete:
     over = select(Attendance.registration_id).join(Webinar, Webinar.id == Attendance.webinar_id)
     return delete(Attendance).where(Attendance.registration_id.in_(over.where(Webinar.ends_at < before).limit(BATCH)))
+
+
+def _unproven(before: datetime) -> int:
+    """Delete the places that are held and whose time is over; the worker does so at every look, and not once a day."""
+    return proofs.pass_on(before + timedelta(days=PROOF_DAYS))
 
 
 def _old_changes_of_address(before: datetime) -> Delete:
@@ -164,6 +173,13 @@ RETENTION = (
         90,
         _l("after the webinar"),
         _old_registrations,
+    ),
+    Kept(
+        _l("A registration for which we asked you to press a button in our letter, and nobody did"),
+        _l("To hold the place until then, and to keep out made-up addresses"),
+        PROOF_DAYS,
+        _l("after you registered, or sooner where the start is near"),
+        _unproven,
     ),
     Kept(
         _l("A new address that you gave us and have not confirmed yet"),

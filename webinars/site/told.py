@@ -61,6 +61,7 @@ _LABELS = {
     "state": _l("State"),
     "takes_part": _l("Takes part"),
     "offered_until": _l("A place is held until"),
+    "proof_until": _l("Held until you press the button in our letter, at the latest"),
     "letters_from": _l("Letters wait until"),
     "network_code": _l("Network the form came from, as a code"),
     "role": _l("Who you are"),
@@ -105,6 +106,7 @@ _LABELS = {
 }
 _DEEDS = {
     "address corrected": _l("Address corrected"),
+    "held place confirmed": _l("Held place confirmed by staff"),
     "letter sent again": _l("Letter sent again"),
     "offered place taken": _l("Offered place taken"),
     "registration cancelled": _l("Registration cancelled"),
@@ -128,6 +130,7 @@ _OWN_LETTERS = {
     "new-address": _l("Question whether an address is yours"),
     "address-changed": _l("Note to your former address"),
     "offer": _l("A place is held for you"),
+    "proof": _l("Please confirm by button"),
     "recording-place": _l("You will get the recording"),
 }
 

@@ -22,7 +22,7 @@ from webinars.registration import access, service
 from webinars.registration.forms import RegistrationForm, new_nonce, offer_modes, registration_form
 from webinars.registration.pacing import take_turn
 from webinars.registration.questions.forms import ask, given_in, show
-from webinars.registration.questions.queries import asking_of
+from webinars.registration.questions.queries import asking_of, requires_proof
 from webinars.registration.questions.rules import Unanswered, needs_in_time, needs_until, read
 from webinars.registration.questions.words import kept_until_words
 from webinars.registration.rules import gives_anything, may_register, newcomer_state
@@ -185,6 +185,7 @@ def _page(found: Webinar, form: RegistrationForm, problem: UserError | None = No
         video=video,
         ahead=_ahead(found, now, video),
         asking=asking,
+        proof=requires_proof(found),
         arranged_until=needs_until(asking, found),
         in_time=needs_in_time(asking, found, now),
         kept_words=kept_until_words,

@@ -15,6 +15,7 @@ WORKER_SILENCE = timedelta(minutes=2)
 LATE = timedelta(minutes=15)
 #: letters that answer what a person does, in the order of the flow
 ANSWERS = (
+    Notice.PROOF,
     Notice.CONFIRMATION,
     Notice.WAITLISTED,
     Notice.PROMOTED,

@@ -32,6 +32,7 @@ def goes_out(row: LetterRow, zone: str) -> str:
     if row.due_at:
         return f"{day_label(row.due_at.astimezone(ZoneInfo(zone)).date())}, {clock(row.due_at, zone)}"
     return {
+        Notice.PROOF: _("as people register"),
         Notice.CONFIRMATION: _("as people register"),
         Notice.WAITLISTED: _("as people join the line"),
         Notice.PROMOTED: _("when somebody leaves"),

@@ -16,8 +16,8 @@ from webinars.registration.questions.rules import NOTHING, Asking, Given, ensure
 
 
 def _asked_now(registration: Registration, now: datetime) -> Asking:
-    """Give what somebody is asked who has a place: nobody is brought any more."""
-    return replace(queries.asking_of(registration.webinar, now), companions=0)
+    """Give what somebody is asked who has a place: nobody is brought any more, and no proof is missing."""
+    return replace(queries.asking_of(registration.webinar, now), companions=0, proof=False)
 
 
 def answers_form(seen: Seen, now: datetime, sent: MultiDict[str, str] | None = None) -> AnswersForm | None:

@@ -44,7 +44,7 @@ _MOST_KEPT = 256
 _ORDER = (Question.webinar_id.is_not(None), Question.position, Question.id)
 _COLUMNS = [column for column in Question.__table__.columns if column.key not in {"created_at", "retired_at"}]
 _ASKED = (
-    select(Series.asks_role, Series.asks_access, Series.access_days, Series.companions, *_COLUMNS)
+    select(Series.asks_role, Series.asks_access, Series.access_days, Series.companions, Series.require_proof, *_COLUMNS)
     .outerjoin(
         Question,
         and_(
@@ -64,8 +64,18 @@ _lock = Lock()
 
 def asking_of(webinar: Webinar, now: datetime) -> Asking:
     """Give what a webinar's form asks beyond the usual until it is over: no statement when that is known, else one."""
-    if not webinar.asks or webinar.ends_at <= now:
-        return NOTHING
+    return _known(webinar) if webinar.asks and webinar.ends_at > now else NOTHING
+
+
+def requires_proof(webinar: Webinar) -> bool:
+    """Say whether a place at a webinar is only held until its address is proven, also of who wants the recording.
+
+    It costs as much as ``asking_of``: nothing where nothing is asked.
+    """
+    return bool(webinar.asks) and _known(webinar).proof
+
+
+def _known(webinar: Webinar) -> Asking:
     key = (webinar.id, webinar.asks)
     with _lock:
         known = _kept.get(key)
@@ -74,14 +84,15 @@ def asking_of(webinar: Webinar, now: datetime) -> Asking:
 
 def _asking(webinar: Webinar) -> Asking:
     rows = db.session.execute(_ASKED, {"series": webinar.series_id, "webinar": webinar.id}).all()
-    asks_role, asks_access, access_days, companions = rows[0][:4]
+    asks_role, asks_access, access_days, companions, proof = rows[0][:5]
     # Made anew, not loaded: they are shared by all threads and outlive the session.
-    questions = [Question(**dict(zip((one.key for one in _COLUMNS), row[4:], strict=True))) for row in rows]
+    questions = [Question(**dict(zip((one.key for one in _COLUMNS), row[5:], strict=True))) for row in rows]
     return Asking(
         questions=tuple(question for question in questions if question.id is not None),
         role=asks_role if webinar.asks_role is None else webinar.asks_role,
         access_days=access_days if (asks_access if webinar.asks_access is None else webinar.asks_access) else None,
         companions=companions if webinar.companions is None else webinar.companions,
+        proof=proof if webinar.require_proof is None else webinar.require_proof,
     )
 
 

@@ -33,6 +33,8 @@ class Asking:
     #: days before the start by which needs can be arranged; None = not asked
     access_days: int | None = None
     companions: int = 0
+    #: a place is only held until its address is proven
+    proof: bool = False
 
 
 NOTHING = Asking()

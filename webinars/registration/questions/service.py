@@ -151,6 +151,7 @@ def settle(owner: Owner) -> None:
         func.coalesce(Webinar.asks_role, Series.asks_role),
         func.coalesce(Webinar.asks_access, Series.asks_access),
         func.coalesce(Webinar.companions, Series.companions) > 0,
+        func.coalesce(Webinar.require_proof, Series.require_proof),
     )
     switched = exists(series.where(or_(*switches)))
     asked = exists().where(

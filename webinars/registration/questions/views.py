@@ -26,6 +26,7 @@ def change_answers(public_id: str) -> AnyResponse:
                 return back
             if not seen.proven:
                 raise Forbidden(_("To change this, open the link in the letter we sent you."))
+            service.keep_held(seen.registration, now)
             own.change(seen.registration, given_in(request.form), now)
             service.note_proof(seen.registration, now)
     except Unanswered as problem:
