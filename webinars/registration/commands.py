@@ -66,7 +66,7 @@ def _import(webinar: Webinar, file: Path, dry_run: bool, letters: bool) -> bool:
 
 
 def _check(job: work.Job) -> None:
-    # Somebody in the file was erased meanwhile, and the import with them: the reason is said in the next step.
+    """Check the rows; when somebody among them is erased meanwhile, the next step says so."""
     with suppress(work.LostTrack):
         job.check()
 

@@ -11,6 +11,7 @@ from tests.support.staff import sign_in
 from webinars.core.clock import utc_now
 from webinars.core.database import db, transaction
 from webinars.registration.exchange.models import ImportRow
+from webinars.registration.exchange.sheets import LONGEST_CELL
 from webinars.registration.questions import service as asking
 from webinars.registration.questions.models import Kind, Question
 from webinars.site import privacy
@@ -151,3 +152,18 @@ def test_command_reads_answers_too_and_names_the_columns_there_can_be(app, webin
     good = run(csv_file(f"name,email,role,answer_{questions[2]}", "Ana,ana@example.org,professional,yes"))
     assert good.exit_code == 0, good.output
     assert (registration_of("Ana").role, answers_of("Ana")) == ("professional", {questions[2]: "yes"})
+
+
+def test_words_of_an_option_come_before_its_number(webinar, questions):
+    number = add(webinar, "How many treatments?", kind=Kind.CHOICE, options=("0", "1", "2"))
+    enter(webinar, csv_file("Name,Email,How many treatments?", "Ana,ana@example.org,1", "Bob,bob@example.org,3"))
+    assert (answers_of("Ana"), answers_of("Bob")) == ({number: "2"}, {number: "3"})
+
+
+def test_row_that_is_bad_is_still_explained_when_its_question_is_gone(app, client, webinar, questions):
+    broken = csv_file("Name,Email,How did you hear of us?", f"Ana,ana@example.org,{'a' * (LONGEST_CELL + 1)}")
+    number = upload(webinar, broken)
+    work_off()
+    with transaction():
+        asking.retire(db.session.get_one(Question, questions[0]), utc_now())
+    assert "this text is too long" in " ".join(problems_of(sign_in(client), webinar, number))

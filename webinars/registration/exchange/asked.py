@@ -103,8 +103,10 @@ def _answer(question: Question, text: str) -> list[str]:
 
 def _keys(question: Question, text: str) -> list[str]:
     """Give the keys of the options that a cell names; what names none stays, and is refused as the form refuses it."""
-    keys = {folded(words): option["key"] for option in question.options if not option.get("gone")
-            for words in (option["key"], *(option_words(option, language) for language in LANGUAGES))}  # fmt: skip
+    offered = [option for option in question.options if not option.get("gone")]
+    keys = {option["key"]: option["key"] for option in offered}
+    # Words come before keys: "1" may be what an option says.
+    keys |= {folded(option_words(option, language)): option["key"] for option in offered for language in LANGUAGES}
     if folded(text) in keys or question.kind == Kind.CHOICE:
         return _found([text], keys)
     # A comma may be part of an option's words.

@@ -42,7 +42,7 @@ def problems_of(row: ImportRow, found: Import) -> list[Shown]:
         if problem.column is None
         else Shown(
             _header(found, problem.column),
-            words[found.columns[problem.column]],
+            words.get(found.columns[problem.column], ""),
             _short(cells[problem.column]) if problem.column < len(cells) else "",
             problem.sentence,
         )
