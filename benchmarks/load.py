@@ -89,14 +89,18 @@ def get(path: str, expected: str) -> Callable[[Visitor, int], None]:
     return task
 
 
+def hidden_fields(text: str) -> dict[str, str]:
+    """Give what the form on a page holds unseen."""
+    return dict(re.findall(r'name="(csrf_token|nonce|opened)"[^>]*value="([^"]*)"', text))
+
+
 def register(page: str, expected: str) -> Callable[[Visitor, int], None]:
     """Make the task of a full registration: form page, POST, result page."""
 
     def task(visitor: Visitor, number: int) -> None:
         visitor.forget()
         _, _, text = visitor.ask("GET", page)
-        hidden = dict(re.findall(r'name="(csrf_token|nonce|opened)"[^>]*value="([^"]*)"', text))
-        fields = hidden | {"name": f"Person {number}", "email": f"person{number}@example.org"}
+        fields = hidden_fields(text) | {"name": f"Person {number}", "email": f"person{number}@example.org"}
         status, location, text = visitor.ask("POST", f"{page}/register", fields)
         if status not in {302, 303}:
             raise AssertionError(f"{page}: {status} {text[:2000]}")

@@ -36,11 +36,11 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def serve(application: str, environment: dict[str, str]) -> Iterator[Server]:
-    """Run gunicorn with one worker of four threads until the block ends."""
+def serve(application: str, environment: dict[str, str], workers: int = 1) -> Iterator[Server]:
+    """Run gunicorn with workers of four threads each until the block ends."""
     port = free_port()
     command = [PROGRAMS / "gunicorn", application, "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread",
-               "--workers", "1", "--threads", "4", "--log-level", "warning", "--keep-alive", "30"]  # fmt: skip
+               "--workers", str(workers), "--threads", "4", "--log-level", "warning", "--keep-alive", "30"]  # fmt: skip
     process = subprocess.Popen(command, cwd=ROOT, env=os.environ | environment)
     try:
         _wait_for(port)
@@ -48,6 +48,16 @@ def serve(application: str, environment: dict[str, str]) -> Iterator[Server]:
     finally:
         process.terminate()
         process.wait(20)
+
+
+@contextlib.contextmanager
+def bare_reference(database_url: str, workers: int = 1) -> Iterator[Server]:
+    """Run the bare reference until the block ends, on a database made for it."""
+    environment = {"BARE_DATABASE_URL": database_url}
+    making = [sys.executable, "-c", "import benchmarks.bare"]
+    subprocess.run(making, cwd=ROOT, env=os.environ | environment | {"BARE_CREATE": "1"}, check=True)
+    with serve("benchmarks.bare:app", environment, workers) as server:
+        yield server
 
 
 def _wait_for(port: int) -> None:
