@@ -50,8 +50,8 @@ from webinars.schedule.models import WebinarState
 
 pages = Blueprint("registration", __name__)
 _cache = PageCache()
-#: stand in kept pages for the address that was typed and the one that was meant
-_TYPED, _MEANT = secrets.token_hex(16), secrets.token_hex(16)
+#: stand in pages for the address that was typed, the one that was meant, and the place in line
+_TYPED, _MEANT, _POSITION = (secrets.token_hex(16) for _number in range(3))
 
 
 @pages.after_request
@@ -103,17 +103,16 @@ def place(public_id: str) -> AnyResponse:
     if seen.proven:
         return place_page(seen)
     if seen.others:
-        return make_response(_addressed(_rendered(seen, None), seen))
+        return make_response(_own(_rendered(seen, None), seen))
     place = seen.registration
     own = (*(links.token_for(purpose, place) for purpose in (links.JOIN, links.CALENDAR)), public_id, generate_csrf())
-    return make_response(_addressed(_cache.page(_shown(seen, utc_now()), lambda: _rendered(seen, None), own), seen))
+    return make_response(_own(_cache.page(_shown(seen, utc_now()), lambda: _rendered(seen, None), own), seen))
 
 
-def _addressed(page: str, seen: Seen) -> str:
-    """Put the addresses into a page that is kept without them."""
-    if seen.typed is None:
-        return page
-    return page.replace(_TYPED, str(escape(seen.typed.address))).replace(_MEANT, str(escape(_meant(seen) or "")))
+def _own(page: str, seen: Seen) -> str:
+    """Put place in line and addresses into a page that is kept without them."""
+    typed, meant = escape(seen.typed.address if seen.typed else ""), escape(_meant(seen) or "")
+    return page.replace(_POSITION, str(seen.position)).replace(_TYPED, str(typed)).replace(_MEANT, str(meant))
 
 
 def _meant(seen: Seen) -> str | None:
@@ -123,7 +122,7 @@ def _meant(seen: Seen) -> str | None:
 def _shown(seen: Seen, now: datetime) -> Hashable:
     """Name all that the page shows to who did not prove the address; it is nothing personal but ids and tokens."""
     place, webinar = seen.registration, in_our_language(seen.registration.webinar)
-    theirs = (place.state, place.mode, place.time_zone, place.language, place.discreet, seen.position)
+    theirs = (place.state, place.mode, place.time_zone, place.language, place.discreet, seen.position is None)
     about = (webinar.slug, webinar.title, webinar.summary, webinar.state, webinar.cancel_reason, webinar.time_zone)
     held = webinar.offer_hours_in_force if place.state == RegistrationState.WAITLISTED else 0
     joining = (webinar.starts_at, webinar.ends_at, webinar.phone_number, webinar.phone_pin, webinar.recorded)
@@ -147,7 +146,7 @@ def place_page(
 ) -> AnyResponse:
     """Show a place to who proved the address, with forms as they were sent, or as they stand."""
     form = form or details_form(seen.registration, sent=False)
-    return make_response(_rendered(seen, form, answers=answers, new_address=new_address), status)
+    return make_response(_own(_rendered(seen, form, answers=answers, new_address=new_address), seen), status)
 
 
 def _rendered(
@@ -169,7 +168,7 @@ def _rendered(
         registration=registration,
         webinar=webinar,
         now=now,
-        headline=words.headline(registration, seen.position, seen.proven),
+        headline=words.headline(registration, seen.position and _POSITION, seen.proven),
         over=now >= webinar.ends_at,
         called_off=webinar.state == WebinarState.CANCELLED,
         has_seat=has_seat,
@@ -324,7 +323,7 @@ def correct_address(public_id: str) -> AnyResponse:
         return closed()
     form = AddressForm()
     if seen.typed is not None and not form.validate():
-        return make_response(_addressed(_rendered(seen, None, form), seen), 422)
+        return make_response(_own(_rendered(seen, None, form), seen), 422)
 
     def deed(seen: Seen, answer: AnyResponse, now: datetime) -> str:
         if seen.typed is None:
