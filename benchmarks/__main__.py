@@ -1,4 +1,4 @@
-"""Run the benchmarks: `make bench`, or `python -m benchmarks pages lists mail memory imports kills crowd`.
+"""Run the benchmarks: `make bench`, or `python -m benchmarks pages lists mail memory imports kills crowd malformed`.
 
 Each line is a ratio within this run; machines differ, ratios less so. PostgreSQL is measured where there is one.
 """
@@ -9,7 +9,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 
-from benchmarks import crowd, imports, kills, mail, pages
+from benchmarks import crowd, imports, kills, mail, malformed, others, pages
 from tests.support import postgres
 
 
@@ -22,6 +22,8 @@ def main(wanted: list[str]) -> None:
         "imports": lambda url, _bare: imports.long_lists(url),
         "kills": lambda url, _bare: kills.experiment(url),
         "crowd": crowd.experiment,
+        "malformed": lambda url, _bare: malformed.experiment(url),
+        "others": lambda url, _bare: others.beside_pretix(url),
         "memory": lambda url, bare: mail.memory(_second(url, bare), url),
     }
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")

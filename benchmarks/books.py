@@ -16,6 +16,12 @@ _ANSWERS = {"confirmed": {Notice.CONFIRMATION, Notice.PROMOTED}, "waitlisted": {
 
 def wrong_in(slug: str) -> Iterator[str]:
     """Compare a webinar's counters with its rows, its seats with who waits, and places with letters."""
+    yield from wrong_counters(slug)
+    yield from _wrong_letters(*_read(slug))
+
+
+def wrong_counters(slug: str) -> Iterator[str]:
+    """Compare a webinar's counters with its rows, and its seats with who waits."""
     webinar, places = _read(slug)
     states = [one.state for one in places]
     counted = tuple(states.count(state) for state in ("confirmed", "offered", "waitlisted"))
@@ -23,12 +29,11 @@ def wrong_in(slug: str) -> Iterator[str]:
     if counters != counted:
         yield f"{slug}: the counters say {counters}, the rows {counted}"
     taken = counted[0] + counted[1]
-    if taken > (webinar.capacity or 0) or (counted[2] and taken < (webinar.capacity or 0)):
+    if webinar.capacity is not None and (taken > webinar.capacity or (counted[2] and taken < webinar.capacity)):
         yield f"{slug}: {taken} of {webinar.capacity} seats are taken and {counted[2]} people wait"
     line = [one.line_number for one in places if one.state == "waitlisted"]
     if None in line or len(set(line)) != len(line):
         yield f"{slug}: two share a number in line, or wait without one"
-    yield from _wrong_letters(webinar, places)
 
 
 def _wrong_letters(webinar: Webinar, places: list[Registration]) -> Iterator[str]:

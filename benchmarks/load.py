@@ -31,7 +31,7 @@ class Visitor:
 
     def ask(self, method: str, path: str, fields: dict[str, str] | None = None) -> tuple[int, str, str]:
         """Send one request; give status, Location and body."""
-        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items())}
+        headers = {"Cookie": self.cookie}
         body = None
         if fields is not None:
             headers["Content-Type"], body = "application/x-www-form-urlencoded", urlencode(fields)
@@ -40,8 +40,13 @@ class Visitor:
         for cookie in answer.headers.get_all("Set-Cookie") or []:
             name, _, value = cookie.partition(";")[0].partition("=")
             self._cookies[name] = value
-        text = answer.read().decode()
+        text = answer.read().decode(errors="replace")
         return answer.status, urlsplit(answer.headers.get("Location", "")).path, text
+
+    @property
+    def cookie(self) -> str:
+        """Give what it sends back of the cookies it was given."""
+        return "; ".join(f"{name}={value}" for name, value in self._cookies.items())
 
     def forget(self) -> None:
         """Become somebody else."""
