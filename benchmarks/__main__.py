@@ -23,7 +23,7 @@ def main(wanted: list[str]) -> None:
         "kills": lambda url, _bare: kills.experiment(url),
         "crowd": crowd.experiment,
         "malformed": lambda url, _bare: malformed.experiment(url),
-        "others": lambda url, _bare: others.beside_pretix(url),
+        "others": lambda url, _bare: others.beside_others(url),
         "memory": lambda url, bare: mail.memory(_second(url, bare), url),
     }
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
