@@ -27,11 +27,15 @@ def main(wanted: list[str]) -> None:
         "memory": lambda url, bare: mail.memory(_second(url, bare), url),
     }
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    failed = False
     for name in wanted or ["pages", "mail", "lists"]:
         for database, fresh in _databases():
             url, bare_url = fresh(name)
             print(f"\n{name} on {database}", flush=True)
-            print("\n".join(parts[name](url, bare_url)), flush=True)
+            lines = parts[name](url, bare_url)
+            print("\n".join(lines), flush=True)
+            failed = failed or any(line.startswith("FAULT") for line in lines)
+    sys.exit(failed)
 
 
 def _second(url: str | None, bare: str) -> str | None:

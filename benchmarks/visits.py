@@ -57,11 +57,13 @@ class Tally:
 
     def lines(self, what: str) -> list[str]:
         """Say rate, CPU and waiting times, and what went wrong."""
+        faults = [f"FAULT {fault}" for fault in self.faults[:_MOST_SHOWN]]
+        if not self.waits:
+            return [f"{what}: nobody got in", *faults]
         waits, count = sorted(self.waits), len(self.waits)
         middle, most, longest = (waits[min(count - 1, int(count * share))] for share in (0.5, 0.95, 1))
         figures = f"{self.rate:6.1f}/s {self.cpu * 1000 / count:6.2f} ms CPU"
         times = f"wait p50 {middle:.2f}, p95 {most:.2f}, max {longest:.2f} s"
-        faults = [f"FAULT {fault}" for fault in self.faults[:_MOST_SHOWN]]
         return [f"{what:46} {figures}   {times}   faults {len(self.faults)}", *faults]
 
 
