@@ -1,4 +1,4 @@
-"""Run the benchmarks: `make bench`, or `python -m benchmarks pages lists mail memory imports kills`.
+"""Run the benchmarks: `make bench`, or `python -m benchmarks pages lists mail memory imports kills crowd malformed`.
 
 Each line is a ratio within this run; machines differ, ratios less so. PostgreSQL is measured where there is one.
 """
@@ -9,7 +9,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 
-from benchmarks import imports, kills, mail, pages
+from benchmarks import crowd, imports, kills, mail, malformed, others, pages
 from tests.support import postgres
 
 
@@ -21,14 +21,21 @@ def main(wanted: list[str]) -> None:
         "lists": lambda url, bare: pages.with_much_content(_second(url, bare), url),
         "imports": lambda url, _bare: imports.long_lists(url),
         "kills": lambda url, _bare: kills.experiment(url),
+        "crowd": crowd.experiment,
+        "malformed": lambda url, _bare: malformed.experiment(url),
+        "others": lambda url, _bare: others.beside_others(url),
         "memory": lambda url, bare: mail.memory(_second(url, bare), url),
     }
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    failed = False
     for name in wanted or ["pages", "mail", "lists"]:
         for database, fresh in _databases():
             url, bare_url = fresh(name)
             print(f"\n{name} on {database}", flush=True)
-            print("\n".join(parts[name](url, bare_url)), flush=True)
+            lines = parts[name](url, bare_url)
+            print("\n".join(lines), flush=True)
+            failed = failed or any(line.startswith("FAULT") for line in lines)
+    sys.exit(failed)
 
 
 def _second(url: str | None, bare: str) -> str | None:

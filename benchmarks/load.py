@@ -1,6 +1,7 @@
 """A bounded load on loopback: a few visitors with kept-open connections, each repeating one task."""
 
 import http.client
+import json
 import re
 import threading
 import time
@@ -29,19 +30,26 @@ class Visitor:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         self._cookies: dict[str, str] = {}
 
-    def ask(self, method: str, path: str, fields: dict[str, str] | None = None) -> tuple[int, str, str]:
-        """Send one request; give status, Location and body."""
-        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items())}
+    def ask(
+        self, method: str, path: str, fields: dict[str, str] | None = None, headers: dict[str, str] | None = None
+    ) -> tuple[int, str, str]:
+        """Send one request; give status, Location and body. The fields go as a form, unless a header says JSON."""
+        headers = {"Content-Type": "application/x-www-form-urlencoded"} | (headers or {}) | {"Cookie": self.cookie}
         body = None
         if fields is not None:
-            headers["Content-Type"], body = "application/x-www-form-urlencoded", urlencode(fields)
+            body = json.dumps(fields) if headers["Content-Type"] == "application/json" else urlencode(fields)
         self._connection.request(method, path, body, headers)
         answer = self._connection.getresponse()
         for cookie in answer.headers.get_all("Set-Cookie") or []:
             name, _, value = cookie.partition(";")[0].partition("=")
             self._cookies[name] = value
-        text = answer.read().decode()
+        text = answer.read().decode(errors="replace")
         return answer.status, urlsplit(answer.headers.get("Location", "")).path, text
+
+    @property
+    def cookie(self) -> str:
+        """Give what it sends back of the cookies it was given."""
+        return "; ".join(f"{name}={value}" for name, value in self._cookies.items())
 
     def forget(self) -> None:
         """Become somebody else."""
@@ -89,14 +97,18 @@ def get(path: str, expected: str) -> Callable[[Visitor, int], None]:
     return task
 
 
+def hidden_fields(text: str) -> dict[str, str]:
+    """Give what the form on a page holds unseen."""
+    return dict(re.findall(r'name="(csrf_token|nonce|opened)"[^>]*value="([^"]*)"', text))
+
+
 def register(page: str, expected: str) -> Callable[[Visitor, int], None]:
     """Make the task of a full registration: form page, POST, result page."""
 
     def task(visitor: Visitor, number: int) -> None:
         visitor.forget()
         _, _, text = visitor.ask("GET", page)
-        hidden = dict(re.findall(r'name="(csrf_token|nonce|opened)"[^>]*value="([^"]*)"', text))
-        fields = hidden | {"name": f"Person {number}", "email": f"person{number}@example.org"}
+        fields = hidden_fields(text) | {"name": f"Person {number}", "email": f"person{number}@example.org"}
         status, location, text = visitor.ask("POST", f"{page}/register", fields)
         if status not in {302, 303}:
             raise AssertionError(f"{page}: {status} {text[:2000]}")

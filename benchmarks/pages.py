@@ -1,12 +1,11 @@
 """Registration and public pages: against the bare reference, and with much content against little."""
 
-import contextlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from benchmarks import prepare
 from benchmarks.load import Rate, Visitor, get, measure, register
-from benchmarks.servers import Server, installation, serve
+from benchmarks.servers import Server, bare_reference, installation, serve
 from webinars.demo.large import Amounts
 
 COUNT = int(os.environ.get("BENCH_COUNT", "1500"))
@@ -26,7 +25,7 @@ def against_bare(database_url: str | None, bare_url: str) -> list[str]:
     """Measure a full registration and the webinar page beside the bare reference."""
     with installation(database_url) as environment:
         page = f"/webinars/{prepare.programme(environment)}"
-        with serve("wsgi:app", environment) as ours, _bare(bare_url) as bare:
+        with serve("wsgi:app", environment) as ours, bare_reference(bare_url) as bare:
             return [
                 _pair("webinar page", ours, get(page, "Save my place"), bare, get("/things/1", "thing")),
                 _pair("full registration", ours, register(page, "confirmed"), bare, register("/things/1", "Person")),
@@ -55,9 +54,3 @@ def _measure(server: Server, task: Task) -> Rate:
 def _pair(what: str, ours: Server, our_task: Task, bare: Server, bare_task: Task) -> str:
     mine, reference = _measure(ours, our_task), _measure(bare, bare_task)
     return f"{what:20} ours {mine}   bare {reference}   ratio {mine.per_second / reference.per_second:.2f}"
-
-
-@contextlib.contextmanager
-def _bare(url: str) -> Iterator[Server]:
-    with serve("benchmarks.bare:app", {"BARE_DATABASE_URL": url, "BARE_CREATE": "1"}) as server:
-        yield server

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 from flask import Flask
 
@@ -47,16 +48,27 @@ def mailing(environment: Mapping[str, str], people: int) -> int:
         return db.session.query(Registration).filter_by(webinar_id=webinar.id).count()
 
 
+def webinar(title: str, **fields: Any) -> str:
+    """Publish a webinar in an installation that holds the demonstration content; give its slug."""
+    with transaction():
+        return str(_published(title, **fields).slug)
+
+
 def _unlimited(people: int) -> Webinar:
-    now = utc_now()
-    base = db.session.query(Webinar).filter_by(slug="clinical-trials-and-immunotherapy").one()
-    fields = {"series": base.series, "title": "Without limit", "summary": base.summary, "description": base.description,
-              "local_start": base.local_start + timedelta(days=30), "time_zone": base.time_zone, "duration_minutes": 60,
-              "join_url": base.join_url, "phone_number": base.phone_number, "phone_pin": base.phone_pin}  # fmt: skip
-    webinar = schedule.create_webinar(fields, now)
-    db.session.flush()
-    schedule.publish_webinar(webinar, now)
-    registrants = Registrants(7, now)
+    webinar = _published("Without limit")
+    registrants = Registrants(7, utc_now())
     registrants.skip(500_000)
     registrants.register(webinar, people)
+    return webinar
+
+
+def _published(title: str, **more: Any) -> Webinar:
+    now = utc_now()
+    base = db.session.query(Webinar).filter_by(slug="clinical-trials-and-immunotherapy").one()
+    fields = {"series": base.series, "title": title, "summary": base.summary, "description": base.description,
+              "local_start": base.local_start + timedelta(days=30), "time_zone": base.time_zone, "duration_minutes": 60,
+              "join_url": base.join_url, "phone_number": base.phone_number, "phone_pin": base.phone_pin}  # fmt: skip
+    webinar = schedule.create_webinar(fields | more, now)
+    db.session.flush()
+    schedule.publish_webinar(webinar, now)
     return webinar

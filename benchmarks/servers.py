@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).parent.parent
 PROGRAMS = Path(sys.executable).parent
@@ -25,7 +26,7 @@ class Server:
 
     def cpu_seconds(self) -> float:
         """Give the CPU time its processes have used so far."""
-        return sum(_cpu(pid) for pid in [self.process.pid, *_children(self.process.pid)])
+        return cpu_seconds_of(self.process.pid)
 
 
 def free_port() -> int:
@@ -36,18 +37,30 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def serve(application: str, environment: dict[str, str]) -> Iterator[Server]:
-    """Run gunicorn with one worker of four threads until the block ends."""
+def serve(
+    application: str, environment: dict[str, str], workers: int = 1, log: IO[bytes] | None = None
+) -> Iterator[Server]:
+    """Run gunicorn with workers of four threads each until the block ends; ``log``: what it says goes there."""
     port = free_port()
     command = [PROGRAMS / "gunicorn", application, "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread",
-               "--workers", "1", "--threads", "4", "--log-level", "warning", "--keep-alive", "30"]  # fmt: skip
-    process = subprocess.Popen(command, cwd=ROOT, env=os.environ | environment)
+               "--workers", str(workers), "--threads", "4", "--log-level", "warning", "--keep-alive", "30"]  # fmt: skip
+    process = subprocess.Popen(command, cwd=ROOT, env=os.environ | environment, stderr=log)
     try:
         _wait_for(port)
         yield Server(port, process)
     finally:
         process.terminate()
         process.wait(20)
+
+
+@contextlib.contextmanager
+def bare_reference(database_url: str, workers: int = 1) -> Iterator[Server]:
+    """Run the bare reference until the block ends, on a database made for it."""
+    environment = {"BARE_DATABASE_URL": database_url}
+    making = [sys.executable, "-c", "import benchmarks.bare"]
+    subprocess.run(making, cwd=ROOT, env=os.environ | environment | {"BARE_CREATE": "1"}, check=True)
+    with serve("benchmarks.bare:app", environment, workers) as server:
+        yield server
 
 
 def _wait_for(port: int) -> None:
@@ -76,6 +89,11 @@ def run(arguments: list[str], environment: dict[str, str]) -> str:
     done = subprocess.run([PROGRAMS / "flask", *arguments], cwd=ROOT, env=os.environ | environment, check=True,
                           stdout=subprocess.PIPE, text=True)  # fmt: skip
     return done.stdout
+
+
+def cpu_seconds_of(pid: int) -> float:
+    """Give the CPU time that a process and its children have used so far."""
+    return sum(_cpu(one) for one in [pid, *_children(pid)])
 
 
 def _cpu(pid: int) -> float:

@@ -9,6 +9,7 @@ from tests.api.conftest import Program
 from webinars.accounts.models import AuditEntry
 from webinars.api import queries, service
 from webinars.api.models import ApiToken
+from webinars.api.problems import refuse
 from webinars.core.audience import Audience, audience_of
 from webinars.core.clock import utc_now
 from webinars.core.database import db, transaction
@@ -175,3 +176,13 @@ def test_a_fault_of_ours_is_a_problem_with_a_reference(program: Program, caplog:
             db.session.execute(db.text("ALTER TABLE series_gone RENAME TO series"))
     assert problem["reference"]
     assert "series_gone" not in problem["detail"]
+
+
+def test_fault_that_carries_something_of_its_own_reads_like_any_other(app: Flask) -> None:
+    class Odd(Exception):
+        data = b"no messages"
+
+    with app.test_request_context("/api/v1/series"):
+        answer = refuse(Odd(), 500, None, "abc")
+    assert answer.status_code == 500
+    assert "noted" in answer.get_json()["detail"]

@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
+from gunicorn.http.body import Body, ChunkedReader
+from gunicorn.http.unreader import IterUnreader
 
 
 @pytest.mark.parametrize(
@@ -53,3 +55,18 @@ def test_way_back_that_leads_elsewhere_or_nowhere_is_ignored(app: Flask, target:
     assert (answer.status_code, answer.headers["Location"]) == (302, "/")
     assert client.get("/staff/sign-in", query_string={"next": target}).status_code == 200
     assert client.post("/staff/sign-in", query_string={"next": target}, data={}).status_code < 500
+
+
+@pytest.mark.parametrize("pieces", [b"-1\r\n\r\n", b"zz\r\nabc\r\n0\r\n\r\n", b"\r\n\r\n", b"5\r\nabc", b"3\r\nabcX"])
+@pytest.mark.parametrize("path", ["/webinars/any/register", "/my"])
+def test_body_in_pieces_that_make_no_sense_is_refused(app: Flask, path: str, pieces: bytes) -> None:
+    answer = app.test_client().post(
+        path,
+        content_type="application/x-www-form-urlencoded",
+        headers={"Transfer-Encoding": "chunked"},
+        environ_overrides={
+            "wsgi.input": Body(ChunkedReader(None, IterUnreader([pieces]))),
+            "wsgi.input_terminated": True,
+        },
+    )
+    assert answer.status_code == 400

@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from flask import Flask
+from flask import Flask, template_rendered
 from sqlalchemy import event
 
 from tests.accounts.test_sign_in import sign_in
@@ -100,6 +100,36 @@ def test_question_is_called_optional_once(app: Flask, client: CheckedClient) -> 
     page = client.page(f"/webinars/{make_webinar(now=utc_now()).slug}")
     field = page.select_one("#question").find_parent(class_="field")
     assert text_of(field).lower().count("optional") == 1
+
+
+def test_full_webinar_counts_who_waits_now(app: Flask, client: CheckedClient) -> None:
+    shown = make_webinar(now=utc_now(), capacity=1, confirmed_count=1)
+    told = []
+    for waiting in (1, 2, 12):
+        shown.waitlisted_count = waiting
+        db.session.commit()
+        told.append(text_of(client.page(f"/webinars/{shown.slug}").select_one("#register p.soft")))
+    assert [words.partition(" waiting")[0] for words in told] == [
+        "All places are taken. 1 person is",
+        "All places are taken. 2 people are",
+        "All places are taken. 12 people are",
+    ]
+    assert "Esperan 12 personas" in client.get(f"/es/webinars/{shown.slug}").text
+
+
+def test_page_of_a_full_webinar_is_kept_whoever_joins_the_line(app: Flask, client: CheckedClient) -> None:
+    made: list[str] = []
+    shown = make_webinar(now=utc_now(), capacity=1, confirmed_count=1, waitlisted_count=1)
+
+    def note(_app: Flask, template: Any, **_context: Any) -> None:
+        made.append(template.name)
+
+    with template_rendered.connected_to(note, app):
+        for waiting in (1, 2, 3):
+            shown.waitlisted_count = waiting
+            db.session.commit()
+            client.page(f"/webinars/{shown.slug}")
+    assert made == ["site/webinar.html"]
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,8 @@ def _particulars(error: Exception) -> dict[str, Any]:
     by_field = getattr(error, "fields", None)
     if isinstance(by_field, Mapping):
         return {"errors": {name: [sentence] for name, sentence in by_field.items()}}
-    messages = getattr(error, "data", {}).get("messages")
+    data = getattr(error, "data", None)
+    messages = data.get("messages") if isinstance(data, Mapping) else None
     if isinstance(messages, Mapping):
         # The outermost level says where the values were: in the body, or in the query.
         return {"errors": dict(pair for part in messages.values() for pair in _flat("", part))}

@@ -5,7 +5,7 @@ PostgreSQL takes no NUL in a text, and no page shows its like; whoever reads a p
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import IO, Any
 
 from flask import Request
 from werkzeug.datastructures import ImmutableMultiDict, iter_multi_items
@@ -25,6 +25,26 @@ class PlainRequest(Request):
     """A request whose parameters hold tabs and line ends, but no other control characters."""
 
     parameter_storage_class = Parameters
+
+    def __init__(self, environ: dict[str, Any], *args: Any, **kwargs: Any) -> None:
+        if "HTTP_TRANSFER_ENCODING" in environ:
+            environ["wsgi.input"] = _Pieces(environ["wsgi.input"])
+        super().__init__(environ, *args, **kwargs)
+
+
+class _Pieces:
+    """A body that comes in pieces: one that the server cannot read is the client's fault, as a broken connection is."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+
+    def read(self, size: int = -1) -> bytes:
+        """Give the next bytes; raises OSError, which leads to an answer of 400."""
+        try:
+            return self._stream.read(size)
+        except Exception as problem:
+            # Each server has errors of its own for it.
+            raise OSError("unreadable body") from problem
 
 
 def _without_controls(value: Any) -> Any:

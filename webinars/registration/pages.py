@@ -2,6 +2,7 @@
 
 from webinars.registration import (
     address_views,
+    choice_views,
     dates_views,
     held_views,
     new_address_views,
@@ -17,6 +18,6 @@ from webinars.registration.staff_views import staff_pages
 from webinars.registration.views import pages
 
 __all__ = [
-    "address_views", "answer_views", "dates_views", "export_views", "held_views", "import_views", "new_address_views",
-    "own_answers", "pages", "question_views", "sheet_views", "staff_pages", "swap_views", "wave_views",
+    "address_views", "answer_views", "choice_views", "dates_views", "export_views", "held_views", "import_views",
+    "new_address_views", "own_answers", "pages", "question_views", "sheet_views", "staff_pages", "swap_views", "wave_views",
 ]  # fmt: skip

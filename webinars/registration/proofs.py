@@ -7,13 +7,13 @@ deadline. The one letter that goes out asks for the press of a button; until the
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import exists, or_, select, text
+from sqlalchemy import String, cast, exists, literal, or_, select, text
 
 from webinars.core.database import db
 from webinars.core.links import address_key
 from webinars.mail.limits import is_proven, note_proven
-from webinars.mail.models import Address
-from webinars.registration import erasure, events, queries, rules, seats
+from webinars.mail.models import Address, Message, MessageState
+from webinars.registration import erasure, events, rules, seats
 from webinars.registration.models import Registration, RegistrationState
 from webinars.registration.questions.queries import requires_proof
 from webinars.registration.rules import Letters
@@ -143,9 +143,21 @@ def settle(number: int, webinar_id: int, now: datetime) -> bool:
         return True
     if place.proof_until is None or place.proof_until > now:
         return False
-    if queries.awaits_letter(place):
+    if _awaits_letter(place):
         # Nobody was asked yet, so that no time has passed for them.
         place.proof_until = _until(place, webinar, now)
         return False
     erasure.erase(place, now)
     return True
+
+
+def _awaits_letter(registration: Registration) -> bool:
+    """Say whether a letter about a place that is held for an address has not left yet and is still tried.
+
+    One letter asks for the proof of several dates that were taken at once.
+    """
+    waits = Message.state.in_((MessageState.PENDING, MessageState.SENDING))
+    subjects = select(literal("r") + cast(Registration.id, String)).where(
+        Registration.address_key == registration.address_key, _HELD
+    )
+    return db.session.scalar(select(Message.id).where(Message.subject.in_(subjects), waits).limit(1)) is not None

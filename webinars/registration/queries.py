@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Result, Select, String, and_, bindparam, case, cast, func, literal, or_, select
+from sqlalchemy import ColumnElement, Result, Select, and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased, joinedload
 
 from webinars.core.among import among
@@ -354,18 +354,6 @@ def has_left(registration: Registration, since: datetime) -> bool:
         Message.created_at >= registration.state_since,
     )
     return db.session.scalar(answers.where(left).limit(1)) is not None
-
-
-def awaits_letter(registration: Registration) -> bool:
-    """Say whether a letter about a place that is held for an address has not left yet and is still tried.
-
-    One letter asks for the proof of several dates that were taken at once.
-    """
-    waits = Message.state.in_((MessageState.PENDING, MessageState.SENDING))
-    subjects = select(literal("r") + cast(Registration.id, String)).where(
-        Registration.address_key == registration.address_key, ~NOT_HELD
-    )
-    return db.session.scalar(select(Message.id).where(Message.subject.in_(subjects), waits).limit(1)) is not None
 
 
 def is_dead(registration: Registration) -> bool:

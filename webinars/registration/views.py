@@ -40,7 +40,7 @@ from webinars.registration import (
     words,
 )
 from webinars.registration.access import Access, Seen
-from webinars.registration.forms import AddressForm, DetailsForm, NewAddressForm, details_form, details_of
+from webinars.registration.forms import AddressForm, DetailsForm, NewAddressForm, details_form
 from webinars.registration.models import Registration, RegistrationState
 from webinars.registration.questions import own
 from webinars.registration.questions.forms import AnswersForm
@@ -49,8 +49,8 @@ from webinars.schedule.models import WebinarState
 
 pages = Blueprint("registration", __name__)
 _cache = PageCache()
-#: stand in kept pages for the address that was typed and the one that was meant
-_TYPED, _MEANT = secrets.token_hex(16), secrets.token_hex(16)
+#: stand in pages for the address that was typed, the one that was meant, and the place in line
+_TYPED, _MEANT, _POSITION = (secrets.token_hex(16) for _number in range(3))
 
 
 @pages.after_request
@@ -102,17 +102,16 @@ def place(public_id: str) -> AnyResponse:
     if seen.proven:
         return place_page(seen)
     if seen.others:
-        return make_response(_addressed(_rendered(seen, None), seen))
+        return make_response(_own(_rendered(seen, None), seen))
     place = seen.registration
     own = (*(links.token_for(purpose, place) for purpose in (links.JOIN, links.CALENDAR)), public_id, generate_csrf())
-    return make_response(_addressed(_cache.page(_shown(seen, utc_now()), lambda: _rendered(seen, None), own), seen))
+    return make_response(_own(_cache.page(_shown(seen, utc_now()), lambda: _rendered(seen, None), own), seen))
 
 
-def _addressed(page: str, seen: Seen) -> str:
-    """Put the addresses into a page that is kept without them."""
-    if seen.typed is None:
-        return page
-    return page.replace(_TYPED, str(escape(seen.typed.address))).replace(_MEANT, str(escape(_meant(seen) or "")))
+def _own(page: str, seen: Seen) -> str:
+    """Put place in line and addresses into a page that is kept without them."""
+    typed, meant = escape(seen.typed.address if seen.typed else ""), escape(_meant(seen) or "")
+    return page.replace(_POSITION, str(seen.position)).replace(_TYPED, str(typed)).replace(_MEANT, str(meant))
 
 
 def _meant(seen: Seen) -> str | None:
@@ -122,7 +121,15 @@ def _meant(seen: Seen) -> str | None:
 def _shown(seen: Seen, now: datetime) -> Hashable:
     """Name all that the page shows to who did not prove the address; it is nothing personal but ids and tokens."""
     place, webinar = seen.shown, in_our_language(seen.registration.webinar)
-    theirs = (place.state, place.mode, place.time_zone, place.language, place.discreet, seen.position, seen.held)
+    theirs = (
+        place.state,
+        place.mode,
+        place.time_zone,
+        place.language,
+        place.discreet,
+        seen.position is None,
+        seen.held,
+    )
     about = (webinar.slug, webinar.title, webinar.summary, webinar.state, webinar.cancel_reason, webinar.time_zone)
     held = webinar.offer_hours_in_force if place.state == RegistrationState.WAITLISTED else 0
     joining = (webinar.starts_at, webinar.ends_at, webinar.phone_number, webinar.phone_pin, webinar.recorded)
@@ -146,7 +153,7 @@ def place_page(
 ) -> AnyResponse:
     """Show a place to who proved the address, with forms as they were sent, or as they stand."""
     form = form or details_form(seen.registration, sent=False)
-    return make_response(_rendered(seen, form, answers=answers, new_address=new_address), status)
+    return make_response(_own(_rendered(seen, form, answers=answers, new_address=new_address), seen), status)
 
 
 def _rendered(
@@ -170,7 +177,7 @@ def _rendered(
         registration=registration,
         webinar=webinar,
         now=now,
-        headline=words.headline(registration, seen.position, seen.proven, seen.held),
+        headline=words.headline(registration, seen.position and _POSITION, seen.proven, seen.held),
         over=now >= webinar.ends_at,
         called_off=webinar.state == WebinarState.CANCELLED,
         has_seat=has_seat,
@@ -241,18 +248,6 @@ def undo(public_id: str) -> AnyResponse:
     return do_to_place(public_id, deed)
 
 
-@pages.post("/registrations/<public_id>/mode")
-def change_mode(public_id: str) -> AnyResponse:
-    """Take part another way."""
-
-    def deed(seen: Seen, _answer: AnyResponse, now: datetime) -> str:
-        ensure_proven(seen)
-        service.change_mode(seen.registration, request.form.get("mode", ""), now)
-        return str(_("Saved: %(mode)s.", mode=words.mode_words(seen.registration.mode)))
-
-    return do_to_place(public_id, deed)
-
-
 @pages.post("/registrations/<public_id>/resend")
 def resend(public_id: str) -> AnyResponse:
     """Send the letter again."""
@@ -266,46 +261,6 @@ def resend(public_id: str) -> AnyResponse:
     return do_to_place(public_id, deed)
 
 
-@pages.post("/registrations/<public_id>/letters")
-def choose_letters(public_id: str) -> AnyResponse:
-    """Note which letters beyond those about the place a person gets."""
-
-    def deed(seen: Seen, _answer: AnyResponse, now: datetime) -> str:
-        ensure_proven(seen)
-        shown = request.form.get("shown", "").split()
-        mail_choices.choose([seen.registration], shown, request.form.getlist("letters"), now)
-        return str(_("Saved."))
-
-    return do_to_place(public_id, deed)
-
-
-@pages.post("/registrations/<public_id>/details")
-def edit_details(public_id: str) -> AnyResponse:
-    """Put name, zone, language and discretion right."""
-    seen = access.look(public_id)
-    if seen is None:
-        return closed()
-    form = details_form(seen.registration)
-    if not form.validate():
-        return place_page(seen, form, 422)
-    details = details_of(form)
-
-    def deed(seen: Seen, _answer: AnyResponse, now: datetime) -> str:
-        ensure_proven(seen)
-        follows = corrections.edit_details(seen.registration, details, now)
-        if not follows:
-            return str(_("Saved."))
-        has_seat = seen.registration.state == RegistrationState.CONFIRMED
-        usual = (
-            _("You get a new letter with the invitation, usually within a few minutes.")
-            if has_seat
-            else _("You get a new letter, usually within a few minutes.")
-        )
-        return f"{_('Saved.')} {letter_follows(seen, now, usual)}"
-
-    return do_to_place(public_id, deed)
-
-
 @pages.post("/registrations/<public_id>/address")
 def correct_address(public_id: str) -> AnyResponse:
     """Put right the address that this browser typed a moment ago, and send the letter there."""
@@ -314,7 +269,7 @@ def correct_address(public_id: str) -> AnyResponse:
         return closed()
     form = AddressForm()
     if seen.typed is not None and not form.validate():
-        return make_response(_addressed(_rendered(seen, None, form), seen), 422)
+        return make_response(_own(_rendered(seen, None, form), seen), 422)
 
     def deed(seen: Seen, answer: AnyResponse, now: datetime) -> str:
         if seen.typed is None:

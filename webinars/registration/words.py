@@ -138,8 +138,8 @@ def letter_follows(registration: Registration, moment: datetime | None, now: dat
     return usual
 
 
-def headline(registration: Registration, position: int | None, proven: bool = True, held: bool = False) -> str:
-    """Say in one sentence where somebody stands."""
+def headline(registration: Registration, position: int | str | None, proven: bool = True, held: bool = False) -> str:
+    """Say in one sentence where somebody stands; ``position`` may be a mark that stands for it."""
     if registration.state == RegistrationState.WAITLISTED:
         return str(_("You are waiting, place %(position)s", position=position or 1))
     sentences = {

@@ -50,6 +50,16 @@ def _places(webinar: Webinar) -> Standing | None:
     return Standing(ngettext("%(num)d place left", "%(num)d places left", left), "sun" if left <= 20 else None)
 
 
+def waiting_words(webinar: Webinar) -> str:
+    """Say that all places are taken, and how many people wait for one."""
+    number = webinar.waitlisted_count
+    if not number:
+        return _("All places are taken, and nobody waits yet.")
+    return ngettext(
+        "All places are taken. %(num)d person is waiting.", "All places are taken. %(num)d people are waiting.", number
+    )
+
+
 def offer(webinar: Webinar, is_open: bool, short: bool = False) -> str:
     """Say what the form of a webinar gives to somebody who comes now: the words of its button."""
     state = newcomer_state(webinar) if is_open else None

@@ -1,10 +1,12 @@
 """The page of a webinar, where a visitor registers."""
 
+import secrets
 from collections.abc import Hashable
 from dataclasses import replace
 from datetime import datetime
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
+from markupsafe import escape
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -30,12 +32,14 @@ from webinars.schedule import queries as schedule
 from webinars.schedule.languages import all_in_our_language, in_our_language, language_of, marked
 from webinars.schedule.models import Webinar
 from webinars.schedule.rules import is_public, phase
-from webinars.site.webinar_page import event_data, offer, standing
+from webinars.site.webinar_page import event_data, offer, standing, waiting_words
 
 pages = Blueprint("site", __name__)
 pages.add_app_template_global(language_of)
 pages.add_app_template_filter(marked)
 _cache = PageCache()
+#: stands in kept pages for how many wait
+_WAITING = secrets.token_hex(16)
 
 
 @pages.get("/webinars/<slug>")
@@ -52,15 +56,16 @@ def webinar(slug: str) -> str:
     def render() -> str:
         form = _form(found)
         form.nonce.data, form.opened.data = nonce, opened
-        return _page(found, form)
+        return _page(found, form, waiting=_WAITING)
 
     # A text may hold the same digits, but not as the value of a field.
-    return _cache.page(_shown(found, now, video), render, (nonce, f'value="{opened}"'))
+    page = _cache.page(_shown(found, now, video), render, (nonce, f'value="{opened}"'))
+    return page.replace(_WAITING, str(escape(waiting_words(found))))
 
 
 def _shown(found: Webinar, now: datetime, video: Video | None) -> Hashable:
     """Name all that the page shows."""
-    places = (standing(found, now), newcomer_state(found), found.waitlisted_count)
+    places = (standing(found, now), newcomer_state(found))
     people = tuple((one.name, one.credentials, one.role, one.interests) for one in found.speakers)
     series = (found.series.updated_at, found.series.slug)
     reader = (current_language(), visitor_zone(), current_settings(), _clocks(found, now))
@@ -165,7 +170,13 @@ def _form(found: Webinar, typed: MultiDict[str, str] | None = None) -> Registrat
     return form
 
 
-def _page(found: Webinar, form: RegistrationForm, problem: UserError | None = None, preview: bool = False) -> str:
+def _page(
+    found: Webinar,
+    form: RegistrationForm,
+    problem: UserError | None = None,
+    preview: bool = False,
+    waiting: str | None = None,
+) -> str:
     now = utc_now()
     video, asking = _recording(found, now), asking_of(found, now)
     return render_template(
@@ -178,6 +189,7 @@ def _page(found: Webinar, form: RegistrationForm, problem: UserError | None = No
         open=preview or may_register(found, now),
         gives_anything=preview or gives_anything(found, now),
         newcomer=newcomer_state(found),
+        waiting=waiting or waiting_words(found),
         standing=standing,
         offer=offer,
         may_register=may_register,
