@@ -19,5 +19,6 @@ from webinars.registration.views import pages
 
 __all__ = [
     "address_views", "answer_views", "choice_views", "dates_views", "export_views", "held_views", "import_views",
-    "new_address_views", "own_answers", "pages", "question_views", "sheet_views", "staff_pages", "swap_views", "wave_views",
+    "new_address_views", "own_answers", "pages", "question_views", "sheet_views", "staff_pages", "swap_views",
+    "wave_views",
 ]  # fmt: skip
