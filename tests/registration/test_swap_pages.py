@@ -90,7 +90,7 @@ def test_a_form_that_says_nonsense_is_taken_for_one_that_showed_a_seat(client, h
     assert answer.status_code == 200 and places() == [(here.id, "confirmed")]
 
 
-@pytest.mark.parametrize("webinar", ["", "no-such", "9" * 30, "a" * 5000, "é"])
+@pytest.mark.parametrize("webinar", ["", "no-such", "9" * 30, "a" * 5000, "é", "no\0where"])
 def test_a_date_that_is_not_there_is_said(client, here, there, webinar):
     make_registration(here, "Alice")
     answer = client.submit(dates_page(client), "/swap", webinar=webinar)

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from webinars.core.clock import utc_now
+from webinars.core.text import one_line
 from webinars.registration import access, forms, swaps, words
 from webinars.registration.access import Seen
 from webinars.registration.views import closed, do_to_place, ensure_proven, pages
@@ -37,7 +38,8 @@ def other_dates(public_id: str) -> ResponseReturnValue:
 def swap(public_id: str) -> AnyResponse:
     """Take a place on another date and give up this one."""
 
-    other = request.form.get("webinar", "")
+    # No database looks for an address with a NUL.
+    other = one_line(request.form.get("webinar", ""))
 
     def deed(seen: Seen, answer: AnyResponse, now: datetime) -> str:
         ensure_proven(seen)
