@@ -18,6 +18,7 @@ from webinars.registration.exchange import asked, columns, export, problems, que
 from webinars.registration.exchange.models import Fate, Import, ImportState
 from webinars.registration.exchange.sheets import Unreadable
 from webinars.registration.models import Registration
+from webinars.registration.questions.queries import questions_of
 from webinars.schedule.models import Webinar
 from webinars.schedule.queries import find_webinar
 
@@ -126,15 +127,18 @@ def _say(found: Import, dry_run: bool, letters: bool) -> bool:
 @click.argument("webinar")
 @click.option("--output", default="-", show_default=True, help="A file to write; - is standard output.")
 @click.option("--xlsx", is_flag=True, help="Write a workbook instead of CSV.")
-def export_(webinar: str, output: str, xlsx: bool) -> None:
+@click.option("--answers", is_flag=True, help="Also write who they are, what they need, and what they answered.")
+def export_(webinar: str, output: str, xlsx: bool, answers: bool) -> None:
     """Write all registrations of WEBINAR (the last part of its address), in order of arrival."""
     try:
         found = _webinar(webinar)
     except UserError as error:
         raise click.ClickException(str(error)) from None
-    names = export.OF_ONE_WEBINAR
-    rows = export.values_of(registered.exported(Registration.webinar_id == found.id), names)
-    parts = export.xlsx_of(names, rows, found.title) if xlsx else export.csv_of(names, rows)
+    questions = questions_of(found) if answers else []
+    names = [*export.OF_ONE_WEBINAR, *(export.TOLD if answers else ()), *(one.field for one in questions)]
+    rows = export.values_of(registered.exported(Registration.webinar_id == found.id), names, questions)
+    heads = export.heads_of(names, questions)
+    parts = export.xlsx_of(heads, rows, found.title) if xlsx else export.csv_of(heads, rows)
     if output != "-":
         _write(Path(output), parts)
         return

@@ -62,14 +62,14 @@ def announce_place(registration: Registration, now: datetime, by: str, letters: 
     signal.send(registration, now=now, by=by, quiet=letters is not Letters.EACH)
 
 
-def keep(registration: Registration, now: datetime, by: str) -> None:
+def keep(registration: Registration, now: datetime, by: str, letters: Letters = Letters.EACH) -> None:
     """Make a held place an ordinary one, whose letter is owed now; the caller holds the lock."""
     registration.proof_until = None
     if registration.active:
         registration.state_changes += 1
         registration.state_since = registration.answered_at = now
         db.session.flush()
-        announce_place(registration, now, by)
+        announce_place(registration, now, by, letters)
 
 
 def keep_held(registration: Registration, now: datetime, also: Collection[int | str], gives_up: bool) -> None:

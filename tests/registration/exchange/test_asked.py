@@ -1,17 +1,21 @@
 """What a webinar asks beyond the usual, answered by the columns of a list."""
 
 import pytest
+from sqlalchemy import select
 
 from tests.factories import make_registration, make_series, make_webinar
-from tests.registration.deeds import count, registration_of
+from tests.registration.deeds import count, registration_of, sign_up
 from tests.registration.exchange.support import csv_file, enter, import_of, press, upload, work_off, xlsx_file
 from tests.registration.test_questions import add, answers_of, switch
 from tests.support.pages import find_form, parse, text_of
 from tests.support.staff import sign_in
 from webinars.core.clock import utc_now
 from webinars.core.database import db, transaction
+from webinars.mail.models import Message
 from webinars.registration.exchange.models import ImportRow
 from webinars.registration.exchange.sheets import LONGEST_CELL
+from webinars.registration.models import Registration
+from webinars.registration.questions import queries as asked_queries
 from webinars.registration.questions import service as asking
 from webinars.registration.questions.models import Kind, Question
 from webinars.site import privacy
@@ -167,3 +171,43 @@ def test_row_that_is_bad_is_still_explained_when_its_question_is_gone(app, clien
     with transaction():
         asking.retire(db.session.get_one(Question, questions[0]), utc_now())
     assert "this text is too long" in " ".join(problems_of(sign_in(client), webinar, number))
+
+
+def test_answers_leave_us_only_where_they_are_asked_for_and_read_in_again_as_they_were(client, series, webinar):
+    """They are about health: a file of names and addresses holds none of them by itself."""
+    switch(series, asks_role=True, asks_access=True)
+    told = add(series, "Which treatments?", kind=Kind.SEVERAL, options=("CAR-T", "None, so far", "Vaccines"))
+    rows = ('"Ana","ana@example.org","patient","Sofa","CAR-T; None, so far"', '"Bob","bob@example.org","","",""')
+    enter(webinar, csv_file("name,email,role,access needs,Which treatments?", *rows))
+    editor = sign_in(client, "editor")
+    path = f"/staff/webinars/{webinar.slug}/registrations/export"
+    usual = editor.submit(editor.page(path), "/export", "Get the file", form="csv").get_data(as_text=True)
+    assert "Ana" in usual and not any(word in usual for word in ("Sofa", "CAR-T", "survivor", "treatments"))
+
+    columns = ["name", "email", "role", "access_needs", f"answer_{told}"]
+    file = editor.submit(editor.page(path), "/export", "Get the file", form="csv", columns=columns).data
+    assert file.decode("utf-8-sig").splitlines() == [
+        "name,email,role,access_needs,Which treatments?",
+        'Ana,ana@example.org,Patient or survivor,Sofa,"CAR-T; None, so far"', "Bob,bob@example.org,,,",
+    ]  # fmt: skip
+    other = make_webinar(series, now=utc_now())
+    asking.settle(series)
+    db.session.commit()
+    enter(other, csv_file(*file.decode("utf-8-sig").splitlines()))
+    [again] = [one for one in other_places(other) if one.name == "Ana"]
+    assert (again.role, again.access_needs) == ("patient", "Sofa")
+    assert asked_queries.answers_of_one(again.id) == {told: "1 2"}
+
+
+def test_list_that_names_somebody_whose_place_is_held_confirms_it(series, webinar):
+    switch(series, require_proof=True)
+    sign_up(webinar, "Ana", email="ana@example.org", now=utc_now())
+    assert registration_of("Ana").held
+    enter(webinar, csv_file("name,email", "Ana,ana@example.org"))
+    assert not registration_of("Ana").held
+    kinds = db.session.scalars(select(Message.notice).order_by(Message.id)).all()
+    assert kinds == ["proof", "confirmation"]
+
+
+def other_places(webinar):
+    return db.session.scalars(select(Registration).where(Registration.webinar_id == webinar.id)).all()

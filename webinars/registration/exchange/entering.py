@@ -8,13 +8,15 @@ from sqlalchemy.orm import Session
 
 from webinars.accounts import audit
 from webinars.core.database import db, lock
-from webinars.registration import events, seats
+from webinars.registration import events, proofs, seats
 from webinars.registration.exchange import asked
 from webinars.registration.exchange.comparing import compare
 from webinars.registration.exchange.models import ENTERED, Fate, Import, ImportRow, ImportState
 from webinars.registration.models import Registration, RegistrationState
+from webinars.registration.queries import NOT_HELD
 from webinars.registration.questions import queries as questions
 from webinars.registration.questions.models import Answer
+from webinars.registration.rules import Letters
 from webinars.schedule.models import Webinar
 
 #: what a row answers to what the webinar asks
@@ -50,6 +52,15 @@ def _write(found: Import, webinar: Webinar, now: datetime) -> None:
     _seat_after_all(found, webinar, now)
     _add_new(found, webinar, now)
     _answer(found, webinar, now)
+    _keep_held(found, now)
+
+
+def _keep_held(found: Import, now: datetime) -> None:
+    """Keep the places of those whom staff name, which were held until their address is proven."""
+    held = select(Registration).where(Registration.id.in_(_places(found, (Fate.KNOWN, Fate.TWICE))), ~NOT_HELD)
+    ordered = held.order_by(Registration.line_number, Registration.id).with_for_update(of=Registration)
+    for place in _session().scalars(ordered.execution_options(populate_existing=True)).all():
+        proofs.keep(place, now, "staff", Letters.EACH if found.letters else Letters.NONE)
 
 
 def _lock_known(found: Import) -> None:
@@ -156,6 +167,7 @@ def _change(found: Import, webinar: Webinar, fate: Fate, now: datetime, theirs: 
         "sequence_offset": place.sequence_offset + 1,
         "state_since": moment,
         "answered_at": moment,
+        "proof_until": null(),
     }
     if not found.letters:
         values["told_sequence"] = literal(webinar.sequence)

@@ -3,17 +3,22 @@
 import csv
 import io
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from flask import Response, send_file
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
+from sqlalchemy import Result
 
 from webinars.core.http import private
+from webinars.core.language import current_language
 from webinars.core.text import slugify
 from webinars.registration.exchange.cells import defused
+from webinars.registration.questions.models import Kind, Question
+from webinars.registration.questions.queries import answers_of
+from webinars.registration.questions.words import answer_words, role_words
 
 #: columns that can be written, as they are called in the file, and what they are of a row
 COLUMNS = {
@@ -31,6 +36,8 @@ COLUMNS = {
     "question": "question",
     "created_at": "created_at",
 }
+#: what people told beyond that, written only where it is asked for: it is about health
+TOLD = ("role", "access_needs")
 #: the webinar stands only in the lists of a series
 OF_ONE_WEBINAR = tuple(name for name in COLUMNS if name != "webinar")
 TYPES = {
@@ -107,10 +114,28 @@ def written(form: str, heads: Sequence[str], rows: Iterable[Iterable[Any]], titl
     return xlsx_of(heads, rows, title) if form == "xlsx" else csv_of(heads, rows, mark=True)
 
 
-def values_of(rows: Iterable[Any], names: Sequence[str]) -> Iterator[list[Any]]:
-    """Give the chosen columns of each row."""
-    attributes = [COLUMNS[name] for name in names]
-    return ([getattr(row, attribute) for attribute in attributes] for row in rows)
+def heads_of(names: Sequence[str], questions: Iterable[Question] = ()) -> list[str]:
+    """Give what stands above the chosen columns: their names, and of answers the words of the question."""
+    labels = {one.field: one.label(current_language()) for one in questions}
+    return [labels.get(name, name) for name in names]
+
+
+def values_of(rows: Result[Any], names: Sequence[str], questions: Iterable[Question] = ()) -> Iterator[list[Any]]:
+    """Give the chosen columns of each row; those named as the field of a question hold the answers in words."""
+    asked, language = {one.field: one for one in questions}, current_language()
+
+    def value(row: Any, name: str, answers: Mapping[int, str]) -> Any:
+        if name in asked:
+            said = answers.get(asked[name].id, "")
+            # As a list is read in again: an option may hold a comma.
+            parts = said.split() if asked[name].kind == Kind.SEVERAL else [said]
+            return "; ".join(answer_words(asked[name], part, language) for part in parts if part)
+        return role_words(row.role or "") if name == "role" else getattr(row, COLUMNS.get(name, name))
+
+    for part in rows.partitions():
+        answers = answers_of([row.id for row in part]) if set(asked) & set(names) else {}
+        for row in part:
+            yield [value(row, name, answers.get(row.id, {})) for name in names]
 
 
 def download(parts: Iterable[bytes], title: str, form: str) -> Response:

@@ -13,6 +13,8 @@ from webinars.core.errors import NotFound
 from webinars.registration import queries, words
 from webinars.registration.exchange import export, forms
 from webinars.registration.models import Registration, RegistrationState
+from webinars.registration.questions.models import Question
+from webinars.registration.questions.queries import list_of, questions_of
 from webinars.registration.staff_views import get_webinar, staff_pages
 from webinars.schedule.models import Series, Webinar
 from webinars.schedule.queries import find_series
@@ -23,7 +25,7 @@ from webinars.schedule.queries import find_series
 def export_webinar(slug: str) -> ResponseReturnValue:
     """Write the registrations of a webinar, as its list shows them."""
     webinar = get_webinar(slug)
-    return _export(webinar, Registration.webinar_id == webinar.id, export.OF_ONE_WEBINAR)
+    return _export(webinar, Registration.webinar_id == webinar.id, export.OF_ONE_WEBINAR, questions_of(webinar))
 
 
 @staff_pages.route("/series/<slug>/registrations/export", methods=["GET", "POST"])
@@ -33,19 +35,22 @@ def export_series(slug: str) -> ResponseReturnValue:
     series = find_series(slug)
     if series is None:
         raise NotFound
-    return _export(series, Webinar.series_id == series.id, tuple(export.COLUMNS))
+    return _export(series, Webinar.series_id == series.id, tuple(export.COLUMNS), list_of(series))
 
 
-def _export(thing: Webinar | Series, which: Any, names: tuple[str, ...]) -> ResponseReturnValue:
-    form, asked = forms.export_form(names), _asked()
+def _export(
+    thing: Webinar | Series, which: Any, names: tuple[str, ...], questions: list[Question]
+) -> ResponseReturnValue:
+    form, asked = forms.export_form(names, questions), _asked()
     if form.validate_on_submit():
-        chosen = [name for name in names if name in (form.columns.data or ())]
+        offered = (*names, *export.TOLD, *(one.field for one in questions))
+        chosen = [name for name in offered if name in (form.columns.data or ())]
         with transaction():
             kind = "webinar" if isinstance(thing, Webinar) else "series"
             after = {"columns": chosen, "state": asked["state"] or None}
             audit.record("registrations exported", kind, thing.id, after=after, now=utc_now())
-        rows = export.values_of(queries.exported(which, words=asked["q"], state=asked["state"]), chosen)
-        parts = export.written(form.form.data, chosen, rows, thing.title)
+        rows = export.values_of(queries.exported(which, words=asked["q"], state=asked["state"]), chosen, questions)
+        parts = export.written(form.form.data, export.heads_of(chosen, questions), rows, thing.title)
         return export.download(parts, thing.slug, form.form.data)
     page = render_template(
         "registration_staff/export.html",

@@ -1,5 +1,6 @@
 """The forms of imports and exports."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -10,9 +11,11 @@ from wtforms import RadioField, SelectField, SelectMultipleField, ValidationErro
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from webinars.core.clock import utc_now
+from webinars.core.language import current_language
 from webinars.core.options import options
 from webinars.registration.exchange import asked, columns, export
 from webinars.registration.exchange.models import Import
+from webinars.registration.questions.models import Question
 
 
 class UploadForm(FlaskForm):  # type: ignore[misc]
@@ -70,13 +73,16 @@ COLUMN_WORDS = {
     "state": lazy_gettext("State"),
     "position": lazy_gettext("Place in line"),
     "created_at": lazy_gettext("Registered at (UTC)"),
+    "role": lazy_gettext("Who they are"),
+    "access_needs": lazy_gettext("What they need to take part"),
 } | {name: words for name, words in columns.FIELDS.items() if name in export.COLUMNS}
 
 
-def export_form(names: tuple[str, ...]) -> ExportForm:
-    """Make the form, with these columns to choose from and all chosen."""
+def export_form(names: Sequence[str], questions: Iterable[Question]) -> ExportForm:
+    """Make the form, with these columns to choose from; what people told beyond the usual has to be chosen."""
     form = ExportForm(data={"columns": list(names)})
-    form.columns.choices = options((name, COLUMN_WORDS[name]) for name in names)
+    answers = [(one.field, one.label(current_language())) for one in questions]
+    form.columns.choices = options([*((name, COLUMN_WORDS[name]) for name in (*names, *export.TOLD)), *answers])
     return form
 
 
