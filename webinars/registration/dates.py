@@ -10,6 +10,7 @@ from sqlalchemy.orm import contains_eager
 
 from webinars.core.database import db
 from webinars.core.errors import Conflict, NotFound, UserError
+from webinars.core.text import one_line
 from webinars.registration import corrections, events, seats, service
 from webinars.registration.models import Registration, RegistrationState
 from webinars.registration.questions.rules import Unanswered
@@ -32,7 +33,8 @@ class Taken:
 
 def find(series: Series, slugs: Iterable[str]) -> set[int]:
     """Give the ids of those dates of a series that are named, whatever has become of them since they were shown."""
-    named = list(dict.fromkeys(slugs))[: MOST_DATES + 1]
+    # No database looks for an address with a NUL.
+    named = list(dict.fromkeys(map(one_line, slugs)))[: MOST_DATES + 1]
     found = select(Webinar.id).where(Webinar.series_id == series.id, Webinar.state != WebinarState.DRAFT)
     return set(db.session.scalars(found.where(Webinar.slug.in_(named))))
 
