@@ -91,9 +91,10 @@ def form_data(form: Tag) -> dict[str, Any]:
             data[str(name)] = chosen.get("value", chosen.get_text()) if chosen else ""
         elif kind in {"checkbox", "radio"}:
             if field.has_attr("checked"):
-                value = field.get("value", "on")
+                value, sent = field.get("value", "on"), data.get(str(name), [])
                 # Of several boxes with one name a browser sends each that is ticked.
-                data[str(name)] = value if kind == "radio" else [*data.get(str(name), ()), value]
+                several = kind == "checkbox" and str(name) in data
+                data[str(name)] = [*(sent if isinstance(sent, list) else [sent]), value] if several else value
         else:
             data[str(name)] = field.get_text() if field.name == "textarea" else field.get("value", "")
     return data
