@@ -94,6 +94,7 @@ def pages_of(installation, app, case, capacity, fields):
 
     On a database of its own.
     """
+    db.session.remove()
     installation.database.reset(app)
     webinar = make_proving(
         make_series(title="Proven"),
