@@ -63,6 +63,9 @@ def folded(header: str) -> str:
 
 _FIELD_OF = {name.strip(): field for field, names in _NAMES.items() for name in names.split(",")}
 
+#: what our own files may hold and only some webinars ask
+_UNASKED = {"role": LEFT_OUT, "access needs": LEFT_OUT}
+
 
 def is_known(header: str) -> bool:
     """Say whether a text is the name of a column that holds something we use."""
@@ -76,7 +79,7 @@ def recognised(
 
     asked: the field of each name that what the webinar asks beyond the usual may bear.
     """
-    known = {**asked, **_FIELD_OF}
+    known = {**_UNASKED, **asked, **_FIELD_OF}
     offered = {LEFT_OUT, *known.values()}
     # What staff said may have been about the questions of another webinar.
     said = {key: field for key, field in (memory or {}).items() if field in offered}
