@@ -17,9 +17,9 @@ from pathlib import Path
 
 import pytest
 
-from config import ROOT
+from config import ROOT, settings_from
 from tests.conftest import test_settings
-from webinars.demo.launcher import Child, Launcher
+from webinars.demo.launcher import Child, Launcher, letters_folder
 
 PROGRAMS = Path(sys.executable).parent
 
@@ -109,3 +109,10 @@ def test_stopping_ends_what_a_child_left_behind(tmp_path: Path) -> None:
     wait_until(lambda: len(left_of(tmp_path)) == 1, 5)
     Launcher(test_settings(tmp_path, f"sqlite:///{tmp_path / 'webinars.db'}"), [Child("leaver", leaver)])._stop_all()
     wait_until(lambda: left_of(tmp_path) == [], 5)
+
+
+def test_each_database_has_a_mailbox_of_its_own(tmp_path: Path) -> None:
+    folders = {
+        letters_folder(settings_from(environ, tmp_path)) for environ in ({}, {}, {"DATABASE_URL": "sqlite:///x"})
+    }
+    assert len(folders) == 2 and all(folder.parent == tmp_path for folder in folders)

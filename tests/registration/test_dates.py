@@ -149,6 +149,8 @@ def test_each_date_has_a_page_of_its_own_where_it_can_be_cancelled(client, serie
     make_dates(series)
     page = parse(register(client))
     first = page.select_one("main .item a")["href"]
+    shown = client.get(first)
+    assert parse(shown).find("a", string="All your dates of Side Effects")["href"] == "/series/side-effects/places"
     answer = client.submit(client.get(first), "/cancel", "Cancel my place")
     assert "cancelled" in text_of(parse(answer))
     assert [state for *_, state in places()] == ["cancelled", "confirmed", "confirmed"]

@@ -1,5 +1,6 @@
 """Start everything a newcomer needs with one command: database, content, mailbox, worker, web server."""
 
+import hashlib
 import os
 import secrets
 import signal
@@ -67,7 +68,7 @@ class Launcher:
         environment = {"ORGANIZATION_PHONE": SAMPLE_PHONE, **os.environ, "PORT": str(port), "PYTHONUNBUFFERED": "1"}
         if self.own_mailbox:
             environment |= {"MAIL_SERVER": "127.0.0.1", "MAIL_PORT": str(port + SMTP_OFFSET)}
-            letters = self.settings.instance / "letters"
+            letters = letters_folder(self.settings)
             self._start("mailbox", environment, [sys.executable, "-m", "webinars.demo.mailbox",
                         "--smtp-port", str(port + SMTP_OFFSET), "--http-port", str(port + READER_OFFSET),
                         "--folder", str(letters), "--site-url", self.settings.site_url])  # fmt: skip
@@ -141,6 +142,12 @@ def ensure_ports_free(settings: Settings, own_mailbox: bool) -> None:
                 raise CannotStart(
                     f"Port {port} is in use. Stop what uses it, or choose another: PORT=8100 make run"
                 ) from None
+
+
+def letters_folder(settings: Settings) -> Path:
+    """Give the folder of the mailbox: each database has its own, or one would show letters with another's links."""
+    code = hashlib.sha256(settings.database_url.encode()).hexdigest()[:8]
+    return settings.instance / f"letters-{code}"
 
 
 def owner_password(settings: Settings) -> str:

@@ -15,25 +15,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
-from functools import lru_cache
-from typing import Any, NamedTuple
 
-from flask import current_app, request
-from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.wrappers import Response as AnyResponse
 
 from webinars.core.http import current_settings
 from webinars.core.links import address_key
 from webinars.core.text import email_key
 from webinars.mail.limits import turn_of
-from webinars.registration import queries, service
+from webinars.registration import cookie, queries, service
+from webinars.registration.cookie import Dates, Form, Held, Typed
 from webinars.registration.models import Registration, RegistrationState
 from webinars.registration.questions.queries import requires_proof
 from webinars.registration.rules import begins_at
 from webinars.schedule.models import Webinar
 
-COOKIE = "places"
-LASTS_SECONDS = 2 * 3600
 #: what fits into a cookie of 4 kB with room to spare
 _MOST_PROVEN = 20
 _MOST_FORMS = 18
@@ -44,11 +39,6 @@ _MOST_PARTIES = 2
 _LONGEST_NAME = 80
 #: characters of an address's code that name it well enough within one cookie
 _ADDRESS_NAME = 6
-#: browsers drop a cookie that is longer than 4,096 with its name and attributes
-_LONGEST_COOKIE = 3800
-
-#: public id, webinar id, state, position, mode, zone, language, discreet
-Form = tuple[str, int, str, int | None, str, str, str, bool]
 
 
 class Access(Enum):
@@ -57,25 +47,6 @@ class Access(Enum):
     PROOF = "proof"
     ENTERED = "entered"
     RECEIPT = "receipt"
-
-
-class Typed(NamedTuple):
-    """Who somebody said to be in a form that this browser sent."""
-
-    name: str
-    address: str
-    #: the address was put right since: the letter that goes there brings the links
-    corrected: bool = False
-    #: when the letter goes, by the forms of this browser; seconds since 1970
-    letter_at: int = 0
-
-
-class Dates(NamedTuple):
-    """What one form said that led to several dates of a series, and their public ids in order of time."""
-
-    series_id: int
-    typed: Typed
-    public_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -89,6 +60,8 @@ class Seen:
     typed: Typed | None = None
     #: public id and name, as typed, of whoever else the same form named
     others: tuple[tuple[str, str], ...] = ()
+    #: one of several dates of a series that a form of this browser took
+    several: bool = False
 
     @property
     def proven(self) -> bool:
@@ -115,56 +88,26 @@ class Seen:
         return service.receipt(place.webinar, RegistrationState.CONFIRMED, *own)
 
 
-@dataclass
-class _Held:
-    """What the cookie says."""
-
-    #: public id → link version of the places whose link was opened
-    proven: dict[str, int]
-    #: public id → link version of one place of each address whose "my webinars" was opened
-    addresses: dict[str, int]
-    forms: list[Form]
-    #: public id → what was typed in the newest of the forms
-    typed: dict[str, Typed]
-    #: to which addresses, named in short, the forms caused letters, and when these go; seconds since 1970
-    letters: list[tuple[str, int]]
-    #: public ids and names, as typed, of the people of one form
-    parties: list[list[tuple[str, str]]]
-    #: of the newest form for several dates
-    dates: Dates | None = None
-
-    def said(self, public_id: str) -> Typed | None:
-        """Give what was typed for a place."""
-        of_dates = self.dates.typed if self.dates and public_id in self.dates.public_ids else None
-        return self.typed.get(public_id, of_dates)
-
-    def others(self, public_id: str) -> tuple[tuple[str, str], ...]:
-        """List who else the form named that led to a place."""
-        for party in self.parties:
-            if any(one == public_id for one, _name in party):
-                return tuple((one, name) for one, name in party if one != public_id)
-        return ()
-
-
 def look(public_id: str) -> Seen | None:
     """Give a place as this browser may see it, or None."""
-    held = _held()
+    held = cookie.held()
     registration = queries.find_by_public_id(public_id)
     if registration is not None and _is_proven(registration, held):
         return Seen(registration, queries.position(registration), Access.PROOF)
     form = next((form for form in held.forms if form[0] == public_id), None)
     if form is None:
         return None
-    typed = held.said(public_id)
+    several = held.dates is not None and public_id in held.dates.public_ids
+    about = held.said(public_id), held.others(public_id), several
     if registration is not None:
-        return Seen(registration, queries.position(registration), Access.ENTERED, typed, held.others(public_id))
+        return Seen(registration, queries.position(registration), Access.ENTERED, *about)
     webinar = queries.find_webinar_by_id(form[1])
-    return _seen_receipt(form, webinar, typed, held.others(public_id)) if webinar else None
+    return _seen_receipt(form, webinar, *about) if webinar else None
 
 
 def look_at_dates(series_id: int) -> list[Seen]:
     """Give the dates of a series that one form of this browser took, in order of time; none without such a form."""
-    held = _held()
+    held = cookie.held()
     if held.dates is None or held.dates.series_id != series_id:
         return []
     ids = held.dates.public_ids
@@ -179,11 +122,11 @@ def look_at_dates(series_id: int) -> list[Seen]:
             access = Access.PROOF if held.proven.get(public_id) == place.link_version else Access.ENTERED
             seen.append(Seen(place, positions.get(place.id), access, typed))
         elif form[1] in webinars:
-            seen.append(_seen_receipt(form, webinars[form[1]], typed, ()))
+            seen.append(_seen_receipt(form, webinars[form[1]], typed))
     return sorted(seen, key=lambda one: ids.index(one.registration.public_id))
 
 
-def _is_proven(registration: Registration, held: _Held) -> bool:
+def _is_proven(registration: Registration, held: Held) -> bool:
     if held.proven.get(registration.public_id) == registration.link_version:
         return True
     # Whoever reads the letter to one person of a form reads those to the others, as long as all go to one address.
@@ -196,7 +139,7 @@ def _is_proven(registration: Registration, held: _Held) -> bool:
     return bool(registration.email) and registration.email_key in _proven_keys(held)
 
 
-def _proven_keys(held: _Held) -> set[str]:
+def _proven_keys(held: Held) -> set[str]:
     """List the addresses, folded, whose "my webinars" was opened here."""
     keys = set()
     for public_id, version in held.addresses.items():
@@ -208,20 +151,26 @@ def _proven_keys(held: _Held) -> set[str]:
 
 def proven_addresses() -> set[str]:
     """List the addresses, folded, whose "my webinars" this browser opened."""
-    return _proven_keys(_held())
+    return _proven_keys(cookie.held())
 
 
-def _seen_receipt(form: Form, webinar: Webinar, typed: Typed | None, others: tuple[tuple[str, str], ...]) -> Seen:
+def _seen_receipt(
+    form: Form,
+    webinar: Webinar,
+    typed: Typed | None,
+    others: tuple[tuple[str, str], ...] = (),
+    several: bool = False,
+) -> Seen:
     public_id, _webinar_id, state, position, mode, zone, language, discreet = form
     registration = service.receipt(webinar, state, mode, zone, language, discreet, public_id)
-    return Seen(registration, position, Access.RECEIPT, typed, others)
+    return Seen(registration, position, Access.RECEIPT, typed, others, several)
 
 
 def grant(
     response: AnyResponse, registration: Registration, now: datetime, others: Sequence[Registration] = ()
 ) -> None:
     """Let this browser see what its form led to: give the registrations of the service's outcome."""
-    held = _held()
+    held = cookie.held()
     if others:
         party = [(one.public_id, one.name[:_LONGEST_NAME]) for one in (registration, *others)]
         held.parties = [party, *held.parties][:_MOST_PARTIES]
@@ -232,32 +181,32 @@ def grant(
             # The same form sent twice causes one letter.
             typed = Typed(one.name, address, letter_at=_note_letter(held, one, address, now))
         _remember_form(held, one, _place(one), typed)
-    _write(response, held)
+    cookie.write(response, held)
 
 
 def grant_dates(response: AnyResponse, places: Sequence[Registration], now: datetime) -> None:
     """Let this browser see the dates of a series that its form took: the registrations of dates.Taken."""
-    held, first = _held(), places[0]
+    held, first = cookie.held(), places[0]
     address = first.email or ""
     for one in reversed(places):
         _remember_form(held, one, _place(one), None)
     typed = Typed(first.name, address, letter_at=_note_letters(held, places, address, now))
     held.dates = Dates(first.webinar.series_id, typed, tuple(one.public_id for one in places))
-    _write(response, held)
+    cookie.write(response, held)
 
 
 def change_address_of_dates(response: AnyResponse, seen: Sequence[Seen], address: str, now: datetime) -> None:
     """Remember that the form for several dates said another address, to which other letters go."""
-    held = _held()
+    held = cookie.held()
     if held.dates is None:
         return
     letter_at = _note_letters(held, [one.registration for one in seen], address, now)
     held.dates = held.dates._replace(typed=Typed(held.dates.typed.name, address, corrected=True, letter_at=letter_at))
     held.typed = {key: typed for key, typed in held.typed.items() if key not in held.dates.public_ids}
-    _write(response, held)
+    cookie.write(response, held)
 
 
-def _note_letters(held: _Held, places: Sequence[Registration], address: str, now: datetime) -> int:
+def _note_letters(held: Held, places: Sequence[Registration], address: str, now: datetime) -> int:
     """Note the letters to several dates, which go together: one that lists all, and an invitation to each seat."""
     letter_at = _note_letter(held, places[0], address, now)
     invitations = sum(one.state == RegistrationState.CONFIRMED for one in places)
@@ -265,7 +214,7 @@ def _note_letters(held: _Held, places: Sequence[Registration], address: str, now
     return letter_at
 
 
-def _note_letter(held: _Held, registration: Registration, address: str, now: datetime) -> int:
+def _note_letter(held: Held, registration: Registration, address: str, now: datetime) -> int:
     """Note a letter that this browser caused; give when it goes, in seconds since 1970."""
     name = address_key(email_key(address))[:_ADDRESS_NAME]
     planned = [datetime.fromtimestamp(at, UTC) for other, at in held.letters if other == name]
@@ -284,24 +233,24 @@ def _place(registration: Registration) -> int | None:
 
 def change_receipt(response: AnyResponse, seen: Seen, state: str, position: int | None) -> None:
     """Show a receipt in another state from now on, as a newcomer's place would be."""
-    held = _held()
+    held = cookie.held()
     seen.registration.state = state
     _remember_form(held, seen.registration, position, held.typed.get(seen.registration.public_id))
-    _write(response, held)
+    cookie.write(response, held)
 
 
 def change_address(response: AnyResponse, seen: Seen, name: str, address: str, now: datetime) -> None:
     """Remember that the form said another address, to which another letter goes."""
-    held = _held()
+    held = cookie.held()
     for public_id, typed in ((seen.registration.public_id, name), *seen.others):
         # The letters to the others follow them.
         if public_id == seen.registration.public_id or public_id in held.typed:
             letter_at = _note_letter(held, seen.registration, address, now)
             held.typed[public_id] = Typed(typed, address, corrected=True, letter_at=letter_at)
-    _write(response, held)
+    cookie.write(response, held)
 
 
-def _remember_form(held: _Held, registration: Registration, position: int | None, typed: Typed | None) -> None:
+def _remember_form(held: Held, registration: Registration, position: int | None, typed: Typed | None) -> None:
     form: Form = (
         registration.public_id,
         registration.webinar_id,
@@ -321,77 +270,14 @@ def _remember_form(held: _Held, registration: Registration, position: int | None
 
 def prove(response: AnyResponse, registration: Registration) -> None:
     """Note that the link from a letter to this registration was opened."""
-    held = _held()
+    held = cookie.held()
     rest = {key: value for key, value in held.proven.items() if key != registration.public_id}
     held.proven = dict([(registration.public_id, registration.link_version), *rest.items()][:_MOST_PROVEN])
-    _write(response, held)
+    cookie.write(response, held)
 
 
 def prove_address(response: AnyResponse, registration: Registration) -> None:
     """Note that the link to all places of this registration's address was opened."""
-    held = _held()
+    held = cookie.held()
     held.addresses = {registration.public_id: registration.link_version}
-    _write(response, held)
-
-
-def forget(response: AnyResponse) -> None:
-    """Take everything away from this browser."""
-    response.delete_cookie(COOKIE, httponly=True, samesite="Lax", secure=current_settings().production)
-
-
-def _held() -> _Held:
-    return _read(request.cookies.get(COOKIE, ""))
-
-
-def _read(value: str) -> _Held:
-    try:
-        content: dict[str, Any] = _serializer().loads(value, max_age=LASTS_SECONDS)
-        forms = [tuple(form) for form in content["f"]]
-        # Cookies of an earlier version name nobody.
-        typed = {public_id: Typed(*words) for public_id, words in content.get("t", {}).items()}
-        letters = [(str(address), int(at)) for address, at in content.get("l", ())]
-        parties = [[(str(public_id), str(name)) for public_id, name in party] for party in content.get("o", ())]
-        dates = _dates_in(content["d"]) if "d" in content else None
-        return _Held(dict(content["p"]), dict(content["a"]), forms, typed, letters, parties, dates)
-    except (BadData, KeyError, TypeError, ValueError):
-        return _Held({}, {}, [], {}, [], [])
-
-
-def _dates_in(content: list[Any]) -> Dates:
-    series_id, typed, public_ids = content
-    return Dates(int(series_id), Typed(*typed), tuple(public_ids))
-
-
-def _write(response: AnyResponse, held: _Held) -> None:
-    text = _sealed(held)
-    if len(text) > _LONGEST_COOKIE:
-        held.typed, held.letters, held.parties = {}, [], held.parties[:1]
-        text = _sealed(held)
-    response.set_cookie(
-        COOKIE, text, max_age=LASTS_SECONDS, httponly=True, samesite="Lax", secure=current_settings().production
-    )
-
-
-def _sealed(held: _Held) -> str:
-    content: dict[str, Any] = {
-        "p": held.proven,
-        "a": held.addresses,
-        "f": held.forms,
-        "t": held.typed,
-        "l": held.letters,
-    }
-    content |= {"o": held.parties} if held.parties else {}
-    content |= {"d": held.dates} if held.dates else {}
-    value = _serializer().dumps(content)
-    return value if isinstance(value, str) else value.decode()
-
-
-def _serializer() -> URLSafeTimedSerializer:
-    # itsdangerous signs with the last key and accepts all.
-    older = current_app.config.get("SECRET_KEY_FALLBACKS") or []
-    return _serializer_of(*reversed(older), str(current_app.secret_key))
-
-
-@lru_cache(maxsize=8)
-def _serializer_of(*keys: str) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(keys, salt="webinars.places")
+    cookie.write(response, held)

@@ -11,7 +11,7 @@ from webinars.calendars.answers import calendar_file
 from webinars.core.clock import utc_now
 from webinars.core.database import db, read_alone, transaction
 from webinars.core.errors import Conflict, Forbidden, NotFound, UserError
-from webinars.registration import access, feed, links, mail_choices, queries, rules, service, swaps, words
+from webinars.registration import access, cookie, feed, links, mail_choices, queries, rules, service, swaps, words
 from webinars.registration.forms import AddressForm, NewAddressForm
 from webinars.registration.models import Registration
 from webinars.registration.new_address_views import ask
@@ -105,7 +105,7 @@ def open_my(token: str) -> AnyResponse:
 def leave() -> AnyResponse:
     """Forget on this device whose places were shown."""
     answer = redirect(url_for("registration.my_webinars"))
-    access.forget(answer)
+    cookie.forget(answer)
     return answer
 
 

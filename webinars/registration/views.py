@@ -137,7 +137,8 @@ def _shown(seen: Seen, now: datetime) -> Hashable:
     clocks = clocks_between(webinar.starts_at, webinar.time_zone, visitor_zone() or place.time_zone, now)
     typed = (seen.typed is not None, seen.typed is not None and seen.typed.corrected, _meant(seen) is not None)
     letter = words.letter_time(_letter_at(seen), place.time_zone, now)
-    return theirs, about, held, joining, reader, typed, letter, clocks, now >= webinar.ends_at, _undo_gives(seen, now)
+    over = now >= webinar.ends_at
+    return theirs, about, held, joining, reader, typed, letter, clocks, over, _undo_gives(seen, now), seen.several
 
 
 def _letter_at(seen: Seen) -> datetime | None:

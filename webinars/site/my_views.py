@@ -7,7 +7,7 @@ from webinars.core.clock import utc_now
 from webinars.core.database import read_alone, transaction
 from webinars.core.formats import rfc3339
 from webinars.core.http import private
-from webinars.registration import access, queries
+from webinars.registration import access, cookie, queries
 from webinars.registration.models import Registration, RegistrationState
 from webinars.registration.views import closed
 from webinars.registration.words import standing
@@ -69,7 +69,7 @@ def erase_me() -> AnyResponse:
             return closed()
         privacy.erase(address, utc_now())
     answer = make_response(render_template("site/my_erased.html"))
-    access.forget(answer)
+    cookie.forget(answer)
     return private(answer)
 
 
