@@ -6,6 +6,7 @@ PUBLIC = {
     "topic": "/topics/immunotherapy",
     "list of series": "/series",
     "series": "/series/side-effects",
+    "several dates": "/series/clinical-trials/register",
     "webinar": "/webinars/immunotherapy-and-side-effects",
     "webinar that asks more": "/webinars/what-is-new-with-immunotherapy",
     "full webinar": "/webinars/is-a-trial-right-for-me",

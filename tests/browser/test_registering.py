@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Open
 from tests.browser.people import People
-from tests.support.browser import Site, Watch
+from tests.support.browser import Site, Watch, sideways, violations
 from webinars.core.clock import utc_now
 from webinars.core.database import transaction
 from webinars.registration.questions import service as questions
@@ -151,3 +151,42 @@ def test_a_printed_place_is_one_sheet_with_all_that_is_needed(open_page: Open, p
     large = page.locator(".join-sheet dd").first.evaluate("one => parseFloat(getComputedStyle(one).fontSize)")
     assert large > 24, "to be read at arm's length beside the telephone"
     assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="Letter"))) == 1
+
+
+SEVERAL = "/series/clinical-trials/register"
+
+
+def test_several_dates_are_chosen_by_keyboard_alone_and_each_has_its_page(open_page: Open) -> None:
+    page = open_page(SEVERAL)
+    boxes = page.get_by_role("checkbox", name=re.compile("."))
+    assert boxes.count() > 2, "two dates or more, and discreet letters"
+    for _step in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.name") == "date":
+            break
+    expect(boxes.first).to_be_focused()
+    card = "getComputedStyle(document.activeElement.closest('.pick')).outlineStyle"
+    assert page.evaluate(card) == "solid", "where the keyboard is can be seen"
+    page.keyboard.press("Space")
+    expect(boxes.first).not_to_be_checked()
+    page.keyboard.press("Space")
+    _tab_to(page, "Your name")
+    page.keyboard.type("Kay Several")
+    page.keyboard.press("Tab")
+    page.keyboard.type("kay@example.org")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("date")
+    assert violations(page) == []
+    for width in (320, 640):
+        page.set_viewport_size({"width": width, "height": 740})
+        assert sideways(page) <= 0, width
+    page.locator(".item a").first.click()
+    page.get_by_role("link", name="All your dates of Clinical Trials").click()
+    page.wait_for_url("**/series/clinical-trials/places")
+
+
+def test_the_whole_card_of_a_date_can_be_pressed(open_page: Open) -> None:
+    page = open_page(SEVERAL, viewport={"width": 360, "height": 740})
+    box = page.get_by_role("checkbox").first
+    page.locator(".pick").first.click(position={"x": 8, "y": 8})
+    expect(box).not_to_be_checked()
