@@ -159,7 +159,7 @@ SEVERAL = "/series/clinical-trials/register"
 def test_several_dates_are_chosen_by_keyboard_alone_and_each_has_its_page(open_page: Open) -> None:
     page = open_page(SEVERAL)
     boxes = page.get_by_role("checkbox", name=re.compile("."))
-    assert boxes.count() > 2, "two dates or more, and discreet letters"
+    assert boxes.count() >= 2
     for _step in range(40):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.name") == "date":
