@@ -18,7 +18,7 @@ from tests.registration.deeds import (
 from tests.registration.test_pages import manage, press, sign_up
 from tests.registration.test_questions import add, make_asking, people, switch
 from tests.registration.test_race import together
-from tests.support.pages import CheckedClient, parse, text_of
+from tests.support.pages import CheckedClient, find_form, form_data, parse, text_of
 from webinars.core.clock import utc_now
 from webinars.core.database import db, transaction
 from webinars.mail.models import Message
@@ -307,3 +307,56 @@ def test_50_times_the_same_answers_at_once_are_kept_once(app: Flask, series: Ser
     [kept] = db.session.execute(select(Registration.id, Registration.name)).all()
     from_form = service.answering.queries.answers_of_one(kept.id)
     assert len(from_form) == 1 and people() == 1
+
+
+def bring(client: CheckedClient, name: str, who: str = "Ruth") -> Any:
+    return client.submit(manage(client, who), "/companion", "Add them", companion=name)
+
+
+def test_somebody_is_brought_along_later_and_has_a_place_of_their_own(
+    app: Flask, client: CheckedClient, webinar: Webinar
+) -> None:
+    sign_up(app.test_client(), webinar, "Ruth")
+    words = text_of(parse(bring(client, "Sam")))
+    assert "Sam: Confirmed." in words and "Together with you" in words and "Somebody else is coming too" not in words
+    ruth, sam = registration_of("Ruth"), registration_of("Sam")
+    assert sam.party == ruth.party and sam.email == ruth.email and standing("Sam") == ("confirmed", None)
+    assert db.session.scalars(select(Message.notice).order_by(Message.id)).all() == ["confirmation"] * 2
+    press(client, manage(client, "Sam"), "Cancel my place")
+    assert "Tom: Confirmed." in text_of(parse(bring(client, "Tom"))), "who gave up the place leaves room for another"
+    assert_true_counters(db.session.merge(webinar))
+
+
+def test_nobody_is_brought_beyond_what_the_form_takes_nor_without_the_link(
+    app: Flask, client: CheckedClient, webinar: Webinar
+) -> None:
+    stranger = app.test_client()
+    token = form_data(find_form(parse(sign_up(stranger, webinar, "Ruth")), "/cancel"))
+    page = manage(client, "Ruth")
+    path = f"/registrations/{registration_of('Ruth').public_id}/companion"
+    data = form_data(find_form(parse(page), "/companion"))
+    assert stranger.post(path, data=token | {"companion": "Eve"}).status_code == 403
+    for name in ("Sam", "Tom"):
+        client.post(path, data=data | {"companion": name})
+    assert people() == 2
+    refused = client.post(path, data=data | {"companion": "Tom"}, follow_redirects=True)
+    assert "Nobody else can be added" in text_of(parse(refused))
+
+
+@pytest.mark.parametrize(("name", "sentence"), [
+    ("", "Please enter a name"), ("x" * 201, "at most 200"), ("Ruth", "is registered for this webinar already"),
+])  # fmt: skip
+def test_a_name_that_will_not_do_is_told_beside_what_was_typed(
+    app: Flask, client: CheckedClient, webinar: Webinar, name: str, sentence: str
+) -> None:
+    sign_up(app.test_client(), webinar, "Ruth")
+    answer = bring(client, name)
+    assert sentence in text_of(parse(answer)) and people() == 1
+
+
+def test_who_is_brought_to_a_full_webinar_waits(app: Flask, client: CheckedClient, webinar: Webinar) -> None:
+    sign_up(app.test_client(), webinar, "Ruth")
+    db.session.merge(webinar).capacity = 1
+    db.session.commit()
+    assert "Sam: Waiting, place 1." in text_of(parse(bring(client, "Sam")))
+    assert_true_counters(db.session.merge(webinar))

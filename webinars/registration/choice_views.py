@@ -6,9 +6,9 @@ from flask import request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from webinars.registration import access, corrections, mail_choices, service, words
+from webinars.registration import access, companions, corrections, mail_choices, parties, service, words
 from webinars.registration.access import Seen
-from webinars.registration.forms import details_form, details_of
+from webinars.registration.forms import CompanionForm, details_form, details_of
 from webinars.registration.models import RegistrationState
 from webinars.registration.views import closed, do_to_place, ensure_proven, letter_follows, pages, place_page
 
@@ -61,5 +61,24 @@ def edit_details(public_id: str) -> AnyResponse:
             else _("You get a new letter, usually within a few minutes.")
         )
         return f"{_('Saved.')} {letter_follows(seen, now, usual)}"
+
+    return do_to_place(public_id, deed)
+
+
+@pages.post("/registrations/<public_id>/companion")
+def bring(public_id: str) -> AnyResponse:
+    """Give somebody else a place beside this one."""
+    seen = access.look(public_id)
+    if seen is None or not seen.proven:
+        return closed()
+    form = CompanionForm()
+    if not form.validate():
+        return place_page(seen, status=422, companion=form)
+
+    def deed(seen: Seen, _answer: AnyResponse, now: datetime) -> str:
+        ensure_proven(seen)
+        other = companions.bring(seen.registration, form.companion.data or "", now)
+        words = parties.state_of(other)
+        return str(_("%(name)s: %(state)s. A letter of their own goes to your address.", name=other.name, state=words))
 
     return do_to_place(public_id, deed)

@@ -187,6 +187,17 @@ class NewAddressForm(AddressForm):
     email = EmailField(lazy_gettext("New email address"))
 
 
+class CompanionForm(FlaskForm):  # type: ignore[misc]
+    """Somebody else who is coming along."""
+
+    companion = StringField(lazy_gettext("Their name"))
+
+    def validate_companion(self, field: StringField) -> None:
+        """Ask for a name."""
+        field.data = one_line(field.data or "")
+        check_name(field.data)
+
+
 class CallerForm(FlaskForm):  # type: ignore[misc]
     """Staff register somebody, who may have no email."""
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from webinars.registration import access, queries, words
 from webinars.registration.access import Seen
+from webinars.registration.models import Registration
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,11 @@ class Fellow:
     def kind(self) -> str | None:
         """Give the kind of chip that goes with it."""
         return words.state_kind(self.state, self.held)
+
+
+def state_of(registration: Registration) -> str:
+    """Say where somebody stands."""
+    return words.state_words(registration.state, queries.position(registration))
 
 
 def shown(seen: Seen) -> list[Fellow]:

@@ -28,6 +28,7 @@ from webinars.core.typos import suggested_address
 from webinars.registration import (
     access,
     calendar,
+    companions,
     corrections,
     events,
     links,
@@ -40,7 +41,7 @@ from webinars.registration import (
     words,
 )
 from webinars.registration.access import Access, Seen
-from webinars.registration.forms import AddressForm, DetailsForm, NewAddressForm, details_form
+from webinars.registration.forms import AddressForm, CompanionForm, DetailsForm, NewAddressForm, details_form
 from webinars.registration.models import Registration, RegistrationState
 from webinars.registration.questions import own
 from webinars.registration.questions.forms import AnswersForm
@@ -151,10 +152,12 @@ def place_page(
     status: int = 200,
     answers: AnswersForm | None = None,
     new_address: NewAddressForm | None = None,
+    companion: CompanionForm | None = None,
 ) -> AnyResponse:
     """Show a place to who proved the address, with forms as they were sent, or as they stand."""
     form = form or details_form(seen.registration, sent=False)
-    return make_response(_own(_rendered(seen, form, answers=answers, new_address=new_address), seen), status)
+    page = _rendered(seen, form, answers=answers, new_address=new_address, companion=companion)
+    return make_response(_own(page, seen), status)
 
 
 def _rendered(
@@ -163,6 +166,7 @@ def _rendered(
     address_form: AddressForm | None = None,
     new_address: NewAddressForm | None = None,
     answers: AnswersForm | None = None,
+    companion: CompanionForm | None = None,
 ) -> str:
     now, registration = utc_now(), seen.shown
     webinar = in_our_language(registration.webinar)
@@ -172,6 +176,7 @@ def _rendered(
     has_seat = registration.state == RegistrationState.CONFIRMED and takes_place and links_hold and not seen.held
     # First of all the button: what is not certain yet needs no choices.
     may_choose = seen.proven and not seen.held
+    may_bring = may_choose and companions.left(registration, now) > 0
     return render_template(
         "registration/place.html",
         seen=seen,
@@ -197,6 +202,7 @@ def _rendered(
         form=form,
         letter_choices=mail_choices.choices([registration]) if may_choose else (),
         party=parties.shown(seen),
+        companion_form=(companion or CompanionForm(formdata=None)) if may_bring else None,
         answers=answers or (None if seen.held else own.answers_form(seen, now)),
         letter_at=words.letter_time(_letter_at(seen), registration.time_zone, now),
         corrected=not links_hold,
