@@ -2,7 +2,7 @@
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, select
+from sqlalchemy import event, select, text
 
 from tests.factories import make_series
 from webinars.core.among import among
@@ -35,3 +35,12 @@ def test_any_number_of_values_is_the_same_statement(app: Flask) -> None:
     assert db.session.scalars(_BY_ID, {"ids": [*ids, 2**62, *range(10**6, 10**6 + 5000)]}).all() == ["a", "b", "c"]
     assert db.session.scalars(_OTHERS, {"ids": ids[:1]}).all() == ["b", "c"]
     assert texts[0] == texts[1]
+
+
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_list_is_looked_up_by_the_index(app: Flask) -> None:
+    """One comparison too many, and SQLite reads a million rows to find two."""
+    statement = select(Series.id).where(among(Series.slug, "slugs"), Series.title != "")
+    asked = text("EXPLAIN QUERY PLAN " + str(statement.compile(db.engine)))
+    rows = db.session.connection().exec_driver_sql(str(asked), ('["a"]', "")).all()
+    assert any(row.detail.startswith("SEARCH series USING") for row in rows), rows

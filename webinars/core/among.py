@@ -26,6 +26,10 @@ class among(FunctionElement[bool]):
         """Take the column and the name of the parameter."""
         super().__init__(column, bindparam(parameter, type_=_Listed(column.type)))
 
+    def self_group(self, against: Any = None) -> Any:
+        """Stay as it is: SQLite uses no index for a condition that the library compares with 1."""
+        return self
+
 
 class _Listed(TypeDecorator[Collection[Any]]):
     """An array on PostgreSQL, a text of JSON on SQLite."""
