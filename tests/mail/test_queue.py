@@ -1,8 +1,10 @@
 """The queue: waking is quick, comes once, and never troubles a request, even when the queue is broken."""
 
 import dataclasses
+import sqlite3
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -59,6 +61,31 @@ def test_queue_in_a_file_is_readable_by_us_only(app: Flask, tmp_path: Path) -> N
     queue = Queue(dataclasses.replace(app.extensions["settings"], queue_url=f"sqlite:///{tmp_path}/queue"))
     queue.listen(0)
     assert (tmp_path / "queue").stat().st_mode & 0o077 == 0
+    queue.close()
+
+
+def test_queue_whose_file_was_removed_is_made_again(app: Flask, tmp_path: Path) -> None:
+    queue = Queue(dataclasses.replace(app.extensions["settings"], queue_url=f"sqlite:///{tmp_path}/queue"))
+    queue.listen(0)
+    queue.close()
+    for leftover in tmp_path.glob("queue*"):
+        leftover.unlink()
+    queue.wake()
+    queue.waker.flush()
+    assert queue.listen(0)
+    queue.close()
+
+
+def test_queue_that_lost_its_tables_has_them_again_after_one_fault(app: Flask, tmp_path: Path) -> None:
+    queue = Queue(dataclasses.replace(app.extensions["settings"], queue_url=f"sqlite:///{tmp_path}/queue"))
+    queue.listen(0)
+    with closing(sqlite3.connect(tmp_path / "queue")) as other:
+        other.execute("DROP TABLE task")
+    with pytest.raises(sqlite3.OperationalError):
+        queue.listen(0)
+    queue.wake()
+    queue.waker.flush()
+    assert queue.listen(0)
     queue.close()
 
 

@@ -7,7 +7,8 @@ import atexit
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -49,14 +50,14 @@ class Queue:
 
     def listen(self, seconds: float) -> bool:
         """Take one wake-up out of the queue and act on it, waiting up to ``seconds``; say whether there was one."""
-        huey = self._engine_open()
-        if isinstance(huey.storage, PostgresStorage):
-            huey.storage.blocking, huey.storage.read_timeout = seconds > 0, seconds
-            return self._took(huey)
-        end = time.monotonic() + seconds
-        while not (took := self._took(huey)) and (left := end - time.monotonic()) > 0:
-            time.sleep(min(POLL_SECONDS, left))
-        return took
+        with self._engine() as huey:
+            if isinstance(huey.storage, PostgresStorage):
+                huey.storage.blocking, huey.storage.read_timeout = seconds > 0, seconds
+                return self._took(huey)
+            end = time.monotonic() + seconds
+            while not (took := self._took(huey)) and (left := end - time.monotonic()) > 0:
+                time.sleep(min(POLL_SECONDS, left))
+            return took
 
     def _took(self, huey: Huey) -> bool:
         task = huey.dequeue()
@@ -65,11 +66,22 @@ class Queue:
         return task is not None
 
     def close(self) -> None:
-        """Let go of the connection; the next use opens it again."""
-        if self._huey is not None:
-            self._huey.storage.close()
+        """Let go of the connection; the next use opens it again, and makes the tables if they are gone."""
+        with self._opening:
+            if self._huey is not None:
+                self._huey.storage.close()
+                self._huey = None
 
-    def _engine_open(self) -> Huey:
+    @contextmanager
+    def _engine(self) -> Iterator[Huey]:
+        try:
+            yield self._opened()
+        except Exception:
+            # Somebody may have removed the file, which holds nothing that is worth keeping.
+            self.close()
+            raise
+
+    def _opened(self) -> Huey:
         with self._opening:
             if self._huey is None:
                 huey = self._make(
@@ -80,9 +92,9 @@ class Queue:
             return self._huey
 
     def _enqueue(self) -> None:
-        huey = self._engine_open()
-        if huey.storage.queue_size() == 0 and self._drain is not None:
-            self._drain()
+        with self._engine() as huey:
+            if huey.storage.queue_size() == 0 and self._drain is not None:
+                self._drain()
 
 
 class Waker:
