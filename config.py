@@ -5,6 +5,7 @@ Every name and default is fixed in the README; a wrong value raises ``SettingErr
 
 import re
 import secrets
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,7 +76,24 @@ class Settings:
     queue_url: str
     worker_tick_seconds: float
     worker_lease_seconds: float
+    #: the media store; of a bucket only what is on its way there
     media_root: Path
+    #: s3://bucket/prefix; empty = the folder above
+    media_store_url: str
+    #: where the bucket is; empty = Amazon
+    media_store_endpoint: str
+    #: send players to the bucket itself, with an address that holds for some hours
+    media_store_redirect: bool
+    #: a program that writes WebVTT on its standard output, with {audio} and {language}; empty = none
+    speech_to_text_command: str
+    #: after which it is stopped
+    speech_to_text_minutes: float
+    #: sites of the organisation that may show our player in a frame
+    embed_origins: tuple[str, ...]
+    #: what podcast directories ask: a category with its subcategory, whom they write to, a square picture
+    podcast_category: str
+    podcast_email: str
+    podcast_image: str
     ratelimit_enabled: bool
     #: how many reverse proxies in front are believed about client address and scheme
     trusted_proxies: int
@@ -154,6 +172,15 @@ def settings_from(environ: Mapping[str, str], instance: Path | None = None) -> S
         worker_tick_seconds=read.number("WORKER_TICK_SECONDS", 15, 0.1, 3600),
         worker_lease_seconds=read.number("WORKER_LEASE_SECONDS", 60, 2, 60),
         media_root=Path(read.text("MEDIA_ROOT", str(instance / "media"))),
+        media_store_url=_media_store_url(read.line("MEDIA_STORE_URL", "")),
+        media_store_endpoint=_media_store_endpoint(read.line("MEDIA_STORE_ENDPOINT", "")),
+        media_store_redirect=read.switch("MEDIA_STORE_REDIRECT", False),
+        speech_to_text_command=_program(read.line("SPEECH_TO_TEXT_COMMAND", "")),
+        speech_to_text_minutes=read.number("SPEECH_TO_TEXT_MINUTES", 240, 0.01, 24 * 60),
+        embed_origins=_origins(read.text("EMBED_ORIGINS", "")),
+        podcast_category=read.line("PODCAST_CATEGORY", "Health & Fitness > Medicine"),
+        podcast_email=read.line("PODCAST_EMAIL", ""),
+        podcast_image=read.line("PODCAST_IMAGE", ""),
         ratelimit_enabled=read.switch("RATELIMIT_ENABLED", True),
         trusted_proxies=read.integer("TRUSTED_PROXIES", 0, 0, 5),
         debug=read.switch("FLASK_DEBUG", False),
@@ -220,6 +247,29 @@ def _feedback_id(value: str) -> str:
     return value
 
 
+def _program(value: str) -> str:
+    try:
+        parts = shlex.split(value)
+    except ValueError:
+        raise SettingError("SPEECH_TO_TEXT_COMMAND", "has a quotation mark without its partner") from None
+    if parts and not any("{audio}" in part for part in parts[1:]):
+        raise SettingError("SPEECH_TO_TEXT_COMMAND", "must hold {audio}, where the path of the recording goes")
+    return value
+
+
+def _media_store_url(value: str) -> str:
+    bucket = r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
+    if value and not re.fullmatch(rf"s3://{bucket}(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*/?", value):
+        raise SettingError("MEDIA_STORE_URL", "must be s3:// and the name of a bucket, such as s3://webinars/media")
+    return value.rstrip("/")
+
+
+def _media_store_endpoint(value: str) -> str:
+    if value and not re.fullmatch(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(:\d{1,5})?/?", value):
+        raise SettingError("MEDIA_STORE_ENDPOINT", "must be an address such as https://s3.example.org")
+    return value.rstrip("/")
+
+
 def _quiet_hours(value: str) -> tuple[int, int] | None:
     if value.lower() in {"none", "off", "0"}:
         return None
@@ -230,6 +280,15 @@ def _quiet_hours(value: str) -> tuple[int, int] | None:
     if hours[0] == hours[1] or max(hours) > 23:
         raise SettingError("QUIET_HOURS", "must be two different hours from 0 to 23, such as 21-8")
     return hours
+
+
+def _origins(value: str) -> tuple[str, ...]:
+    origins = tuple(value.split())
+    for origin in origins:
+        # They stand in a header: scheme, host and port, and nothing else.
+        if not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?", origin):
+            raise SettingError("EMBED_ORIGINS", "must be addresses such as https://www.example.org, without a path")
+    return origins
 
 
 def _site_url(value: str) -> str:

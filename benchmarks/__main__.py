@@ -1,6 +1,7 @@
-"""Run the benchmarks: `make bench`, or `python -m benchmarks pages lists mail memory imports kills crowd malformed`.
+"""Run the benchmarks: `make bench`, or some of them with `python -m benchmarks`.
 
-Each line is a ratio within this run; machines differ, ratios less so. PostgreSQL is measured where there is one.
+They are called pages, lists, mail, memory, imports, kills, crowd, malformed, others and search. Each line is a ratio
+within this run; machines differ, ratios less so. PostgreSQL is measured where there is one.
 """
 
 import os
@@ -9,7 +10,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 
-from benchmarks import crowd, imports, kills, mail, malformed, others, pages
+from benchmarks import crowd, imports, kills, mail, malformed, others, pages, search
 from tests.support import postgres
 
 
@@ -19,6 +20,7 @@ def main(wanted: list[str]) -> None:
         "pages": pages.against_bare,
         "mail": lambda url, _bare: mail.rate(url),
         "lists": lambda url, bare: pages.with_much_content(_second(url, bare), url),
+        "search": lambda url, bare: search.with_large_library(_second(url, bare), url),
         "imports": lambda url, _bare: imports.long_lists(url),
         "kills": lambda url, _bare: kills.experiment(url),
         "crowd": crowd.experiment,
@@ -48,7 +50,7 @@ def _databases() -> list[tuple[str, Callable[[str], tuple[str | None, str]]]]:
     if "--sqlite" in sys.argv:
         return found
     try:
-        server = postgres.server_url()
+        server = postgres.server_url(search.KEPT)
     except postgres.Unavailable as reason:
         print(f"NOT MEASURED ON POSTGRESQL: {reason}")
         return found

@@ -7,7 +7,7 @@ from benchmarks.browsers import Answer, Browser
 from benchmarks.load import hidden_fields
 from benchmarks.visits import ensure, send
 
-#: a browser remembers six forms; of the first it must not lose sight
+#: fewer forms than a browser remembers: of the first it must not lose sight
 _MOST_FORMS = 5
 
 

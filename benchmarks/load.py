@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
 VISITORS = 4
+#: what a visitor does again and again, given the number of the time
+Task = Callable[["Visitor", int], None]
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class Visitor:
         self._cookies.clear()
 
 
-def measure(port: int, cpu_seconds: Callable[[], float], task: Callable[[Visitor, int], None], count: int) -> Rate:
+def measure(port: int, cpu_seconds: Callable[[], float], task: Task, count: int) -> Rate:
     """Let the visitors do a task so many times; the first tenth is not counted."""
     _run(port, task, max(VISITORS, count // 10), start=10_000_000)
     cpu, begun = cpu_seconds(), time.perf_counter()
@@ -65,7 +67,7 @@ def measure(port: int, cpu_seconds: Callable[[], float], task: Callable[[Visitor
     return Rate(count / elapsed, (cpu_seconds() - cpu) * 1000 / count)
 
 
-def _run(port: int, task: Callable[[Visitor, int], None], count: int, start: int) -> None:
+def _run(port: int, task: Task, count: int, start: int) -> None:
     failures: list[BaseException] = []
 
     def visit(first: int) -> None:
@@ -85,7 +87,7 @@ def _run(port: int, task: Callable[[Visitor, int], None], count: int, start: int
         raise failures[0]
 
 
-def get(path: str, expected: str) -> Callable[[Visitor, int], None]:
+def get(path: str, expected: str) -> Task:
     """Make the task of fetching a page and checking a word on it."""
 
     def task(visitor: Visitor, number: int) -> None:
@@ -102,7 +104,7 @@ def hidden_fields(text: str) -> dict[str, str]:
     return dict(re.findall(r'name="(csrf_token|nonce|opened)"[^>]*value="([^"]*)"', text))
 
 
-def register(page: str, expected: str) -> Callable[[Visitor, int], None]:
+def register(page: str, expected: str) -> Task:
     """Make the task of a full registration: form page, POST, result page."""
 
     def task(visitor: Visitor, number: int) -> None:

@@ -38,21 +38,14 @@ ODD_VALUES = (
 
 
 @dataclass
-class Form:
-    """A form as a page shows it."""
-
-    target: str
-    fields: dict[str, str]
-
-
-@dataclass
 class Target:
     """What is asked for: an address, how, and as whom."""
 
     path: str
     methods: Sequence[str]
     headers: list[tuple[str, str]] = field(default_factory=list)
-    form: Form | None = None
+    #: the fields of the form that a page shows, as it shows them
+    form: dict[str, str] | None = None
     speaks_json: bool = False
 
 
@@ -106,7 +99,7 @@ def _fill(request: Request, target: Target, chance: Random) -> None:
         request.put("Content-Type", "application/json")
         request.body = _json(chance)
         return
-    fields = dict(target.form.fields) if target.form else dict.fromkeys(("name", "email", *TOLD[:6]), "x")
+    fields = dict(target.form) if target.form is not None else dict.fromkeys(("name", "email", *TOLD[:6]), "x")
     names = [name for name in fields if name != "csrf_token"] or ["name"]
     for name in chance.sample(names, min(len(names), chance.randint(1, 3))):
         fields[name] = chance.choice(ODD_TEXTS)

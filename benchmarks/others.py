@@ -16,7 +16,7 @@ from itertools import count
 from urllib.parse import SplitResult, urlsplit
 
 from benchmarks import prepare
-from benchmarks.load import Rate, Visitor, measure, register
+from benchmarks.load import Rate, Task, Visitor, measure, register
 from benchmarks.servers import cpu_seconds_of, installation, serve
 
 COUNT = int(os.environ.get("BENCH_COUNT", "500"))
@@ -25,7 +25,6 @@ THEIR_COUNT = COUNT // 5
 ROUNDS = 3
 _PEOPLE = count(time.time_ns())
 
-Task = Callable[[Visitor, int], None]
 #: what somebody does who wants a place: browser, path of the page, number of the person
 Order = Callable[[Visitor, str, int], None]
 
@@ -90,7 +89,7 @@ def _register_at_indico(visitor: Visitor, page: str, number: int) -> None:
         "email": f"person{number}@example.org",
         "affiliation": "",
     }
-    status, _location, text = visitor.ask("POST", page, person | {"affiliation": ""}, headers)
+    status, _location, text = visitor.ask("POST", page, person, headers)
     assert status == 200, f"{page}: {status} {text[:500]}"
     _path, text = _follow(visitor, json.loads(text)["redirect"])
     assert "registration has been completed" in text, page

@@ -1,10 +1,9 @@
 """Registration and public pages: against the bare reference, and with much content against little."""
 
 import os
-from collections.abc import Callable
 
 from benchmarks import prepare
-from benchmarks.load import Rate, Visitor, get, measure, register
+from benchmarks.load import Rate, Task, get, measure, register
 from benchmarks.servers import Server, bare_reference, installation, serve
 from webinars.demo.large import Amounts
 
@@ -17,8 +16,6 @@ LARGE = Amounts(
 SMALL = Amounts(webinars=100, registrations=10_000, videos=50)
 LISTS = {"home": ("/", "Coming up"), "series": ("/series/side-effects", "Coming up"), "videos": ("/videos", "Videos"),
          "topic": ("/topics/immunotherapy", "Coming up")}  # fmt: skip
-
-Task = Callable[[Visitor, int], None]
 
 
 def against_bare(database_url: str | None, bare_url: str) -> list[str]:

@@ -74,7 +74,7 @@ def _wait_for(port: int) -> None:
 
 
 @contextlib.contextmanager
-def installation(database_url: str | None = None, **environment: str) -> Iterator[dict[str, str]]:
+def installation(database_url: str | None, **environment: str) -> Iterator[dict[str, str]]:
     """Make a migrated installation in a temporary folder; give the environment it runs in."""
     with tempfile.TemporaryDirectory(prefix="webinars-bench-") as folder:
         settings = {"INSTANCE_PATH": folder, "RATELIMIT_ENABLED": "0", "SECRET_KEY": "benchmark-" * 6, **environment}

@@ -11,7 +11,7 @@ from flask import Flask
 from werkzeug.exceptions import HTTPException
 
 from benchmarks.load import Visitor, hidden_fields
-from benchmarks.mischief import Form, Target
+from benchmarks.mischief import Target
 from tests.support.pages import form_data
 from webinars.core.audience import Audience, audience_of
 from webinars.core.database import db, transaction
@@ -32,7 +32,7 @@ def found(app: Flask, port: int, token: str) -> list[Target]:
     known, bearer = _known(), [("Authorization", f"Bearer {token}")]
     shown = [*_walk(app, visitor, "/"), *_walk(app, staff, "/staff/")]
     examples = {
-        app.url_map.bind("").match(target.path, method="GET")[0]: target.path for target in shown if not target.form
+        app.url_map.bind("").match(target.path, method="GET")[0]: target.path for target in shown if target.form is None
     }
     for rule in app.url_map.iter_rules():
         path, methods = (
@@ -107,7 +107,7 @@ def _walk(app: Flask, visitor: Visitor, start: str) -> Iterator[Target]:
         for form in page.find_all("form", method=re.compile("post", re.IGNORECASE)):
             target = str(form.get("action") or path)
             if not target.startswith(_NEVER_SENT):
-                yield Target(target, ("POST",), headers, Form(target, form_data(form)))
+                yield Target(target, ("POST",), headers, form_data(form))
         for link in page.find_all("a", href=re.compile("^/")):
             there = urlsplit(str(link["href"])).path
             try:

@@ -16,7 +16,9 @@ from tests.support import browser, postgres
 from tests.support.databases import PostgresDatabase, SqliteDatabase
 from tests.support.pages import CheckedClient
 from tests.support.smtp_sink import SmtpSink
+from tests.support.staff import sign_in
 from webinars import create_app
+from webinars.archive.processing import ffmpeg
 from webinars.core.database import db
 
 IN_CI = os.environ.get("CI") == "true"
@@ -24,6 +26,8 @@ IN_CI = os.environ.get("CI") == "true"
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start PostgreSQL once, in the process that spreads the tests, and say loudly what is missing."""
+    # Whoever waits for a film in a test has nothing better to do, and its neighbours are not to hold it up.
+    ffmpeg.NICE = 0
     if hasattr(config, "workerinput"):
         return
     if not browser.chromium_path() and not IN_CI:
@@ -139,6 +143,12 @@ def client(installation: Installation, app: Flask) -> CheckedClient:
     made = app.test_client()
     assert isinstance(made, CheckedClient)
     return made
+
+
+@pytest.fixture
+def editor(client: CheckedClient) -> CheckedClient:
+    """Sign an editor in, in that browser."""
+    return sign_in(client)
 
 
 @pytest.fixture

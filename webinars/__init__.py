@@ -9,6 +9,7 @@ from config import Settings, settings_from
 from webinars.accounts import audit
 from webinars.accounts.setup import init_accounts
 from webinars.api.setup import init_api
+from webinars.archive.store import init_store
 from webinars.commands import init_commands
 from webinars.core.audience import check_audiences, init_audiences
 from webinars.core.database import engine_options, init_database
@@ -57,6 +58,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     init_database(app)
     init_migrations(app, ROOT / "migrations")
     init_mail(app)
+    init_store(app, settings)
     init_accounts(app)
     init_pacing(app)
     init_api(app)

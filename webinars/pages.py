@@ -2,8 +2,8 @@
 
 from webinars.accounts.staff_views import staff_pages as accounts_staff
 from webinars.api.views import pages as api
-from webinars.archive.staff_views import staff_pages as archive_staff
-from webinars.archive.views import pages as archive
+from webinars.archive.pages import pages as archive
+from webinars.archive.pages import staff_pages as archive_staff
 from webinars.calendars.views import pages as calendars
 from webinars.core.audience import Audience, Pages
 from webinars.live.views import pages as live

@@ -1,18 +1,15 @@
 """A program that uses the API."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from webinars.api import service
 from webinars.core.clock import utc_now
-from webinars.core.database import db, transaction
+from webinars.core.database import transaction
 
 
 class Program:
@@ -92,18 +89,3 @@ def instant(text: str) -> datetime:
     """Read an instant of the API."""
     assert text.endswith("Z")
     return datetime.fromisoformat(text)
-
-
-@contextmanager
-def counted_queries() -> Iterator[list[str]]:
-    """Collect the statements that reach the database."""
-    statements: list[str] = []
-
-    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
-        statements.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        yield statements
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)

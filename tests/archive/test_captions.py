@@ -1,10 +1,6 @@
 """Caption files: what is refused, with the line, and what comes out."""
 
-from collections.abc import Iterator
-
 import pytest
-from flask import Flask
-from flask_babel import Babel
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from webvtt import WebVTT
@@ -14,15 +10,6 @@ from webinars.archive.captions import CaptionProblems, chapters_vtt, read_captio
 pytestmark = pytest.mark.usefixtures("spoken")
 HEAD = "WEBVTT\n\n"
 GOOD = HEAD + "00:01.000 --> 00:02.500\nHello.\n"
-
-
-@pytest.fixture
-def spoken() -> Iterator[None]:
-    """Give translated sentences an application to speak in, without a database."""
-    bare = Flask("bare")
-    Babel(bare)
-    with bare.test_request_context():
-        yield
 
 
 def problems(text: str | bytes) -> list[tuple[int, str]]:
@@ -100,6 +87,84 @@ def test_speaker_is_named_once_for_each_turn() -> None:
     cue = "00:0{n}.000 --> 00:0{n}.900\n<v {who}>Words {n}\n"
     text = HEAD + "\n".join(cue.format(n=n, who=who) for n, who in ((1, "Dr. Ann"), (2, "Dr. Ann"), (3, "Bob")))
     assert [line.text for line in read_captions(text).lines] == ["Dr. Ann: Words 1", "Words 2", "Bob: Words 3"]
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("align:start position:10%,line-left line:-1 size:50%", "align:start position:10%,line-left line:-1 size:50%"),
+        ("line:85.5% align:end", "line:85.5% align:end"),
+        ("region:fred align:middle line:200% <b> align:left align:right", "align:right"),
+        ("--> 00:03.000", ""),
+    ],
+)
+def test_places_of_captions_are_kept_as_far_as_other_programs_can_read_them(given: str, kept: str) -> None:
+    read = read_captions(HEAD + f"00:01.000 --> 00:02.000 {given}\nHello.\n")
+    assert read.lines[0].settings == kept
+    assert f"00:00:02.000 {kept}".rstrip() in read.vtt.splitlines()[2]
+    assert read.vtt.count("-->") == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("<b><i>both</b> one</i>", "<b><i>both</i></b> one"),
+        ("<c.loud>open", "<c.loud>open</c>"),
+        ("<v Ann>whole", "<v Ann>whole"),
+        ("before <v Ann>behind", "before <v Ann>behind</v>"),
+        ("<v Ann>one <v Bob>two</v>", "<v Ann>one two</v>"),
+        ("<v>nobody</v>", "nobody"),
+        ("Let<00:00:01.500><c> us</c> begin", "Let<c> us</c> begin"),
+        ("words\n</b>", "words"),
+    ],
+)
+def test_tags_end_as_they_began(given: str, kept: str) -> None:
+    assert read_captions(HEAD + f"00:01.000 --> 00:02.000\n{given}\n").lines[0].markup == kept
+
+
+YOUTUBE = """WEBVTT
+Kind: captions
+
+00:00:00.000 --> 00:00:02.000 align:start position:0%
+\x20
+welcome<00:00:01.000><c> all</c>
+
+00:00:02.000 --> 00:00:02.010 align:start position:0%
+welcome all
+\x20
+
+00:00:02.010 --> 00:00:03.000
+to this
+"""
+
+
+def test_youtube_rows_of_a_space_are_among_the_words() -> None:
+    assert [line.text for line in read_captions(YOUTUBE).lines] == ["welcome all", "welcome all", "to this"]
+
+
+def test_row_of_spaces_before_a_caption_parts_it_from_the_one_above() -> None:
+    text = HEAD + "00:01.000 --> 00:02.000\nHello.\n \n2\n00:03.000 --> 00:04.000\nthere\n"
+    assert [line.text for line in read_captions(text).lines] == ["Hello.", "there"]
+
+
+def test_caption_whose_name_begins_like_a_comment_is_checked_like_any_other() -> None:
+    assert problems(HEAD + "NOTES\n00:03.000 --> 00:02.000\nHello.\n") == [
+        (4, "This caption must end after it starts.")
+    ]
+    assert len(read_captions(HEAD + "NOTE from 1 --> to 2\n\n00:03.000 --> 00:04.000\nHello.\n").lines) == 1
+
+
+def test_subrip_caption_with_a_name_instead_of_a_number_does_not_swallow_the_next() -> None:
+    text = "1\n00:00:01,000 --> 00:00:02,000\nHello\n\nNOTE\n00:00:03,000 --> 00:00:04,000\nthere\n"
+    assert [(line.start_ms, line.text) for line in read_captions(text).lines] == [(1000, "Hello"), (3000, "there")]
+
+
+def test_subrip_of_other_programs_keeps_its_words_alone() -> None:
+    text = (
+        '1\n00:01,000 --> 00:02,500  X1:100 X2:200\n{\\an8}<font color="#ff0">Hello</font> {\\i1}all{\\i0} {laughs}\n'
+    )
+    (line,) = read_captions(text).lines
+    assert (line.start_ms, line.end_ms, line.text, line.settings) == (1000, 2500, "Hello all {laughs}", "")
 
 
 def test_clean_file_stays_as_it_is() -> None:

@@ -7,18 +7,19 @@ import pytest
 from flask import Flask
 
 from config import Settings
+from tests.archive.stores import put, read
 from tests.factories import make_video
 from tests.support.pages import CheckedClient
 from webinars.archive import media
+from webinars.archive.store import Folder, Store, keep
 
 FILM = bytes(range(256)) * 4
 
 
 @pytest.fixture
-def film(app: Flask, settings: Settings) -> str:
-    """Put a film of 1024 bytes into the store; it belongs to a public video."""
-    settings.media_root.mkdir(parents=True, exist_ok=True)
-    (settings.media_root / "clip.mp4").write_bytes(FILM)
+def film(store: Store) -> str:
+    """Put a film of 1024 bytes into the store, of each kind; it belongs to a public video."""
+    put(store, "clip.mp4", FILM)
     make_video(poster_url="media:clip.webp")
     return "/media/clip.mp4"
 
@@ -70,32 +71,44 @@ def test_unchanged_film_is_not_sent_again(client: CheckedClient, film: str) -> N
     assert client.get(film, headers={"If-Range": etag, "Range": "bytes=0-1"}).status_code == 206
 
 
-def test_only_hashed_names_are_kept_for_ever(client: CheckedClient, settings: Settings, film: str) -> None:
+def test_only_hashed_names_are_kept_for_ever(client: CheckedClient, store: Store, film: str) -> None:
     assert "immutable" not in client.get(film).headers["Cache-Control"]
-    (settings.media_root / "clip-0123456789abcdef.webp").write_bytes(b"RIFF")
+    put(store, "clip-0123456789abcdef.webp", b"RIFF")
     make_video(title="Other", poster_url="media:clip-0123456789abcdef.webp")
     assert "immutable" in client.get("/media/clip-0123456789abcdef.webp").headers["Cache-Control"]
 
 
-@pytest.mark.parametrize(
+ELSEWHERE = pytest.mark.parametrize(
     "name",
     ["../secret-key", "..%2fsecret-key", "%2e%2e/secret-key", "..", ".hidden.mp4", "clip.mp4%00.webp",
      "folder/clip.mp4", "/etc/passwd", "%2fetc%2fpasswd", "clip.txt", "clip.mp4/", "..\\clip.mp4", "C:clip.mp4",
      "nothing.mp4", "é.mp4"],
 )  # fmt: skip
+
+
+@ELSEWHERE
 def test_name_that_is_no_file_of_the_store_is_not_there(
-    client: CheckedClient, settings: Settings, film: str, name: str
+    client: CheckedClient, store: Store, film: str, name: str
 ) -> None:
-    (settings.media_root / "clip.txt").write_text("x")
-    (settings.media_root / ".hidden.mp4").write_text("x")
-    (settings.media_root.parent / "secret-key").write_text("x")
+    for path in ("clip.txt", ".hidden.mp4", "../secret-key"):
+        (store.work / path).write_text("x")
     assert client.get(f"/media/{name}").status_code == 404
 
 
+@ELSEWHERE
+def test_name_that_is_no_file_of_the_store_is_not_there_for_staff_either(
+    staff: CheckedClient, store: Store, film: str, name: str
+) -> None:
+    for path in ("clip.txt", ".hidden.mp4", "../secret-key"):
+        (store.work / path).write_text("x")
+    assert staff.get(f"/media/{name}").status_code == 404
+
+
 def test_link_out_of_the_store_is_not_followed(
-    client: CheckedClient, settings: Settings, tmp_path: Path, film: str
+    client: CheckedClient, app: Flask, settings: Settings, tmp_path: Path
 ) -> None:
     (tmp_path / "outside.mp4").write_bytes(b"x")
+    settings.media_root.mkdir(parents=True, exist_ok=True)
     inside = settings.media_root / "inside.mp4"
     inside.unlink(missing_ok=True)
     inside.symlink_to(tmp_path / "outside.mp4")
@@ -105,26 +118,26 @@ def test_link_out_of_the_store_is_not_followed(
 
 @pytest.mark.parametrize("state", ["draft", "withdrawn"])
 def test_film_of_a_video_that_is_not_public_is_not_served(
-    client: CheckedClient, settings: Settings, film: str, state: str
+    client: CheckedClient, store: Store, film: str, state: str
 ) -> None:
-    (settings.media_root / "hidden.mp4").write_bytes(FILM)
+    put(store, "hidden.mp4", FILM)
     make_video(title="Hidden", media_url="media:hidden.mp4", state=state)
     assert client.get("/media/hidden.mp4").status_code == 404
 
 
-def test_kept_file_is_named_by_its_content(tmp_path: Path) -> None:
+def test_kept_file_is_named_by_its_content(place: Store) -> None:
     film = b"\0\0\0\x18ftypisom" + b"x" * 5_000_000
-    first = media.keep(tmp_path, "a-talk", io.BytesIO(film), {".mp4"})
-    assert first == media.keep(tmp_path, "a-talk", io.BytesIO(film), {".mp4"})
+    first = keep(place, "a-talk", io.BytesIO(film), {".mp4"})
+    assert first == keep(place, "a-talk", io.BytesIO(film), {".mp4"})
     assert media.is_hashed(first)
-    assert (tmp_path / first.removeprefix("media:")).read_bytes() == film
-    assert len(list(tmp_path.iterdir())) == 1
+    assert read(place, first.removeprefix("media:")) == film
+    assert [path.name for path in place.work.iterdir() if path.name.startswith(".")] == []
 
 
 @pytest.mark.parametrize("content", [b"", b"<html>", b"MZ\x90\0", b"%PDF-1.7", b"GIF89a"])
 def test_file_of_another_kind_is_not_kept(app: Flask, tmp_path: Path, content: bytes) -> None:
     with pytest.raises(media.NotMedia):
-        media.keep(tmp_path, "a-talk", io.BytesIO(content), {".mp4", ".webm"})
+        keep(Folder(tmp_path), "a-talk", io.BytesIO(content), {".mp4", ".webm"})
     assert not list(tmp_path.iterdir())
 
 
@@ -133,18 +146,18 @@ def test_too_large_file_is_refused_and_leaves_nothing(
 ) -> None:
     monkeypatch.setattr(media, "LARGEST_FILE", 1000)
     with pytest.raises(media.NotMedia):
-        media.keep(tmp_path, "a-talk", io.BytesIO(b"\0\0\0\x18ftypisom" + b"x" * 2000), {".mp4"})
+        keep(Folder(tmp_path), "a-talk", io.BytesIO(b"\0\0\0\x18ftypisom" + b"x" * 2000), {".mp4"})
     assert not list(tmp_path.iterdir())
 
 
 def test_length_is_read_from_a_film() -> None:
     clips = Path(__file__).parents[2] / "webinars" / "demo" / "media"
-    assert media.mp4_seconds(clips / "early-signs-to-report.mp4") == 53
+    with (clips / "early-signs-to-report.mp4").open("rb") as film:
+        assert media.mp4_seconds(film) == 53
 
 
 @pytest.mark.parametrize(
     "content", [b"", b"\0" * 8, b"\0\0\0\x08moov", b"\xff\xff\xff\xffmoov" + b"\0" * 40, b"\0\0\0\x01moov"]
 )
-def test_length_of_a_broken_film_is_unknown(tmp_path: Path, content: bytes) -> None:
-    (tmp_path / "broken.mp4").write_bytes(content)
-    assert media.mp4_seconds(tmp_path / "broken.mp4") is None
+def test_length_of_a_broken_film_is_unknown(content: bytes) -> None:
+    assert media.mp4_seconds(io.BytesIO(content)) is None

@@ -7,17 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
 
 from config import Settings
 from tests.archive.samples import ENGLISH, make_captioned
 from tests.factories import NOW, make_registration, make_series, make_video, make_webinar
-from tests.support.pages import CheckedClient, parse, text_of
-from webinars.accounts import service as accounts
+from tests.support.pages import CheckedClient, find_form, form_data, parse, text_of
 from webinars.archive import queries, service
 from webinars.archive.events import video_published
 from webinars.archive.models import Video
-from webinars.archive.rules import publishing_problems, publishing_warnings
+from webinars.archive.processing.models import MediaJob
 from webinars.core.clock import utc_now
 from webinars.core.database import db, transaction
 from webinars.core.errors import Conflict, UserError
@@ -109,10 +107,12 @@ class TestService:
         assert set(caught.value.fields) == {"media_url"}
         assert told == []
 
-    def test_missing_sponsor_text_is_a_warning_on_the_publish_page(self) -> None:
+    def test_video_that_does_not_say_who_paid_is_not_published(self, told: list[Video]) -> None:
         video = make_video(state="draft", sponsor_text="", published_at=None)
-        assert publishing_problems(video) == {}
-        assert any("who paid" in warning for warning in publishing_warnings(video, NOW))
+        with pytest.raises(Problems) as caught, transaction():
+            service.publish_video(video, NOW)
+        assert set(caught.value.fields) == {"sponsor_text"}
+        assert told == []
 
     def test_sponsor_of_the_series_is_enough(self, told: list[Video]) -> None:
         video = make_video(state="draft", sponsor_text="", published_at=None, series_id=make_series().id)
@@ -157,6 +157,29 @@ class TestPages:
         assert "My words" in answer.text
         assert "Give the video a title." in answer.text
 
+    def test_edit_in_two_tabs_loses_nothing_unseen(self, staff: CheckedClient) -> None:
+        video = make_video(description="As it was.")
+        path = f"/staff/videos/{video.slug}/edit"
+        first, second = staff.page(path), staff.page(path)
+        staff.submit(first, "/edit", description="Of the first tab.")
+        answer = staff.submit(second, "/edit", summary="Of the second tab.")
+        assert (answer.status_code, fresh(video.slug).description) == (409, "Of the first tab.")
+        assert "Somebody else saved changes" in text_of(parse(answer))
+        assert "Of the second tab." in answer.text
+        assert staff.submit(answer, "/edit").status_code == 200
+        assert fresh(video.slug).summary == "Of the second tab."
+
+    def test_recording_that_was_found_broken_is_named_before_publishing(self, staff: CheckedClient) -> None:
+        video = make_video(state="draft", media_url="media:talk.mp4", published_at=None)
+        with transaction() as session:
+            session.add(
+                MediaJob(
+                    video_id=video.id, source="talk.mp4", state="failed", reason="cut_off", facts={}, created_at=NOW
+                )
+            )
+        page = staff.page(f"/staff/videos/{video.slug}/publish")
+        assert "The file ends before the talk does" in text_of(page.select_one(".notice"))
+
     def test_recording_is_uploaded_and_measured(self, staff: CheckedClient, settings: Settings) -> None:
         video = make_video(state="draft", media_url="", duration_seconds=None)
         path = f"/staff/videos/{video.slug}"
@@ -166,6 +189,27 @@ class TestPages:
         assert found.media_url.startswith(f"media:{video.slug}-")
         assert found.duration_seconds == 53
         assert (settings.media_root / found.media_url.removeprefix("media:")).read_bytes() == CLIP.read_bytes()
+
+    def test_length_of_the_file_before_is_not_that_of_the_next(self, staff: CheckedClient) -> None:
+        video = make_video(state="draft", duration_seconds=2550)
+        path = f"/staff/videos/{video.slug}"
+        film = b"\x1a\x45\xdf\xa3 webm" + bytes(100)
+        for typed, length in ((None, None), ("12:00", 720)):
+            given = form_data(find_form(staff.page(path), "/media")) | ({"duration_seconds": typed} if typed else {})
+            assert staff.post(path + "/media", data=given | {"file": (io.BytesIO(film), "a.webm")}).status_code == 302
+            assert fresh(video.slug).duration_seconds == length
+
+    def test_length_that_was_found_stays_when_none_is_typed(self, staff: CheckedClient) -> None:
+        video = make_video(state="draft", media_url="media:talk-0123456789abcdef.webm", duration_seconds=60)
+        with transaction() as session:
+            facts = {"seconds": 59.7, "width": 640, "height": 360, "video": "vp9", "audio": "opus"}
+            source = "talk-0123456789abcdef.webm"
+            session.add(MediaJob(video_id=video.id, source=source, state="done", facts=facts, created_at=NOW))
+        page = staff.page(f"/staff/videos/{video.slug}")
+        staff.submit(page, "/media", duration_seconds="")
+        assert fresh(video.slug).duration_seconds == 60
+        staff.submit(page, "/media", duration_seconds="", media_url="https://films.example.org/talk.mp4")
+        assert fresh(video.slug).duration_seconds is None
 
     def test_uploaded_recording_is_shown_by_name_and_stays_when_the_link_is_left_empty(
         self, staff: CheckedClient
@@ -204,7 +248,7 @@ class TestPages:
         series = make_series(sponsor_text="")
         video = make_video(state="draft", published_at=None, sponsor_text="", series_id=series.id)
         page = staff.page(f"/staff/videos/{video.slug}/publish")
-        for path in (f"/staff/videos/{video.slug}/edit", "/staff/series/side-effects/edit"):
+        for path in (f"/staff/videos/{video.slug}/edit#sponsor_text", "/staff/series/side-effects/edit"):
             assert page.select_one(f'.notice a[href="{path}"]')
 
     def test_file_that_is_no_film_is_refused(self, staff: CheckedClient) -> None:
@@ -215,6 +259,21 @@ class TestPages:
         assert answer.status_code == 422
         assert fresh(video.slug).media_url == ""
 
+    @pytest.mark.parametrize(
+        ("content", "sentence"), [(b"", "The file is empty."), (b"GIF89a", "This file is of another kind.")]
+    )
+    def test_still_picture_that_will_not_do_is_named_beside_its_field_before_the_film_is_kept(
+        self, staff: CheckedClient, settings: Settings, content: bytes, sentence: str
+    ) -> None:
+        video = make_video(title="Without a still", state="draft", media_url="")
+        path = f"/staff/videos/{video.slug}"
+        files = {"file": (io.BytesIO(CLIP.read_bytes()), "a.mp4"), "poster": (io.BytesIO(content), "a.gif")}
+        answer = staff.post(path + "/media", data=_form(staff.page(path)) | files)
+        assert answer.status_code == 422
+        assert sentence in text_of(parse(answer).select_one("#poster-error"))
+        assert not parse(answer).select("#file-error")
+        assert not list(settings.media_root.glob("without-a-still-*"))
+
     def test_bad_captions_are_shown_by_line_and_kept(self, staff: CheckedClient) -> None:
         video = make_video()
         path = f"/staff/videos/{video.slug}"
@@ -224,6 +283,29 @@ class TestPages:
         assert answer.status_code == 422
         assert "Line 3: This caption must end after it starts." in text_of(parse(answer))
         assert parse(answer).select_one("textarea#captions").get_text().strip() == text
+
+    @pytest.mark.parametrize(
+        ("field", "value", "sentence"),
+        [("state", "perfect", "Choose one of the three."), ("language", "xx", "“xx” is no language we know.")],
+    )
+    def test_choice_that_was_not_offered_is_refused_beside_its_field(
+        self, staff: CheckedClient, field: str, value: str, sentence: str
+    ) -> None:
+        video = make_video()
+        path = f"/staff/videos/{video.slug}"
+        answer = staff.submit(staff.page(path), "/captions", captions=ENGLISH, **{field: value})
+        assert answer.status_code == 422
+        assert sentence in text_of(parse(answer).select_one(f"#{field}-error"))
+        assert "people notice it first" in parse(answer).select_one("textarea#captions").get_text()
+        assert fresh(video.slug).tracks == []
+
+    @pytest.mark.parametrize("number", ["9" * 30, "9" * 5000, "0"])
+    def test_speaker_who_does_not_exist_is_refused(self, staff: CheckedClient, number: str) -> None:
+        video = make_video()
+        page = staff.page(f"/staff/videos/{video.slug}/edit")
+        answer = staff.submit(page, "", button="Save", **{"speakers-0": number})
+        assert answer.status_code == 422
+        assert "Choose the speakers from the list." in text_of(parse(answer))
 
     def test_captions_and_chapters_are_saved(self, staff: CheckedClient) -> None:
         video = make_video()
@@ -263,8 +345,8 @@ class TestPages:
     def test_withdrawn_video_is_gone_for_visitors_only(self, staff: CheckedClient, client: CheckedClient) -> None:
         video = make_captioned()
         path = f"/staff/videos/{video.slug}/withdraw"
-        staff.submit(staff.page(path), "/withdraw")
-        assert client.get(f"/videos/{video.slug}").status_code == 404
+        staff.submit(staff.page(path), "/withdraw", because="It is out of date.")
+        assert client.get(f"/videos/{video.slug}").status_code == 410
         assert "Only staff can see this page" in text_of(staff.page(f"/videos/{video.slug}"))
 
     @pytest.mark.parametrize("path", ["", "/new", "/{slug}", "/{slug}/edit", "/{slug}/publish", "/{slug}/withdraw"])
@@ -277,16 +359,3 @@ class TestPages:
 def _form(page: Any) -> dict[str, Any]:
     token = page.select_one("input[name=csrf_token]")
     return {"csrf_token": token["value"], "duration_seconds": "", "media_url": ""}
-
-
-@pytest.fixture
-def staff(app: Flask) -> CheckedClient:
-    """Give a browser in which an editor is signed in."""
-    with transaction():
-        accounts.add_user("editor@harbor.example", "editor", "a long enough password", utc_now())
-    browser = app.test_client()
-    assert isinstance(browser, CheckedClient)
-    browser.submit(
-        browser.page("/staff/sign-in"), "sign-in", email="editor@harbor.example", password="a long enough password"
-    )
-    return browser

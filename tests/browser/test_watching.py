@@ -77,13 +77,17 @@ def test_found_sentence_is_highlighted_with_its_word_marked_among_all_others(ope
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 900), (360, 640)])
 @pytest.mark.parametrize("script", [True, False], ids=["with script", "without"])
-@pytest.mark.parametrize("way", ["/videos?q=breath", f"{VIDEO}/transcript"])
-def test_every_way_to_a_second_shows_the_film(open_page: Open, way: str, script: bool, width: int, height: int) -> None:
+@pytest.mark.parametrize(
+    ("way", "time", "words"),
+    [("/videos?q=breath", "00:26", "Watch your breath"), (f"{VIDEO}/transcript", "00:31", "Call on the day")],
+)
+def test_every_way_to_a_second_shows_the_film(
+    open_page: Open, way: str, time: str, words: str, script: bool, width: int, height: int
+) -> None:
     page = open_page(way, viewport={"width": width, "height": height}, java_script_enabled=script)
-    page.locator("a.timecode", has_text="00:26").first.click()
-    page.wait_for_url("**t=26**")
+    page.locator("a.timecode", has_text=time).first.click()
+    expect(page.locator(".cue[aria-current=true]")).to_contain_text(words)
     expect(page.locator("video#player")).to_be_in_viewport(ratio=0.9)
-    expect(page.locator(".cue[aria-current=true]")).to_contain_text("Watch your breath")
 
 
 def test_transcript_follows_the_film_directly_on_a_phone(open_page: Open) -> None:
@@ -108,3 +112,37 @@ def test_spanish_words_of_the_talk_are_a_click_away(open_page: Open) -> None:
     page.locator(".transcript").get_by_role("link", name="Español").click()
     expect(page.locator(".cues")).to_have_attribute("lang", "es")
     expect(page.locator(".cue").first).to_contain_text("inmun")
+
+
+def test_a_play_is_told_once_and_where_it_stopped_without_a_cookie(open_page: Open) -> None:
+    told: list[str] = []
+    page = open_page(VIDEO)
+    page.on("request", lambda one: told.append(one.post_data or "") if one.url.endswith("/played") else None)
+    with page.expect_request("**/played") as first:
+        _play(page)
+    assert "cookie" not in first.value.all_headers()
+    _is_playing_after(page, 1.2)
+    with page.expect_request("**/played"):
+        page.evaluate(
+            "() => { const film = document.getElementById('player'); film.currentTime = film.duration - 0.5; }"
+        )
+    assert told == ["what=start", "what=stop&tenth=9"]
+
+
+def test_nothing_is_told_of_those_who_ask_not_to_be_counted(open_page: Open) -> None:
+    told: list[str] = []
+    ask = "Object.defineProperty(navigator, 'globalPrivacyControl', { value: true })"
+    page = open_page(VIDEO, first=lambda page: page.add_init_script(ask))
+    page.on("request", lambda one: told.append(one.url) if one.url.endswith("/played") else None)
+    _play(page)
+    _is_playing_after(page, 1.2)
+    page.goto("/videos")
+    assert told == []
+
+
+def test_link_to_the_second_is_copied(open_page: Open) -> None:
+    page = open_page(VIDEO, permissions=["clipboard-read", "clipboard-write"])
+    page.evaluate(f"() => {{ {SECOND} = 16.4; }}")
+    page.get_by_role("button", name="Copy link at this second").click()
+    expect(page.locator("[data-share] [role=status]")).to_contain_text("00:16")
+    assert page.evaluate("navigator.clipboard.readText()").endswith(f"{VIDEO}?t=16")

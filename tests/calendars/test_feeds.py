@@ -2,9 +2,9 @@ from datetime import UTC, datetime, timedelta
 
 import icalendar
 import pytest
-from sqlalchemy import event
 
 from tests.factories import make_series, make_topic, make_webinar
+from tests.support.queries import count_queries
 from webinars.core.clock import utc_now
 from webinars.core.database import db, transaction
 from webinars.schedule import service as schedule
@@ -18,18 +18,6 @@ def events(response) -> list[icalendar.Event]:
 
 def soon(series=None, **fields):
     return make_webinar(series, now=utc_now(), **fields)
-
-
-def count_queries(deed) -> int:
-    statements: list[str] = []
-
-    def listen(*args):
-        statements.append(args[2])
-
-    event.listen(db.engine, "before_cursor_execute", listen)
-    deed()
-    event.remove(db.engine, "before_cursor_execute", listen)
-    return len(statements)
 
 
 def test_webinar_file_is_a_public_entry_without_the_way_in(client):

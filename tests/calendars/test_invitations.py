@@ -26,7 +26,9 @@ ODD_ZONES = (
 def test_rules_25_and_26_registered_people_get_an_invitation_each_with_one_attendee(world):
     for name in ("Alice", "Bob"):
         world.register(name)
-    for post in world.letters():
+    letters = world.letters()
+    assert len(letters) == 2
+    for post in letters:
         assert post.calendar.one("METHOD").value == "REQUEST"
         assert post.event.one("ATTENDEE").value == f"mailto:{post.letter.to_address}"
 

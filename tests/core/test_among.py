@@ -2,9 +2,10 @@
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, select, text
+from sqlalchemy import select, text
 
 from tests.factories import make_series
+from tests.support.queries import sent_queries
 from webinars.core.among import among
 from webinars.core.database import db
 from webinars.schedule.models import Series
@@ -29,12 +30,11 @@ def test_no_values_find_nothing_and_leave_out_nothing(app: Flask) -> None:
 
 def test_any_number_of_values_is_the_same_statement(app: Flask) -> None:
     ids = [make_series(slug=slug).id for slug in "abc"]
-    texts: list[str] = []
-    event.listen(db.engine, "before_cursor_execute", lambda _c, _cursor, text, *_: texts.append(text))
-    assert db.session.scalars(_BY_ID, {"ids": ids[:1]}).all() == ["a"]
-    assert db.session.scalars(_BY_ID, {"ids": [*ids, 2**62, *range(10**6, 10**6 + 5000)]}).all() == ["a", "b", "c"]
-    assert db.session.scalars(_OTHERS, {"ids": ids[:1]}).all() == ["b", "c"]
-    assert texts[0] == texts[1]
+    with sent_queries() as sent:
+        assert db.session.scalars(_BY_ID, {"ids": ids[:1]}).all() == ["a"]
+        assert db.session.scalars(_BY_ID, {"ids": [*ids, 2**62, *range(10**6, 10**6 + 5000)]}).all() == ["a", "b", "c"]
+        assert db.session.scalars(_OTHERS, {"ids": ids[:1]}).all() == ["b", "c"]
+    assert sent[0] == sent[1]
 
 
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)

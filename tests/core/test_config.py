@@ -37,6 +37,9 @@ def test_plain_postgresql_address_means_the_driver_we_ship(tmp_path: Path) -> No
         ("PORT", "eighty"), ("PORT", "0"), ("MAIL_PORT", "70000"), ("SITE_URL", "webinars.example.org"),
         ("SITE_URL", "https://example.org/path"), ("MAIL_USE_TLS", "maybe"), ("WORKER_LEASE_SECONDS", "1"),
         ("WORKER_LEASE_SECONDS", "61"), ("DATABASE_URL", "mysql://x/y"), ("ORGANIZATION_NAME", "Harbor\nBcc: x@y.z"),
+        ("MEDIA_STORE_URL", "films"), ("MEDIA_STORE_URL", "s3://"), ("MEDIA_STORE_URL", "s3://films/../x"),
+        ("MEDIA_STORE_URL", "https://films.example.org"), ("MEDIA_STORE_ENDPOINT", "s3.example.org"),
+        ("MEDIA_STORE_ENDPOINT", "https://key:secret@s3.example.org"), ("MEDIA_STORE_ENDPOINT", "https://[x"),
     ],
 )  # fmt: skip
 def test_wrong_value_is_refused_by_name(tmp_path: Path, name: str, value: str) -> None:

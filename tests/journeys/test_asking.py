@@ -40,7 +40,7 @@ def test_couple_registers_answers_and_is_forgotten_but_for_the_count(story: Stor
     story.it_is("2027-01-03 12:00")
     story.letters()
     staff = story.staff()
-    assert "On the radio" not in text_of(parse(staff.get(_person(staff))))
+    assert "On the radio" not in text_of(staff.page(_person(staff)))
     assert _counted(staff) == {"From my nurse": "0", "On the radio": "1"}
     story.it_is("2027-03-10 12:00")
     story.letters()

@@ -55,5 +55,5 @@ def test_recording_that_is_withdrawn_before_the_letter_goes_is_not_announced(sto
     staff = story.staff()
     story.adds_the_recording(staff)
     staff.submit(staff.page(f"/staff/videos/{SLUG}/publish"), "/publish", "Publish now")
-    staff.submit(staff.page(f"/staff/videos/{SLUG}/withdraw"), "/withdraw")
+    staff.submit(staff.page(f"/staff/videos/{SLUG}/withdraw"), "/withdraw", because="It was the wrong file.")
     assert story.letters() == []

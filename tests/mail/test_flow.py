@@ -7,10 +7,10 @@ import pytest
 from flask import Flask
 
 from tests.mail.support import NOW, find, owe, owe_many
-from tests.mail.test_desk import asked, mark_sent
+from tests.mail.test_desk import mark_sent
 from tests.mail.test_plans import gather_statistics
+from tests.support.queries import sent_with_values, steps_about
 from webinars.core.clock import utc_now
-from webinars.core.database import db, is_sqlite
 from webinars.mail import flow, queries
 from webinars.mail.models import Mailing, Message
 
@@ -71,10 +71,7 @@ def test_how_fast_letters_leave_is_told_without_reading_all_of_them(app: Flask) 
     owe_many(12_000, now=NOW)
     mark_sent(Message.id > 0, 1000)
     gather_statistics()
-    with asked() as seen:
+    with sent_with_values() as sent:
         flow.flow(utc_now())
-    explain = "EXPLAIN QUERY PLAN " if is_sqlite() else "EXPLAIN "
-    connection = db.session.connection()
-    steps = [str(row[-1]) for one in seen for row in connection.exec_driver_sql(explain + one[0], one[1]).all()]
-    steps = [step for step in steps if " messages" in step]
+    steps = steps_about("messages", sent)
     assert steps and not [step for step in steps if "Seq Scan" in step or step.endswith("SCAN messages")]

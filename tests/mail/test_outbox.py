@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from tests.mail.support import NOW, control, find, owe, owe_many, reset_control, states
+from tests.support.queries import sent_queries
 from webinars.accounts.models import AuditEntry
 from webinars.core.clock import utc_now
 from webinars.core.database import db, transaction
@@ -140,16 +141,10 @@ def test_progress_is_read_in_two_statements_whatever_the_number_of_mailings(app:
     with transaction() as session:
         session.execute(sa.update(Message).where(Message.subject == "p0").values(state="sent"))
         session.execute(sa.update(Message).where(Message.subject == "p1").values(state="failed"))
-    statements: list[str] = []
-
-    def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
-        statements.append(statement)
-
-    sa.event.listen(db.engine, "before_cursor_execute", note)
-    found = queries.recent_mailings()
-    sa.event.remove(db.engine, "before_cursor_execute", note)
+    with sent_queries() as sent:
+        found = queries.recent_mailings()
     assert [(row.total, row.sent, row.open, row.failed, row.settled) for row in found] == [(4, 1, 2, 1, 2)] * count
-    assert len([statement for statement in statements if not statement.startswith("BEGIN")]) == 2
+    assert len(sent) == 2
 
 
 def test_mailing_tells_how_many_letters_are_new_and_wakes_the_worker(app: Flask) -> None:

@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from tests.mail.support import NOW, owe_many
+from tests.support.queries import sent_with_values, steps_about
 from webinars.core.database import db, is_sqlite, transaction
 from webinars.mail import queries
 from webinars.mail.models import Message
@@ -13,20 +14,9 @@ SENT = 3000
 
 def plan_of_status() -> list[str]:
     """List the steps by which the database answers for the messages."""
-    asked: list[tuple[str, object]] = []
-
-    def note(_connection: object, _cursor: object, statement: str, parameters: object, *_: object) -> None:
-        asked.append((statement, parameters))
-
-    sa.event.listen(db.engine, "before_cursor_execute", note)
-    try:
+    with sent_with_values() as sent:
         queries.status(NOW)
-    finally:
-        sa.event.remove(db.engine, "before_cursor_execute", note)
-    statement, parameters = next(one for one in asked if one[0].startswith("SELECT"))
-    explain = "EXPLAIN QUERY PLAN " if is_sqlite() else "EXPLAIN "
-    rows = db.session.connection().exec_driver_sql(explain + statement, parameters).all()  # type: ignore[arg-type]
-    return [str(row[-1]) for row in rows if " messages" in str(row[-1])]
+    return steps_about("messages", sent[:1])
 
 
 def test_status_reads_only_what_is_open_or_in_trouble(app: Flask) -> None:

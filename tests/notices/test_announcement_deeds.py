@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from tests.calendars.test_feeds import count_queries
 from tests.factories import NOW, make_series, make_webinar
 from tests.mail.conftest import post  # noqa: F401
 from tests.notices.announcing import MINUTE, TEXT, derive, do, draft, letters, owed, registered, sent_off, stage
+from tests.support.queries import count_queries
 from webinars.accounts.models import AuditEntry
 from webinars.core.database import db, transaction
 from webinars.core.errors import Conflict

@@ -10,6 +10,7 @@ from tests.factories import make_registration, make_series, make_webinar
 from tests.mail.conftest import post  # noqa: F401
 from tests.notices.test_text_pages import deliver, frame
 from tests.support.pages import find_form, form_data, parse, text_of
+from tests.support.queries import count_queries
 from tests.support.staff import sign_in
 from webinars.core.clock import utc_now
 from webinars.core.database import db, transaction
@@ -30,11 +31,6 @@ WORDS = {"subject_en": "News: {title}", "body_en": "{greeting}\n\nThe **slides**
 @pytest.fixture
 def webinar(app):
     return make_webinar(make_series(), now=utc_now())
-
-
-@pytest.fixture
-def editor(client, webinar):
-    return sign_in(client)
 
 
 def write(client, slug, **fields):
@@ -118,7 +114,7 @@ def test_series_is_written_to_without_words_about_one_webinar(editor, webinar):
     registered(webinar, "Ana")
     registered(make_webinar(webinar.series, title="Second", now=utc_now()), "Ana")
     path = "/staff/series/side-effects/announcements/new"
-    assert "{title}" not in text_of(parse(editor.get(path)))
+    assert "{title}" not in text_of(editor.page(path))
     page = editor.submit(editor.get(path), path, "Save the draft", subject_en="News of {series}", body_en="More.")
     words = text_of(parse(page))
     assert "It reaches 1 person." in words and "Each address gets one letter" in words
@@ -359,20 +355,8 @@ def test_page_asks_the_same_few_queries_however_many_are_registered(editor, webi
     counts = []
     for number in range(2):
         registered(webinar, f"P{number}")
-        counts.append(count_page(editor))
+        counts.append(count_queries(lambda: page_of(editor)))
     assert counts[0] == counts[1]
-
-
-def count_page(client):
-    statements = []
-
-    def listen(*args):
-        statements.append(args[2])
-
-    sa.event.listen(db.engine, "before_cursor_execute", listen)
-    page_of(client)
-    sa.event.remove(db.engine, "before_cursor_execute", listen)
-    return len(statements)
 
 
 def test_page_of_one_that_waits_for_days_asks_nothing_of_the_server(editor, webinar):

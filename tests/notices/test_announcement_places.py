@@ -20,11 +20,6 @@ def webinar(app):
     return make_webinar(make_series(), now=utc_now())
 
 
-@pytest.fixture
-def editor(client, webinar):
-    return sign_in(client)
-
-
 def test_list_shows_all_and_those_of_one_webinar_or_series(editor, webinar):
     series, slug = webinar.series, webinar.slug
     registered(webinar, "Ana")

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from tests.calendars.test_feeds import count_queries
 from tests.factories import NOW, make_series, make_webinar
 from tests.mail.conftest import post  # noqa: F401
 from tests.notices.announcing import (
@@ -21,6 +20,7 @@ from tests.notices.announcing import (
     sent_off,
     stage,
 )
+from tests.support.queries import count_queries, sent_queries
 from webinars.core.database import db, transaction
 from webinars.core.text import email_key
 from webinars.mail.classes import EVERYWHERE, MailClass, leave, list_of
@@ -159,22 +159,15 @@ def test_workers_that_look_at_the_same_instant_write_each_letter_once(app, webin
 
 
 def test_ten_thousand_letters_are_one_insert_and_as_many_queries_as_ten(app, webinar):
-    webinar_id, statements = webinar.id, []
-
-    def listen(*args):
-        statements.append(args[2])
-
-    counts = []
+    webinar_id, counts = webinar.id, []
     for people in (10, 10_000):
         many(webinar_id, people)
         announcement = draft(db.session.get(Webinar, webinar_id))
         do(service.send_now, announcement, NOW)
-        statements.clear()
-        sa.event.listen(db.engine, "before_cursor_execute", listen)
-        derive(NOW)
-        sa.event.remove(db.engine, "before_cursor_execute", listen)
-        counts.append(len(statements))
-        assert len([one for one in statements if "INSERT INTO messages" in one]) == 1
+        with sent_queries() as sent:
+            derive(NOW)
+        counts.append(len(sent))
+        assert len([one for one in sent if "INSERT INTO messages" in one]) == 1
     assert counts[0] == counts[1]
     assert len(owed()) == 10 + 10_010
     ids = [row.id for row in db.session.query(Message).filter_by(occasion=str(announcement)).limit(200)]

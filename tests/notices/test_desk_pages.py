@@ -1,7 +1,5 @@
 """The delivery desk: what staff see and do about it, and what it costs to know."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -11,10 +9,11 @@ from tests.factories import NOW, make_registration, make_webinar
 from tests.mail.test_plans import gather_statistics
 from tests.notices.missing import GONE, bounce, letter, names, person, refused, token
 from tests.support.pages import parse, text_of
+from tests.support.queries import sent_queries, sent_with_values, steps_about
 from tests.support.staff import sign_in
 from webinars.accounts.models import AuditEntry
 from webinars.core.clock import utc_now
-from webinars.core.database import db, is_sqlite, transaction
+from webinars.core.database import db, transaction
 from webinars.core.links import address_key
 from webinars.mail.models import Address, Message
 from webinars.notices import desk, desk_service
@@ -174,20 +173,6 @@ def test_today_and_the_webinars_page_say_it_with_a_link(client, soon):
 # --- what it costs ----------------------------------------------------------------------------------------------------
 
 
-@contextmanager
-def asked() -> Iterator[list[tuple[str, object]]]:
-    seen: list[tuple[str, object]] = []
-
-    def note(_connection: object, _cursor: object, statement: str, parameters: object, *_: object) -> None:
-        seen.append((statement, parameters))
-
-    sa.event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        sa.event.remove(db.engine, "before_cursor_execute", note)
-
-
 def fill(number: int) -> None:
     place = make_registration(make_webinar(starts_in=timedelta(days=number)), f"Person {number}")
     letter(place, state="failed")
@@ -196,15 +181,13 @@ def fill(number: int) -> None:
 
 def test_the_number_of_queries_does_not_grow(app):
     fill(1)
-    with asked() as one:
+    with sent_queries() as one:
         assert len(names()) == 1
     fill(2)
     fill(3)
-    with asked() as three:
+    with sent_queries() as three:
         assert len(names()) == 3
-    assert (
-        len([s for s, _ in one if s.startswith("SELECT")]) == len([s for s, _ in three if s.startswith("SELECT")]) <= 6
-    )
+    assert len(one) == len(three) <= 6
 
 
 def test_letters_that_arrived_are_not_read(app):
@@ -228,9 +211,9 @@ def test_letters_that_arrived_are_not_read(app):
         some = sa.select(sa.func.min(Message.id)).scalar_subquery()
         session.execute(sa.update(Message).where(Message.id < some + 5).values(state="failed", last_error=GONE))
     gather_statistics()
-    with asked() as seen:
+    with sent_with_values() as sent:
         assert [miss.count for miss in desk.overview(NOW)] == [5]
-    read = plans([one for one in seen if "messages" in one[0]])
+    read = steps_about("messages", sent)
     assert len(read) >= 4
     assert [step for step in read if "SCAN messages" in step or "Seq Scan on messages" in step] == []
 
@@ -242,13 +225,6 @@ def make_place(webinar, numbers, n):
         "state": sa.literal("confirmed"), "time_zone": sa.literal("UTC"),
         "state_since": sa.literal(NOW, Message.created_at.type), "created_at": sa.literal(NOW, Message.created_at.type),
     }  # fmt: skip
-
-
-def plans(statements: list[tuple[str, object]]) -> list[str]:
-    explain = "EXPLAIN QUERY PLAN " if is_sqlite() else "EXPLAIN "
-    connection = db.session.connection()
-    rows = [row for one in statements for row in connection.exec_driver_sql(explain + one[0], one[1]).all()]
-    return [str(row[-1]) for row in rows if "messages" in str(row[-1])]
 
 
 def test_staff_who_correct_elsewhere_take_them_off_as_well(webinar):

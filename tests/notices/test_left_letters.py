@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event
 
 from tests.factories import NOW, make_registration, make_series, make_video, make_webinar
 from tests.notices.test_subscriptions import leaves, owed
+from tests.support.queries import sent_queries
 from webinars.core.database import db
 from webinars.mail.classes import EVERYWHERE, MailClass
 from webinars.mail.letters import Letter, NotSent
@@ -80,12 +80,6 @@ def test_batch_asks_once_who_left_and_not_at_all_for_letters_about_places(app):
 
 def subscriptions_asked(messages):
     places = facts.gather(messages)
-    asked = []
-
-    def note(_connection, _cursor, statement, *_rest):
-        asked.append("unsubscriptions" in statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    subscriptions.withheld(messages, places)
-    event.remove(db.engine, "before_cursor_execute", note)
-    return sum(asked)
+    with sent_queries() as sent:
+        subscriptions.withheld(messages, places)
+    return sum("unsubscriptions" in statement for statement in sent)

@@ -1,9 +1,9 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event
 
 from tests.factories import NOW, make_registration, make_webinar
+from tests.support.queries import sent_queries
 from webinars.core.database import db, transaction
 from webinars.mail.letters import Sent
 from webinars.mail.models import Message
@@ -193,15 +193,8 @@ def test_letters_alike_are_noted_in_one_statement(place):
     people = [make_registration(place.webinar, f"P{number}") for number in range(20)]
     sent = [Sent(one.subject, (1, 1, False)) for one in people] + [Sent("a0123", (None, None, False))]
     db.session.commit()
-    statements = []
-
-    def listen(_connection, _cursor, statement, *_):
-        statements.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", listen)
-    with transaction():
+    with sent_queries() as statements, transaction():
         owed.note_told(sent)
-    event.remove(db.engine, "before_cursor_execute", listen)
     assert len([statement for statement in statements if statement.startswith("UPDATE")]) == 1
     db.session.expire_all()
     assert {(one.told_sequence, one.entry_sequence) for one in people} == {(1, 1)}

@@ -6,8 +6,8 @@ from datetime import timedelta
 import icalendar
 import pytest
 
-from tests.calendars.test_feeds import count_queries
 from tests.factories import NOW, make_registration, make_series, make_video, make_webinar
+from tests.support.queries import count_queries
 from webinars.core.database import db, transaction
 from webinars.mail.letters import Letter, NotSent, Sent
 from webinars.mail.limits import note_proven

@@ -3,10 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import event
 
 from tests.factories import NOW, make_webinar
 from tests.notices.test_derive import derive, registered
+from tests.support.queries import sent_queries
 from webinars.core.database import db
 from webinars.mail.models import Message
 
@@ -76,16 +76,10 @@ def test_quiet_hours_cost_one_query_and_leave_the_mailing_one_statement(app):
         registered(webinar, f"P{number}", time_zone=zone)
     due = webinar.starts_at - timedelta(days=1)
     db.session.remove()
-    statements = []
-
-    def listen(_connection, _cursor, statement, *_):
-        statements.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", listen)
-    derive(due)
-    event.remove(db.engine, "before_cursor_execute", listen)
-    assert sum("DISTINCT" in statement for statement in statements) == 1
-    assert sum("INSERT INTO messages" in statement for statement in statements) == 1
+    with sent_queries() as sent:
+        derive(due)
+    assert sum("DISTINCT" in statement for statement in sent) == 1
+    assert sum("INSERT INTO messages" in statement for statement in sent) == 1
 
 
 def test_zone_that_this_machine_does_not_know_stops_no_mailing(app):

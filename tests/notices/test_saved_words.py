@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.calendars.test_feeds import count_queries
 from tests.factories import NOW, make_registration, make_series, make_webinar
+from tests.support.queries import count_queries
 from webinars.accounts.models import AuditEntry
 from webinars.core.database import db, transaction
 from webinars.core.errors import Conflict

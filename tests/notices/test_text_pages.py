@@ -21,16 +21,12 @@ from webinars.notices.wording import WORDED
 from webinars.registration.models import Registration
 
 LETTERS = "/staff/series/side-effects/letters"
+pytestmark = pytest.mark.usefixtures("series")
 
 
 @pytest.fixture
 def series(app):
     return make_series()
-
-
-@pytest.fixture
-def editor(client, series):
-    return sign_in(client)
 
 
 def save(client, notice="reminder", **fields):

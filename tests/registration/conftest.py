@@ -1,31 +1,21 @@
-"""What the tests of this folder may ask for."""
-
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+"""What the tests of registration share."""
 
 import pytest
 from flask import Flask
-from sqlalchemy import event
+from flask.testing import FlaskClient
 
-from webinars.core.database import db
+from tests.factories import make_webinar
+from webinars.core.clock import utc_now
+from webinars.schedule.models import Webinar
 
 
 @pytest.fixture
-def count_queries(app: Flask) -> Callable[[], AbstractContextManager[list[str]]]:
-    """Collect the statements that a block sends."""
+def webinar(app: Flask) -> Webinar:
+    """Give a public webinar with two places."""
+    return make_webinar(now=utc_now(), capacity=2)
 
-    @contextmanager
-    def counting() -> Iterator[list[str]]:
-        sent: list[str] = []
 
-        def note(_connection, _cursor, statement, *_):  # type: ignore[no-untyped-def]
-            if not statement.startswith("BEGIN"):
-                sent.append(statement)
-
-        event.listen(db.engine, "before_cursor_execute", note)
-        try:
-            yield sent
-        finally:
-            event.remove(db.engine, "before_cursor_execute", note)
-
-    return counting
+@pytest.fixture
+def stranger(app: Flask) -> FlaskClient:
+    """Give another browser, in which nobody opened a link."""
+    return app.test_client()

@@ -13,6 +13,7 @@ from tests.registration.test_pages import sign_up
 from tests.registration.test_questions import add, answers_of, make_asking, people, switch
 from tests.registration.test_race import together
 from tests.support.pages import CheckedClient, parse, text_of
+from tests.support.queries import sent_queries
 from tests.support.staff import sign_in
 from webinars.accounts.models import AuditEntry
 from webinars.core.clock import utc_now
@@ -89,9 +90,7 @@ def test_person_page_shows_the_persons_own_answers(app: Flask, host: CheckedClie
     assert "Which day? Friday" in told and "Patient or survivor" in told and "Captions" in told
 
 
-def test_pages_cost_the_same_for_one_and_three(
-    app: Flask, host: CheckedClient, webinar: Webinar, count_queries: Any
-) -> None:
+def test_pages_cost_the_same_for_one_and_three(app: Flask, host: CheckedClient, webinar: Webinar) -> None:
     costs = []
     for names in (("Alice",), ("Bob", "Charlie")):
         for name in names:
@@ -105,7 +104,7 @@ def test_pages_cost_the_same_for_one_and_three(
             f"registrations/{public_id}", "",
         ):  # fmt: skip
             host.page(f"/staff/{path}")
-            with count_queries() as sent:
+            with sent_queries() as sent:
                 host.page(f"/staff/{path}")
             cost.append(len(sent))
         costs.append(cost)
@@ -264,9 +263,9 @@ def test_words_of_a_deleted_answer_are_gone_from_the_page_and_its_count_is_not(
     assert db.session.scalars(select(Registration)).all() == []
 
 
-def test_answers_of_some_people_are_given_in_one_statement(app: Flask, series: Series, count_queries: Any) -> None:
+def test_answers_of_some_people_are_given_in_one_statement(app: Flask, series: Series) -> None:
     _webinar, health, other = fill_past(series, 5)
     ids = list(db.session.scalars(select(Registration.id).order_by(Registration.id)))
-    with count_queries() as sent:
+    with sent_queries() as sent:
         found = queries.answers_of(ids)
     assert len(sent) == 1 and found[ids[0]] == {health: "2", other: "From Alice"} and len(found) == 3

@@ -14,16 +14,6 @@ from webinars.registration import service
 from webinars.registration.rules import said_of
 
 
-@pytest.fixture
-def editor(client):
-    return sign_in(client, "editor")
-
-
-@pytest.fixture
-def webinar(app):
-    return make_webinar(now=utc_now(), capacity=2)
-
-
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
@@ -70,7 +60,7 @@ def test_looking_in_one_webinar_leads_to_its_form_with_the_words(editor, webinar
 def test_only_webinars_that_take_somebody_are_offered_and_only_to_who_may_register(client, webinar):
     full = make_webinar(now=utc_now(), capacity=0, waiting_list=False, recorded=False, title="Full")
     viewer = sign_in(client, "viewer")
-    assert "Somebody on the telephone" not in viewer.get("/staff/registrations?q=nobody").text
+    assert "Somebody on the telephone" not in text_of(viewer.page("/staff/registrations?q=nobody"))
     editor = sign_in(client.application.test_client(), "editor")
     words = text_of(editor.page("/staff/registrations?q=nobody").find(id="main"))
     assert webinar.title in words and full.title not in words
@@ -131,7 +121,8 @@ def test_a_held_place_that_went_on_is_said(editor):
 def test_a_viewer_takes_no_held_place(client):
     hold_for_bob()
     viewer = sign_in(client, "viewer")
-    assert "Take the place for them" not in viewer.get(f"/staff/registrations/{registration_of('Bob').public_id}").text
+    page = viewer.page(f"/staff/registrations/{registration_of('Bob').public_id}")
+    assert "Take the place for them" not in text_of(page)
 
 
 @pytest.mark.parametrize("page", ["/staff/webinars/{}", "/staff/webinars/{}/registrations"])
@@ -142,7 +133,7 @@ def test_pages_of_a_webinar_count_who_was_asked(editor, page):
 
 
 def test_without_offers_nobody_counts_them(editor, webinar):
-    assert "asked whether" not in editor.get(f"/staff/webinars/{webinar.slug}").text
+    assert "asked whether" not in text_of(editor.page(f"/staff/webinars/{webinar.slug}"))
 
 
 def test_what_becomes_of_a_free_place_is_offered_in_sentences(editor, webinar):

@@ -26,11 +26,6 @@ def webinar(app):
     return make_webinar(now=utc_now(), capacity=4)
 
 
-@pytest.fixture
-def stranger(app):
-    return app.test_client()
-
-
 def correct(client, answer, email, **fields):
     return client.submit(answer, "/address", "Correct and send", email=email, **fields)
 

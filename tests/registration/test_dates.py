@@ -7,7 +7,9 @@ from sqlalchemy import select, update
 
 from tests.factories import make_registration, make_series, make_webinar
 from tests.registration.deeds import assert_true_counters
+from tests.registration.test_questions import add
 from tests.support.pages import parse, text_of
+from tests.support.queries import sent_queries
 from webinars.core.clock import utc_now
 from webinars.core.database import db, transaction
 from webinars.core.links import address_key
@@ -100,6 +102,27 @@ def test_dates_that_fill_up_meanwhile_or_are_called_off_keep_nobody_from_the_oth
     assert "Part 2: All places are taken" in words and "Part 3: This webinar was cancelled" in words
 
 
+def test_a_date_that_is_called_off_meanwhile_asks_nothing_any_more(client, series):
+    _first, second = make_dates(series, 2)
+    add(second, "Where do you live?", required=True)
+    page = client.get(FORM)
+    db.session.merge(second).state = "cancelled"
+    db.session.commit()
+    words = text_of(parse(client.submit(page, "/register", name="Alice", email="alice@example.org")))
+    assert places() == [("Part 1", "Alice", "confirmed")] and "Part 2: This webinar was cancelled" in words
+
+
+def test_what_a_date_asks_that_is_full_meanwhile_stands_above_the_form(client, series):
+    _first, second = make_dates(series, 2, waiting_list=False, recorded=False)
+    add(second, "Where do you live?", required=True)
+    page = client.get(FORM)
+    db.session.merge(second).capacity = 0
+    db.session.commit()
+    answer = client.submit(page, "/register", name="Alice", email="alice@example.org")
+    assert answer.status_code == 422 and places() == []
+    assert "That did not work" in text_of(parse(answer)) and "Where do you live?" not in text_of(parse(answer))
+
+
 def test_when_no_date_takes_anybody_any_more_each_reason_is_said(client, series):
     webinars = make_dates(series, 2, waiting_list=False, recorded=False)
     page = client.get(FORM)
@@ -121,6 +144,7 @@ def test_without_a_date_or_an_address_nothing_is_taken_and_all_that_was_typed_st
     assert page.select_one("[name=name]")["value"] == "Alice"
     answer = client.submit(client.get(FORM), "/register", name="Alice", email="alice@example.org", date=[])
     assert answer.status_code == 422 and "choose at least one date" in text_of(parse(answer))
+    assert client.post(FORM).status_code == 422
     for nonsense in (["x"], ["part-1-1\0x"], ["part-1-1/../x"], ["a" * 500] * 50):
         fields = {"name": "A", "email": "a@example.org", "date": nonsense}
         assert client.submit(client.get(FORM), "/register", **fields).status_code == 422
@@ -184,15 +208,30 @@ def test_nobody_sees_the_page_of_somebody_elses_dates(client, app, series):
     assert app.test_client().get("/series/side-effects/places").status_code == 403
 
 
-def test_the_page_takes_as_many_statements_for_three_dates_as_for_one(client, series, count_queries):
+def test_the_page_takes_as_many_statements_for_three_dates_as_for_one(client, series):
     def count(number):
         dates = [one.slug for one in make_dates(series, number)]
         register(client, f"Name {number}", email=f"n{number}@example.org", date=dates)
-        with count_queries() as seen:
+        with sent_queries() as seen:
             client.get("/series/side-effects/places")
         return len(seen)
 
     assert count(1) == count(3)
+    place = db.session.scalars(select(Registration)).first()
+    client.page(links.my_url(place, utc_now()).partition("8000")[2])
+    assert count(2) == count(3)
+
+
+def test_the_form_takes_as_many_statements_for_three_dates_as_for_one(client, series):
+    def count():
+        with sent_queries() as seen:
+            client.submit(client.get(FORM), "/register", name="Alice", email="alice@")
+        return len(seen)
+
+    make_dates(series, 1)
+    one = count()
+    make_dates(series, 2)
+    assert count() == one
 
 
 def test_all_counters_are_true_afterwards(client, app, series):
@@ -254,6 +293,16 @@ def test_where_proof_is_asked_the_page_tells_nobody_who_has_proven(client, app, 
     pages = {text_of(parse(register(app.test_client(), name))).replace(name.lower(), "x") for name in ("Ann", "Bob")}
     assert len(pages) == 1
     assert [kind for kind, _ in letters()] == ["proof", "dates", *["confirmation"] * 3]
+
+
+def test_where_proof_is_asked_who_opened_my_webinars_reads_where_they_stand(client, asking_for_proof):
+    with transaction():
+        note_proven(address_key("alice@example.org"), utc_now())
+    assert "A place is held for you on 3 dates" in text_of(parse(register(client)))
+    place = db.session.scalars(select(Registration)).first()
+    client.page(links.my_url(place, utc_now()).partition("8000")[2])
+    words = text_of(client.page("/series/side-effects/places"))
+    assert "You have a place on 3 dates" in words and "Held, not confirmed" not in words
 
 
 def test_a_date_whose_letter_still_waits_is_held_as_long_as_the_one_that_asks(client, asking_for_proof):

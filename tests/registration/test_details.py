@@ -100,7 +100,7 @@ def test_a_viewer_changes_nobodys_details(client):
     viewer = sign_in(client, "viewer")
     make_registration(make_webinar(now=utc_now()), "Alice")
     address = f"/staff/registrations/{registration_of('Alice').public_id}"
-    assert "Correct their details" not in viewer.get(address).text
+    assert "Correct their details" not in text_of(viewer.page(address))
 
 
 def test_changing_mode_and_details_through_the_link(client):

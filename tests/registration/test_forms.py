@@ -1,9 +1,12 @@
 """What people type."""
 
+from datetime import timedelta
+
 import pytest
 from wtforms import ValidationError
 
 from tests.factories import NOW, make_webinar
+from webinars.core.clock import utc_now
 from webinars.registration.forms import RegistrationForm, checked_address, registration_form
 from webinars.registration.pacing import Origin
 
@@ -112,6 +115,19 @@ def test_form_carries_a_different_number_each_time(app):
         first, second = RegistrationForm(), RegistrationForm()
     assert first.nonce.data != second.nonce.data
     assert len(first.nonce.data) >= 16
+
+
+@pytest.mark.parametrize(
+    ("age", "change", "counts"),
+    [(timedelta(), "", True), (timedelta(hours=1, minutes=59), "", True), (timedelta(hours=2), "", False),
+     (timedelta(), "x", False)],
+)  # fmt: skip
+def test_number_of_a_form_counts_for_two_hours_and_only_as_it_was_made(app, age, change, counts):
+    with app.test_request_context("/"):
+        nonce = RegistrationForm().nonce.data
+    _valid, form, _ = posted(app, name="Alice", email="alice@example.org", nonce=nonce + change)
+    number = form.application("en", Origin(None, None), now=utc_now() + age).form_nonce
+    assert (number is not None) is counts
 
 
 def test_form_offers_the_telephone_only_where_there_is_one(app):

@@ -2,18 +2,10 @@
 
 import re
 
-import pytest
 from flask import template_rendered
 
-from tests.factories import make_webinar
 from tests.registration.test_pages import press, sign_up
 from tests.support.pages import parse, text_of
-from webinars.core.clock import utc_now
-
-
-@pytest.fixture
-def webinar(app):
-    return make_webinar(now=utc_now(), capacity=2)
 
 
 def place_in_line(answer):

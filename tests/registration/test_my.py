@@ -2,26 +2,15 @@
 
 from datetime import timedelta
 
-import pytest
-
 from tests.factories import make_registration, make_webinar
 from tests.registration.deeds import listening, registration_of, standing
 from tests.support.pages import find_form, parse, text_of
+from tests.support.queries import sent_queries
 from webinars.core.clock import utc_now
 from webinars.core.database import db, transaction
 from webinars.registration import links, service
 from webinars.registration.models import Registration
 from webinars.schedule.models import Webinar
-
-
-@pytest.fixture
-def webinar(app):
-    return make_webinar(now=utc_now(), capacity=2)
-
-
-@pytest.fixture
-def stranger(app):
-    return app.test_client()
 
 
 def path(url):
@@ -66,14 +55,14 @@ def test_my_webinars_shows_all_places_of_the_address_and_of_no_other(client, web
     assert client.get(place.request.path).status_code == 403
 
 
-def test_my_webinars_costs_the_same_number_of_queries_for_one_and_three(client, webinar, count_queries):
+def test_my_webinars_costs_the_same_number_of_queries_for_one_and_three(client, webinar):
     make_registration(webinar, "Alice")
     client.page(path(links.my_url(registration_of("Alice"), utc_now())))
-    with count_queries() as one:
+    with sent_queries() as one:
         client.get("/my")
     for name in ("Alice C", "Alice D"):
         make_registration(make_webinar(now=utc_now()), name, email="alice@example.org")
-    with count_queries() as three:
+    with sent_queries() as three:
         client.get("/my")
     assert len(one) == len(three)
 

@@ -18,16 +18,6 @@ from webinars.registration.models import Registration
 from webinars.schedule import service as schedule
 
 
-@pytest.fixture
-def webinar(app):
-    return make_webinar(now=utc_now(), capacity=2)
-
-
-@pytest.fixture
-def stranger(app):
-    return app.test_client()
-
-
 def sign_up(client, webinar, name="Alice", **fields):
     page = client.get(f"/webinars/{webinar.slug}")
     fields = {"name": name, "email": f"{name.lower()}@example.org"} | fields

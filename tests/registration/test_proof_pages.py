@@ -40,7 +40,7 @@ def test_the_page_says_that_the_place_is_held_and_shows_no_way_in(client, webina
     for secret in (links.join_url(alice), links.calendar_url(alice), links.manage_url(alice), "4471"):
         assert secret not in answer.text
     # The same some time later, and however the page is asked for.
-    assert "/join" not in client.get(answer.request.path).text
+    assert "/join" not in str(client.page(answer.request.path))
 
 
 def test_the_form_says_beforehand_what_it_takes(client, webinar):
@@ -158,7 +158,7 @@ def test_the_button_makes_the_place_theirs(client, app, webinar):
     assert letters_to("Alice") == ["proof", "confirmation"]
     assert "My answers" not in words(done), "nothing else was asked"
     # The browser that sent the form sees no more than before.
-    assert "/join" not in client.get(f"/registrations/{alice.public_id}").text
+    assert "/join" not in str(client.page(f"/registrations/{alice.public_id}"))
 
 
 def test_the_button_serves_nobody_who_did_not_open_the_link(client, webinar):

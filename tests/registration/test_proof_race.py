@@ -5,13 +5,13 @@ from datetime import timedelta
 from itertools import count
 
 import pytest
-from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
 from tests.factories import NOW, make_series, make_webinar
 from tests.registration.deeds import application, assert_true_counters, sign_up, standing
 from tests.registration.proving import letters_to, mail_leaves, make_proving
 from tests.registration.test_race import together
+from tests.support.queries import sent_with_values
 from webinars.core.database import db, is_sqlite, transaction
 from webinars.core.errors import NotFound
 from webinars.registration import deadlines, proofs, seats, service
@@ -116,13 +116,8 @@ def test_offers_and_held_places_whose_time_is_over_are_settled_in_one_order_of_w
     mail_leaves()
     with transaction():
         service.cancel(db.session.query(Registration).filter_by(name="Bob").one(), NOW)
-    locked = []
-    event.listen(
-        db.engine, "before_cursor_execute", watch := lambda _c, _r, sql, given, *_: locked.append((sql, str(given)))
-    )
-    with transaction():
+    with sent_with_values() as sent, transaction():
         assert deadlines.pass_on(OVER) == 2
-    event.remove(db.engine, "before_cursor_execute", watch)
-    order = [given for sql, given in locked if sql.startswith("SELECT webinars.id") and "webinars.id = " in sql]
+    order = [str(values) for sql, values in sent if sql.startswith("SELECT webinars.id") and "webinars.id = " in sql]
     assert len(order) >= 2 and order == sorted(order) and first.id < second.id
     assert standing("Charlie")[0] == "recording-only"

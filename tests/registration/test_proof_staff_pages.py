@@ -7,15 +7,10 @@ from tests.registration.deeds import registration_of
 from tests.registration.proving import letters_to, make_proving
 from tests.registration.test_pages import sign_up
 from tests.support.pages import parse, text_of
-from tests.support.staff import sign_in
+from tests.support.queries import sent_queries
 from webinars.core.clock import utc_now
 from webinars.core.database import db
 from webinars.schedule.models import Series, Webinar
-
-
-@pytest.fixture
-def editor(client):
-    return sign_in(client, "editor")
 
 
 @pytest.fixture
@@ -44,17 +39,17 @@ def test_switch_stands_in_the_forms_of_the_series_and_of_one_webinar_and_says_wh
     assert "Places are held until the address is proven no" in words(editor.get(f"/staff/webinars/{webinar.slug}"))
 
 
-def test_list_counts_who_is_held_and_says_until_when(editor, app, webinar, count_queries):
+def test_list_counts_who_is_held_and_says_until_when(editor, app, webinar):
     sign_up(app.test_client(), webinar, "Alice")
     sign_up(app.test_client(), webinar, "Bob", mode="recording")
     address = f"/staff/webinars/{webinar.slug}/registrations"
     shown = words(editor.get(address))
     assert "2 not confirmed by button yet" in shown and shown.count("not yet confirmed by button, held until") == 2
     assert "Held, not confirmed" in shown and "update under way" not in shown, "no calendar holds anything yet"
-    with count_queries() as few:
+    with sent_queries() as few:
         editor.get(address)
     sign_up(app.test_client(), webinar, "Charlie")
-    with count_queries() as more:
+    with sent_queries() as more:
         editor.get(address)
     assert len(few) == len(more)
     assert "3 not confirmed by button yet" in words(editor.get(f"/staff/webinars/{webinar.slug}"))

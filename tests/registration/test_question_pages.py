@@ -10,7 +10,7 @@ from tests.factories import make_series, make_webinar
 from tests.registration.test_pages import sign_up
 from tests.registration.test_questions import add, answers_of, switch
 from tests.support.pages import CheckedClient, parse, text_of
-from tests.support.staff import sign_in
+from tests.support.queries import sent_queries
 from webinars.accounts.models import AuditEntry
 from webinars.core.clock import utc_now
 from webinars.core.database import db, transaction
@@ -28,11 +28,6 @@ def series(app: Flask) -> Series:
 @pytest.fixture
 def webinar(series: Series) -> Webinar:
     return make_webinar(series, now=utc_now())
-
-
-@pytest.fixture
-def editor(client: CheckedClient) -> CheckedClient:
-    return sign_in(client, "editor")
 
 
 def write(client: CheckedClient, path: str, **fields: Any) -> Any:
@@ -171,7 +166,7 @@ def test_form_has_at_most_twenty_questions(editor: CheckedClient, series: Series
 
 
 def test_page_of_questions_costs_the_same_for_one_and_three(
-    editor: CheckedClient, series: Series, webinar: Webinar, count_queries: Any
+    editor: CheckedClient, series: Series, webinar: Webinar
 ) -> None:
     path = f"/staff/webinars/{webinar.slug}/questions"
     costs = []
@@ -179,7 +174,7 @@ def test_page_of_questions_costs_the_same_for_one_and_three(
         for label in labels_added:
             add(series, label)
             add(webinar, label)
-        with count_queries() as sent:
+        with sent_queries() as sent:
             editor.page(path)
         costs.append(len(sent))
     assert costs[0] == costs[1]

@@ -19,7 +19,7 @@ from tests.registration.deeds import (
 )
 from tests.support.meanwhile import deleted_after_reading
 from webinars.accounts.models import AuditEntry
-from webinars.core.database import db
+from webinars.core.database import db, transaction
 from webinars.core.errors import Conflict, NotFound, UserError
 from webinars.registration import corrections, erasure, links, rules, service, staff_deeds
 from webinars.registration.models import Mode, Registration
@@ -125,7 +125,30 @@ def test_register_the_very_same_page_twice_is_the_same_person():
     first = sign_up(webinar, "Alice", form_nonce="n" * 32).registration
     assert sign_up(webinar, "Alice", form_nonce="n" * 32).registration.id == first.id
     assert sign_up(webinar, "Alice", form_nonce="m" * 32).registration.id is None
-    assert sign_up(webinar, "Alice", form_nonce="n" * 32, now=NOW + 3 * HOUR).registration.id is None
+    assert sign_up(webinar, "Alice", form_nonce="n" * 32, mode="recording").registration.id is None
+
+
+def test_what_the_same_form_leads_to_has_one_address_whether_or_not_its_own_was_known():
+    webinar = make_webinar(capacity=5)
+    for nonce in ("first", "second"):
+        shown = [sign_up(webinar, "Alice", form_nonce=nonce).registration.public_id for _time in range(3)]
+        assert len(set(shown)) == 1, nonce
+        other_way = sign_up(webinar, "Alice", form_nonce=nonce, mode="recording").registration
+        assert other_way.public_id not in shown and other_way.mode == "recording"
+
+
+def test_forms_lead_to_places_of_their_own_where_they_have_no_number():
+    webinar = make_webinar(capacity=5)
+    assert len({sign_up(webinar, "Alice").registration.public_id for _time in range(3)}) == 3
+
+
+def test_same_form_again_after_its_address_was_put_right_is_another_place():
+    webinar = make_webinar(capacity=5)
+    first = sign_up(webinar, "Alice", form_nonce="one").registration.id
+    with transaction() as session:
+        session.get_one(Registration, first).email_key = "another@example.org"
+    again = sign_up(webinar, "Alice", form_nonce="one").registration
+    assert again.id not in (None, first)
 
 
 def test_register_after_cancelling_comes_back_to_the_end_of_the_line():

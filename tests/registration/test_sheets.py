@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 from tests.factories import make_registration, make_webinar
 from tests.registration.test_staff_pages import letter
 from tests.support.pages import parse, text_of
-from tests.support.staff import sign_in
+from tests.support.queries import sent_queries
 from webinars.core.clock import utc_now
 from webinars.core.database import db, transaction
 from webinars.core.formats import when
@@ -18,11 +18,6 @@ from webinars.core.qr import svg_of
 from webinars.mail.models import Address, MessageState
 from webinars.registration import links, sheets
 from webinars.schedule.models import Webinar
-
-
-@pytest.fixture
-def editor(client):
-    return sign_in(client, "editor")
 
 
 @pytest.fixture
@@ -131,14 +126,14 @@ def test_thousands_are_shown_some_at_a_time(editor, webinar, monkeypatch):
 
 
 @pytest.mark.parametrize("kind", ["calls", "joining"])
-def test_sheets_cost_the_same_number_of_queries_for_one_and_three(editor, webinar, count_queries, kind):
+def test_sheets_cost_the_same_number_of_queries_for_one_and_three(editor, webinar, kind):
     counted = []
     for names in (["Alice"], ["Bob", "Carol"]):
         for name in names:
             letter(make_registration(webinar, name, state="confirmed"))
             make_registration(webinar, f"Waiting {name}", state="waitlisted")
         editor.get(address(webinar, kind=kind))
-        with count_queries() as sent:
+        with sent_queries() as sent:
             editor.get(address(webinar, kind=kind))
         counted.append(len(sent))
     assert all(one == other for one, other in pairwise(counted))

@@ -8,6 +8,7 @@ import pytest
 from tests.factories import make_registration, make_webinar
 from tests.registration.deeds import listening, registration_of, standing
 from tests.support.pages import find_form, form_data, parse, text_of
+from tests.support.queries import sent_queries
 from tests.support.staff import sign_in
 from webinars.accounts.models import AuditEntry
 from webinars.core.clock import utc_now
@@ -18,16 +19,6 @@ from webinars.mail.models import Lane, Message, MessageState
 from webinars.registration import queries
 
 WHY = "the form was sent within 2 seconds"
-
-
-@pytest.fixture
-def editor(client):
-    return sign_in(client, "editor")
-
-
-@pytest.fixture
-def webinar(app):
-    return make_webinar(now=utc_now(), capacity=2)
 
 
 def people(webinar, *names, **fields):
@@ -95,15 +86,15 @@ def test_list_shows_places_in_line_and_the_newest_letter(editor, webinar):
     assert "Waiting, place 2" in lines[3]
 
 
-def test_list_costs_the_same_number_of_queries_for_one_and_three(editor, webinar, count_queries):
+def test_list_costs_the_same_number_of_queries_for_one_and_three(editor, webinar):
     address = f"/staff/webinars/{webinar.slug}/registrations"
     people(webinar, "Alice", state="waitlisted")
     editor.get(address)
-    with count_queries() as one:
+    with sent_queries() as one:
         editor.get(address)
     people(webinar, "Bob", "Charlie", state="waitlisted")
     letter(registration_of("Bob"))
-    with count_queries() as three:
+    with sent_queries() as three:
         editor.get(address)
     assert len(one) == len(three)
 
@@ -306,11 +297,11 @@ def test_sign_ups_are_counted_by_the_days_of_the_organisers_zone(app):
     assert queries.per_day(webinar.id + 1, "America/New_York", until) == []
 
 
-def test_sign_ups_per_day_cost_two_queries_and_no_row_each(app, count_queries):
+def test_sign_ups_per_day_cost_two_queries_and_no_row_each(app):
     webinar = make_webinar(now=utc_now())
     people(webinar, *(f"Person {number}" for number in range(5)))
     webinar_id = webinar.id
-    with count_queries() as sent:
+    with sent_queries() as sent:
         queries.per_day(webinar_id, "America/New_York", utc_now())
     assert len(sent) == 2
     assert all("count(" in statement or "min(" in statement for statement in sent)

@@ -1,5 +1,6 @@
 """What a browser reads that did not prove the place: nothing that tells whether an address was known."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -15,11 +16,6 @@ from webinars.mail.models import Message
 from webinars.notices import owed
 from webinars.registration import links
 from webinars.registration.models import Registration
-
-
-@pytest.fixture
-def webinar(app):
-    return make_webinar(now=utc_now(), capacity=2)
 
 
 def test_a_browser_that_keeps_no_cookies_reads_what_may_be_the_cause(client, app, webinar):
@@ -110,6 +106,45 @@ def test_sending_the_same_form_twice_is_no_second_letter(limited):
     assert "usually within a few minutes" in text_of(parse(answer))
 
 
+def bare(answer):
+    """Give a page without what differs by nature: ids and tokens, the name and the address that were typed."""
+    return re.sub(r"[\w-]{20,}(\.[\w-]+)*", "ID", re.sub("alice|bob", "X", answer.text, flags=re.IGNORECASE))
+
+
+def send_again_and_again(client, where, name, **fields):
+    """Send one form five times; give what each page says."""
+    page, fields = client.get(where), {"name": name, "email": f"{name.lower()}@example.org"} | fields
+    return [bare(client.submit(page, "/register", **fields)) for _ in range(5)]
+
+
+def test_the_same_form_again_and_again_reads_alike_for_known_and_unknown_addresses(limited):
+    webinar = make_webinar(now=utc_now())
+    make_registration(webinar, "Alice", now=utc_now() - timedelta(days=2))
+    known, unknown = (
+        send_again_and_again(limited.test_client(), f"/webinars/{webinar.slug}", name) for name in ("Alice", "Bob")
+    )
+    assert known == unknown
+    assert "usually within a few minutes" in known[-1] and "goes out at" not in known[-1]
+
+
+def test_the_same_form_for_several_dates_reads_alike_and_is_no_second_letter(limited):
+    for _ in range(3):
+        make_registration(make_webinar(now=utc_now()), "Alice", now=utc_now() - timedelta(days=2))
+    known, unknown = (
+        send_again_and_again(limited.test_client(), "/series/side-effects/register", name) for name in ("Alice", "Bob")
+    )
+    assert known == unknown
+    assert "usually within a few minutes" in known[-1] and "go out at" not in known[-1]
+
+
+def test_the_same_person_by_a_form_fetched_anew_is_no_second_letter(limited):
+    client, webinar = limited.test_client(), make_webinar(now=utc_now())
+    for _ in range(4):
+        words = text_of(parse(sign_up(client, webinar)))
+    assert "usually within a few minutes" in words and "goes out at" not in words
+    assert db.session.query(Message).count() == 1
+
+
 def test_who_came_by_the_link_is_told_when_the_letter_goes_that_they_ask_for(limited):
     client = limited.test_client()
     sign_up_for_several(client, 3)
@@ -144,3 +179,24 @@ def test_asking_for_the_links_again_and_again_is_answered_alike_and_promises_no_
         told.add(text_of(parse(answer)))
     [words] = told
     assert "only a few letters from us within an hour and a day" in words
+
+
+# --- where a form leads ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["known", "unknown"])
+def test_one_form_leads_to_one_page_without_cookies_too(client, app, webinar, known):
+    if known:
+        sign_up(client, webinar, "Alice")
+    page = app.test_client().page(f"/webinars/{webinar.slug}")
+    sent = {one["name"]: one.get("value", "") for one in page.select("form[action$=register] input[type=hidden]")}
+    sent |= {"name": "Alice", "email": "alice@example.org", "mode": "live"}
+
+    def led_to(**changed):
+        newcomer = app.test_client(use_cookies=False)
+        return newcomer.post(f"/webinars/{webinar.slug}/register", data=sent | changed).headers["Location"]
+
+    first = led_to()
+    assert [led_to(), led_to()] == [first] * 2
+    assert led_to(mode="recording") != first
+    assert led_to(nonce="") != led_to(nonce="")

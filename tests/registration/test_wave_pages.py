@@ -122,7 +122,7 @@ def test_staff_see_the_wave_today_and_remove_it_in_one_step(client, monkeypatch)
     done = editor.submit(odd, "/remove", whom="all")
     assert "12 registrations removed." in done.get_data(as_text=True)
     assert db.session.query(Registration).count() == 0
-    assert "from one network" not in editor.get("/staff/").get_data(as_text=True)
+    assert "from one network" not in text_of(editor.page("/staff/"))
     assert "12 removed" in editor.get("/staff/waves").get_data(as_text=True)
 
 
@@ -139,6 +139,6 @@ def test_staff_take_it_for_people(client, narrow, monkeypatch):
 def test_viewer_sees_but_cannot_press(client, monkeypatch):
     _webinar, wave = make_wave(client, monkeypatch)
     viewer = sign_in(client, "viewer")
-    assert "Remove them" not in viewer.get(f"/staff/waves/{wave.id}").get_data(as_text=True)
+    assert "Remove them" not in text_of(viewer.page(f"/staff/waves/{wave.id}"))
     assert viewer.get("/staff/waves/999").status_code == 404
     assert viewer.get(f"/staff/waves/{2**70}").status_code == 404

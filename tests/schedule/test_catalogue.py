@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event
 
 from tests.factories import NOW, make_series, make_topic, make_webinar
+from tests.support.queries import sent_queries
 from webinars.core.database import db, transaction
 from webinars.core.errors import Conflict, NotFound
 from webinars.schedule import catalogue, queries, service
@@ -185,16 +185,8 @@ def test_lists_take_the_same_number_of_queries_for_one_and_three_webinars(app: F
 
 
 def _queries_of(slug: str) -> int:
-    statements: list[str] = []
-
-    def note(*args: Any) -> None:
-        statements.append(args[2])
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
+    with sent_queries() as sent:
         for webinar in [*queries.upcoming_webinars(NOW), *queries.staff_webinars(WebinarFilter(), NOW).items]:
             assert webinar.series.title and webinar.reminder_minutes
         assert queries.get_webinar(slug).speakers == []
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
-    return len(statements)
+    return len(sent)

@@ -18,11 +18,6 @@ from webinars.schedule import deletion, queries, service
 from webinars.schedule.models import NewsItem, Speaker, Webinar, WebinarSpeaker
 
 
-@pytest.fixture
-def editor(client: CheckedClient) -> CheckedClient:
-    return sign_in(client, "editor")
-
-
 def make_speaker(name: str = "Dr. Ruiz") -> Speaker:
     speaker = Speaker(name=name)
     db.session.add(speaker)

@@ -5,12 +5,6 @@ import pytest
 from tests.factories import NOW, make_series, make_video
 from tests.schedule.test_staff_pages import published, reload
 from tests.support.pages import CheckedClient, text_of
-from tests.support.staff import sign_in
-
-
-@pytest.fixture
-def editor(client: CheckedClient) -> CheckedClient:
-    return sign_in(client, "editor")
 
 
 @pytest.mark.parametrize("sponsor_text", ["", "Paid for by a fund."])

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event
 
 from tests.factories import make_registration, make_series, make_topic, make_webinar
 from tests.support.pages import CheckedClient, find_form, form_data, parse, text_of
+from tests.support.queries import count_queries
 from tests.support.staff import sign_in
 from webinars.accounts.models import AuditEntry
 from webinars.core.clock import utc_now
@@ -17,11 +17,6 @@ from webinars.schedule import queries
 from webinars.schedule.models import Speaker, Webinar
 
 Heard = list[tuple[str, str]]
-
-
-@pytest.fixture
-def editor(client: CheckedClient) -> CheckedClient:
-    return sign_in(client, "editor")
 
 
 def next_year(month: int, day: int) -> datetime:
@@ -67,6 +62,14 @@ def test_draft_is_written_with_the_form_alone(editor: CheckedClient) -> None:
     assert (made.state, made.capacity, made.waiting_list, made.reminders) == ("draft", 50, True, [2880, 60])
     assert made.starts_at == next_year(6, 3).replace(hour=17, tzinfo=UTC)
     assert [one.name for one in made.speakers] == ["Alice Ames"]
+
+
+@pytest.mark.parametrize("number", ["9" * 30, "9" * 5000])
+def test_speaker_who_does_not_exist_is_refused(editor: CheckedClient, number: str) -> None:
+    make_series()
+    page = editor.page("/staff/webinars/new")
+    answer = editor.submit(page, "", button="Save the draft", title="What to expect", **{"speakers-0": number})
+    assert answer.status_code == 422
 
 
 def test_problems_are_listed_with_links_and_keep_what_was_typed(editor: CheckedClient) -> None:
@@ -380,18 +383,5 @@ def test_pages_take_the_same_number_of_queries_for_one_and_three(editor: Checked
             db.session.commit()
         paths = ("webinars", "series", "speakers", f"webinars/{webinar.slug}/edit")
         db.session.remove()
-        counts.append([_queries(editor, f"/staff/{path}") for path in paths])
+        counts.append([count_queries(lambda path=path: editor.page(f"/staff/{path}")) for path in paths])
     assert counts[0] == counts[1]
-
-
-def _queries(client: CheckedClient, path: str) -> int:
-    statements: list[str] = []
-
-    def note(*args: Any) -> None:
-        statements.append(args[2])
-
-    engine = db.engine
-    event.listen(engine, "before_cursor_execute", note)
-    client.page(path)
-    event.remove(engine, "before_cursor_execute", note)
-    return len(statements)

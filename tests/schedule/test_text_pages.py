@@ -15,11 +15,6 @@ from webinars.core.database import db
 from webinars.schedule.models import NewsItem, Webinar
 
 
-@pytest.fixture
-def editor(client: CheckedClient) -> CheckedClient:
-    return sign_in(client, "editor")
-
-
 def published(**fields: Any) -> Webinar:
     return make_webinar(now=utc_now().replace(second=0, microsecond=0), **fields)
 

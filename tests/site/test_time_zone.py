@@ -60,6 +60,7 @@ def test_question_of_the_page_is_kept(app: Flask, client: CheckedClient) -> None
 def test_choice_is_taken_back(app: Flask, client: CheckedClient) -> None:
     slug = make_webinar(now=utc_now()).slug
     client.post("/time-zone", data={"zone": "Europe/Madrid"})
+    assert "(Madrid)" in text_of(client.page(f"/webinars/{slug}"))
     client.post("/time-zone", data={"zone": ""})
     assert "(Madrid)" not in text_of(client.page(f"/webinars/{slug}"))
 

@@ -6,11 +6,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask, template_rendered
-from sqlalchemy import event
 
 from tests.accounts.test_sign_in import sign_in
 from tests.factories import NOW, make_series, make_user, make_video, make_webinar
 from tests.support.pages import CheckedClient, find_form, form_data, parse, text_of
+from tests.support.queries import sent_queries
 from webinars.core.clock import utc_now
 from webinars.core.database import db
 from webinars.registration.models import Registration
@@ -49,7 +49,7 @@ def test_page_without_a_form_shows_what_comes_next_in_the_series(app: Flask, cli
 
 def test_page_with_a_form_leads_nowhere_else(app: Flask, client: CheckedClient) -> None:
     shown, other = make_webinar(now=utc_now()), make_webinar(now=utc_now(), title="Another one")
-    assert other.title not in client.get(f"/webinars/{shown.slug}").text
+    assert other.title not in text_of(client.page(f"/webinars/{shown.slug}"))
 
 
 @pytest.mark.parametrize(
@@ -226,23 +226,11 @@ def test_texts_in_spanish_cost_no_query_for_each_webinar(app: Flask, client: Che
         slug = shown.slug
         make_video(title=f"Clip {number}", series_id=series_id)
         if number != 1:
-            counts.append(_queries(client, "/es" + path.format(slug=slug)))
+            db.session.remove()
+            with sent_queries() as sent:
+                client.page("/es" + path.format(slug=slug))
+            counts.append(len(sent))
     assert counts[0] == counts[1]
-
-
-def _queries(client: CheckedClient, path: str) -> int:
-    statements: list[str] = []
-
-    def note(*args: Any) -> None:
-        statements.append(args[2])
-
-    db.session.remove()
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        client.page(path)
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
-    return len(statements)
 
 
 def test_language_is_changed_in_the_middle_of_the_form(app: Flask, client: CheckedClient) -> None:

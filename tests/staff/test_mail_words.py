@@ -10,7 +10,6 @@ from tests.factories import NOW, make_registration, make_webinar
 from tests.mail.inbound.samples import sample
 from tests.mail.inbound.support import arrives, came_back, invite
 from tests.support.pages import text_of
-from tests.support.staff import sign_in
 from webinars.core.clock import utc_now
 from webinars.core.database import db, transaction
 from webinars.core.links import address_key
@@ -20,11 +19,6 @@ from webinars.notices import announcement_service
 from webinars.notices.kinds import Reason
 
 COMMENT = "outlook-declines-with-a-comment"
-
-
-@pytest.fixture
-def editor(client):
-    return sign_in(client)
 
 
 @pytest.fixture

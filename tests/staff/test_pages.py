@@ -4,11 +4,11 @@ from datetime import UTC, timedelta
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy import event
 
 from tests.accounts.test_sign_in import sign_in
 from tests.factories import make_registration, make_series, make_user, make_video, make_webinar
 from tests.support.pages import parse, text_of
+from tests.support.queries import sent_queries
 from webinars.core.clock import utc_now
 from webinars.core.database import db
 from webinars.core.zones import HOME_ZONE, get_zone
@@ -185,14 +185,9 @@ def test_unknown_webinar_is_not_found(owner):
 
 
 def statements(client, path):
-    seen = []
-    listen = lambda *arguments: seen.append(arguments[2])  # noqa: E731
-    event.listen(db.engine, "before_cursor_execute", listen)
-    try:
+    with sent_queries() as sent:
         assert client.get(path).status_code == 200
-    finally:
-        event.remove(db.engine, "before_cursor_execute", listen)
-    return len([statement for statement in seen if statement.lstrip().upper().startswith("SELECT")])
+    return len([statement for statement in sent if statement.lstrip().upper().startswith("SELECT")])
 
 
 def fill(number):

@@ -81,8 +81,8 @@ def csrf_of(client):
 
 
 def test_every_staff_address_lies_below_staff(app):
-    outside = [rule.rule for rule, _, _ in staff_routes(app) if not rule.rule.startswith("/staff/")]
-    assert outside == []
+    addresses = [rule.rule for rule, _, _ in staff_routes(app)]
+    assert len(addresses) > 100 and [one for one in addresses if not one.startswith("/staff/")] == []
 
 
 def test_everything_below_staff_needs_somebody_signed_in_except_signing_in(app):

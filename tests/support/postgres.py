@@ -16,35 +16,44 @@ class Unavailable(Exception):
     """Say why there is no PostgreSQL here."""
 
 
-def server_url() -> str:
+def server_url(kept: Path | None = None) -> str:
     """Give the address of a server to make databases on: TEST_DATABASE_URL, else one started for this run.
 
-    Raises Unavailable.
+    ``kept``: a folder that keeps the databases for the next run. Raises Unavailable.
     """
     given = os.environ.get("TEST_DATABASE_URL")
-    return given or _start()
+    return given or _start(kept)
 
 
 def make_database(server: str, name: str) -> str:
     """Make an empty database on the server and give its address."""
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')  # type: ignore[arg-type]
-        connection.execute(f'CREATE DATABASE "{name}" ENCODING UTF8 TEMPLATE template0')  # type: ignore[arg-type]
+    return ensure_database(server, name)
+
+
+def ensure_database(server: str, name: str) -> str:
+    """Make a database on the server unless there is one of this name, and give its address."""
+    with psycopg.connect(server, autocommit=True) as connection:
+        if connection.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchone() is None:
+            connection.execute(f'CREATE DATABASE "{name}" ENCODING UTF8 TEMPLATE template0')  # type: ignore[arg-type]
     return server.rpartition("/")[0] + "/" + name
 
 
-def _start() -> str:
+def _start(kept: Path | None) -> str:
     programs = _programs()
-    folder = Path(tempfile.mkdtemp(prefix="webinars-postgres-"))
+    folder = kept / "postgresql" if kept else Path(tempfile.mkdtemp(prefix="webinars-postgres-"))
+    folder.mkdir(parents=True, exist_ok=True)
     prefix, owner = _unprivileged()
     if owner:
         shutil.chown(folder, owner)
     data, port = folder / "data", _free_port()
-    subprocess.run(
-        [*prefix, programs / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--no-sync", "-E", "UTF8"],
-        check=True,
-        stdout=subprocess.DEVNULL,
-    )
+    if not data.exists():
+        subprocess.run(
+            [*prefix, programs / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--no-sync", "-E", "UTF8"],
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
     reach = f"-p {port} -c listen_addresses=127.0.0.1 -k {folder} -c max_connections=300"
     options = f"{reach} -c fsync=off -c synchronous_commit=off"
     subprocess.run(
@@ -52,13 +61,15 @@ def _start() -> str:
         check=True,
         stdout=subprocess.DEVNULL,
     )
-    atexit.register(_stop, [*prefix, programs / "pg_ctl", "-D", data, "-m", "immediate", "stop"], folder)
+    how = "fast" if kept else "immediate"
+    atexit.register(_stop, [*prefix, programs / "pg_ctl", "-D", data, "-m", how, "stop"], None if kept else folder)
     return f"postgresql://postgres@127.0.0.1:{port}/postgres"
 
 
-def _stop(command: list[object], folder: Path) -> None:
+def _stop(command: list[object], folder: Path | None) -> None:
     subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)  # type: ignore[arg-type]
-    shutil.rmtree(folder, ignore_errors=True)
+    if folder:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _programs() -> Path:

@@ -337,6 +337,7 @@ class VideoChanges(Given):
     poster_url = _line(500, "`media:<name>`, or empty.", allow_none=True)
     duration_seconds = _number(1, 86_400, allow_none=True)
     sponsor_text = _line(2000, "Its own; empty = its series'.", allow_none=True)
+    unsponsored = fields.Boolean(metadata={"description": "Nobody paid for it."})
     captions = fields.Dict(keys=fields.String(), values=fields.String(), metadata=_CAPTIONS)
 
 
@@ -360,6 +361,7 @@ class Video(Shown):
     poster_url = fields.String(attribute="video.poster_url")
     duration_seconds = fields.Integer(attribute="video.duration_seconds", allow_none=True)
     sponsor_text = fields.String(attribute="video.sponsor_text")
+    unsponsored = fields.Boolean(attribute="video.unsponsored")
     captions = fields.Dict(keys=fields.String(), values=fields.String(), metadata=_CAPTIONS)
     state = _one_of(VideoState, attribute="video.state")
     url = fields.Function(

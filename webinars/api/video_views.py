@@ -41,10 +41,13 @@ def edit_video(given: dict[str, Any], slug: str, now: datetime) -> queries.Film:
 
 @pages.changes("/videos/<slug>/publish", schemas.Video, schemas.Nothing)
 def publish_video(given: dict[str, Any], slug: str, now: datetime) -> queries.Film:
-    """Make a video public, which makes the letter *recording ready* due; a public one stays as it is."""
+    """Make a video public, which makes the letter *recording ready* due; a public one stays as it is.
+
+    Needs a title, a recording, and of each named speaker the release that staff noted.
+    """
     video = _asked_for(slug)
     if video.state != VideoState.PUBLISHED:
-        service.publish_video(video, now)
+        service.publish_video(video, now, sponsor_needed=False)
     return queries.film_of(video)
 
 

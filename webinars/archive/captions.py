@@ -3,17 +3,17 @@
 Sources: W3C WebVTT sections 3 and 4, HTML section 4.8.11 (chapter tracks).
 """
 
-import io
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from html import escape, unescape
+from dataclasses import dataclass, replace
+from html import escape
 
 from flask_babel import gettext as _
 from webvtt import WebVTT
 from webvtt.errors import MalformedCaptionError, MalformedFileError
 from webvtt.models import Caption
 
+from webinars.archive.markup import clean_markup, plain_text, voice_of
 from webinars.core.text import one_line
 from webinars.schedule.cleaning import Problems
 
@@ -26,11 +26,18 @@ LATEST_MS = 24 * 3600 * 1000
 
 _ARROW = "-->"
 _STRICT = re.compile(r"(?:(\d{2,}):)?(\d{2}):(\d{2})\.(\d{3})", re.ASCII)
-_SUBRIP = re.compile(r"(\d{1,4}):(\d{1,2}):(\d{1,2})[,.](\d{1,3})", re.ASCII)
-_TAGS = re.compile(r"</?(?:b|i|u|c|ruby|rt|lang|v)(?:[.\s][^<>]*)?>|<(?:\d{2,}:)?\d{2}:\d{2}\.\d{3}>", re.ASCII)
-_ANY_TAG = re.compile(r"</?[a-zA-Z0-9.:][^<>]*>")
-_ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{1,6}|#x[0-9a-fA-F]{1,6});")
-_BLOCKS = ("NOTE", "STYLE", "REGION", "X-TIMESTAMP-MAP")
+_SUBRIP = re.compile(r"(?:(\d{1,4}):)?(\d{1,2}):(\d{1,2})[,.](\d{1,3})", re.ASCII)
+#: where words stand and how they look, as programs for SubRip write it among the words: {\an8}
+_OVERRIDE = re.compile(r"\{\\[^{}]*\}")
+_ASIDE = re.compile(r"(?:NOTE|STYLE|REGION)(?:[ \t].*)?|X-TIMESTAMP-MAP.*")
+_TIMED = re.compile(r"[\s\d:]+[.,]\d+\s*-->", re.ASCII)
+_PERCENT = r"(?:100(?:\.0+)?|\d{1,2}(?:\.\d+)?)%"
+#: where a caption stands, as WebVTT section 3.4 allows it; a region names what we do not keep
+_SETTING = re.compile(
+    rf"(vertical):(?:rl|lr)|(line):(?:-?\d{{1,3}}|{_PERCENT})(?:,(?:start|center|end))?|"
+    rf"(position):{_PERCENT}(?:,(?:line-left|center|line-right))?|(size):{_PERCENT}|(align):(?:start|center|end|left|right)",
+    re.ASCII,
+)
 
 
 @dataclass(frozen=True)
@@ -84,11 +91,11 @@ def read_captions(data: str | bytes) -> Captions:
     Raises CaptionProblems with a sentence for each line to mend.
     """
     text = _decoded(data)
-    rows = re.split(r"\r\n|\r|\n", text)
+    rows = _settled(re.split(r"\r\n|\r|\n", text))
     problems = _check(rows)
     if problems:
         raise CaptionProblems(problems)
-    lines = tuple(_lines_of(_parse(text, is_subrip(rows))))
+    lines = tuple(spoken(_lines_of(_parse(_as_webvtt(rows)))))
     if not lines:
         raise CaptionProblems([Problem(0, _("There are no captions in this file."))])
     if len(lines) > MOST_CUES:
@@ -119,6 +126,14 @@ def is_subrip(rows: Sequence[str]) -> bool:
     return len(filled) == 2 and filled[0].isdecimal() and _ARROW in filled[1]
 
 
+def _settled(rows: Sequence[str]) -> list[str]:
+    """Let a row of spaces part captions only where another one begins behind it: YouTube has such rows among words."""
+    return [
+        row if row.strip() or not row or not any(_ARROW in other for other in rows[number : number + 2]) else ""
+        for number, row in enumerate(rows, start=1)
+    ]
+
+
 def _check(rows: Sequence[str]) -> list[Problem]:
     subrip = is_subrip(rows)
     problems = [] if subrip else _check_header(rows)
@@ -126,8 +141,10 @@ def _check(rows: Sequence[str]) -> list[Problem]:
         return problems
     before: _Timing | None = None
     for number, block in _blocks(rows):
-        if number == 1 and not subrip or block[0].startswith(_BLOCKS):
-            problems += _stray_arrows(number, block) if number == 1 else []
+        if number == 1 and not subrip:
+            problems += _stray_arrows(number, block)
+            continue
+        if not subrip and _is_aside(block):
             continue
         found, timing = _check_block(number, block, subrip)
         problems += found
@@ -151,11 +168,16 @@ def _blocks(rows: Sequence[str]) -> Iterable[tuple[int, list[str]]]:
     """Give the runs of lines between blank ones, each with the number of its first line."""
     block: list[str] = []
     for number, row in enumerate([*rows, ""], start=1):
-        if row.strip():
+        if row.strip() or row and block:
             block.append(row)
         elif block:
             yield number - len(block), block
             block = []
+
+
+def _is_aside(block: Sequence[str]) -> bool:
+    """Say whether a block is a comment or a style, and not a caption whose name begins like one."""
+    return bool(_ASIDE.fullmatch(block[0])) and not any(map(_TIMED.match, block[:2]))
 
 
 def _stray_arrows(number: int, block: Sequence[str]) -> list[Problem]:
@@ -182,7 +204,7 @@ def _check_block(number: int, block: Sequence[str], subrip: bool) -> tuple[list[
 def _timing(line: int, row: str, subrip: bool) -> _Timing | Problem:
     first, _arrow, rest = row.partition(_ARROW)
     last = rest.split()[0] if rest.split() else ""
-    start, end = (_milliseconds(text.strip(), subrip) for text in (first, last))
+    start, end = (read_time(text.strip(), subrip) for text in (first, last))
     if isinstance(start, str):
         return Problem(line, start)
     if isinstance(end, str):
@@ -192,7 +214,7 @@ def _timing(line: int, row: str, subrip: bool) -> _Timing | Problem:
     return _Timing(line, start, end)
 
 
-def _milliseconds(text: str, subrip: bool) -> int | str:
+def read_time(text: str, subrip: bool = False) -> int | str:
     """Read a time; gives a sentence when it is none."""
     match = (_SUBRIP if subrip else _STRICT).fullmatch(text)
     if not match:
@@ -206,45 +228,53 @@ def _milliseconds(text: str, subrip: bool) -> int | str:
     return total if total <= LATEST_MS else str(_("“%(time)s” is later than any talk lasts.", time=text[:40]))
 
 
-def _parse(text: str, subrip: bool) -> list[Caption]:
+def _as_webvtt(rows: Sequence[str]) -> str:
+    """Write what was checked in the one dialect that is parsed."""
+    if not is_subrip(rows):
+        return "\n".join(row for row in rows if row.strip() or not row)
+    blocks = ["WEBVTT"]
+    for number, block in _blocks(rows):
+        at = 0 if _ARROW in block[0] else 1
+        timing = _timing(number + at, block[at], subrip=True)
+        assert isinstance(timing, _Timing)
+        words = [row for row in (_OVERRIDE.sub("", row) for row in block[at + 1 :]) if row.strip()]
+        blocks.append("\n".join([f"{vtt_time(timing.start_ms)} {_ARROW} {vtt_time(timing.end_ms)}", *words]))
+    return "\n\n".join(blocks)
+
+
+def _parse(text: str) -> list[Caption]:
     try:
-        if subrip:
-            return list(WebVTT.from_buffer(io.StringIO(text.lstrip()), format="srt").captions)
         return list(WebVTT.from_string(text).captions)
     except (MalformedFileError, MalformedCaptionError):
         raise CaptionProblems([Problem(0, _("This file cannot be read as captions."))]) from None
 
 
 def _lines_of(captions: Iterable[Caption]) -> Iterable[Line]:
-    speaking = ""
     for caption in captions:
-        rows = [row for row in (_clean(row) for row in caption.lines) if row]
-        text = one_line(unescape(_ANY_TAG.sub("", " ".join(rows))))
+        markup = clean_markup(caption.lines)
+        start, end = caption.start_time.in_milliseconds(), caption.end_time.in_milliseconds()
+        yield Line(start, end, "", markup, _settings(str(caption.settings or "")))
+
+
+def _settings(given: str) -> str:
+    """Keep what says where a caption stands, each once; the rest would make the file unreadable for others."""
+    found = {match[match.lastindex or 0]: match[0] for match in map(_SETTING.fullmatch, given.split()) if match}
+    return " ".join(found.values())
+
+
+def spoken(lines: Iterable[Line]) -> list[Line]:
+    """Give captions their words for reading and searching, made from their markup; those without any are left out."""
+    told: list[Line] = []
+    speaking = ""
+    for line in lines:
+        text = plain_text(line.markup)
         if not text:
             continue
-        voice = one_line(unescape(caption.voice or ""))
+        voice = voice_of(line.markup)
         # A reader of the transcript needs to know who speaks, once each time it changes.
-        spoken = f"{voice}: {text}" if voice and voice != speaking else text
+        told.append(replace(line, text=f"{voice}: {text}" if voice and voice != speaking else text))
         speaking = voice
-        start, end = caption.start_time.in_milliseconds(), caption.end_time.in_milliseconds()
-        yield Line(start, end, spoken, "\n".join(rows), str(caption.settings or "").strip())
-
-
-def _clean(row: str) -> str:
-    """Keep the tags WebVTT knows, drop others, and escape what would be read as one."""
-    kept: list[str] = []
-    at = 0
-    for tag in _ANY_TAG.finditer(row):
-        kept += [_escape_text(row[at : tag.start()]), tag.group() if _TAGS.fullmatch(tag.group()) else ""]
-        at = tag.end()
-    return one_line("".join([*kept, _escape_text(row[at:])]))
-
-
-def _escape_text(text: str) -> str:
-    known = "".join(
-        unescape(part) if _ENTITY.fullmatch(part) else part for part in re.split(rf"({_ENTITY.pattern})", text)
-    )
-    return escape(known, quote=False)
+    return told
 
 
 def write_vtt(lines: Iterable[Line]) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from flask_babel import lazy_pgettext
 from flask_wtf.file import FileField
-from wtforms import FieldList, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, FieldList, SelectField, StringField, TextAreaField
 from wtforms.fields import Label
 from wtforms.widgets import DateInput
 
@@ -33,6 +33,7 @@ class VideoForm(PlainForm):
     language = SelectField(_("Language spoken"), validate_choice=False)
     recorded_on = StringField(_("Recorded on"), widget=DateInput())
     sponsor_text = TextAreaField(_("Who paid for it"))
+    unsponsored = BooleanField(_("Nobody paid for it"))
     speakers = FieldList(SelectField(validate_choice=False), label=_("Speakers"))
     slug = StringField(_("Address of the page"))
 
@@ -64,8 +65,10 @@ class VideoForm(PlainForm):
         """Give the fields as the service takes them."""
         names = ("webinar", "title", "summary", "description", "series", "topic", "language", "recorded_on",
                  "sponsor_text", "slug")  # fmt: skip
-        speakers = [int(entry.data) for entry in self.speakers if str(entry.data or "").isdecimal()]
-        return self.texts(*names) | {"speakers": speakers}
+        # Longer numbers are nobody's.
+        numbers = [str(entry.data or "")[:18] for entry in self.speakers]
+        speakers = [int(number) for number in numbers if number.isdecimal()]
+        return self.texts(*names) | {"speakers": speakers, "unsponsored": bool(self.unsponsored.data)}
 
 
 class MediaForm(PlainForm):
@@ -113,7 +116,7 @@ class ChaptersForm(PlainForm):
 
 def video_data(video: Video) -> dict[str, Any]:
     """Give what a form about a video starts with."""
-    names = ("title", "summary", "description", "language", "sponsor_text", "slug")
+    names = ("title", "summary", "description", "language", "sponsor_text", "unsponsored", "slug")
     slugs = {name: getattr(getattr(video, name), "slug", "") for name in ("webinar", "series", "topic")}
     others = {"recorded_on": video.recorded_on.isoformat(), "speakers": [str(speaker.id) for speaker in video.speakers]}
     return {name: getattr(video, name) for name in names} | slugs | others

@@ -1,26 +1,30 @@
-"""The media store: a folder of films, pictures and papers, under names that cannot leave it."""
+"""Files of films, pictures and papers: of what kind they are, how long, which part of them is asked for."""
 
-import hashlib
 import re
-import secrets
-from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO
 
 from flask_babel import gettext as _
 
-from webinars.archive.rules import STORED, is_media_name
-from webinars.core.errors import NotFound, UserError
+from webinars.core.errors import UserError
 
 #: bytes; an hour of talk in good quality is a third of it
 LARGEST_FILE = 2 * 1024**3
-_PIECE = 1024 * 1024
 _RANGE = re.compile(r"bytes=\s*(\d{0,18})\s*-\s*(\d{0,18})\s*", re.ASCII)
 _HASHED = re.compile(r"-[0-9a-f]{16}\.\w+")
 
 TYPES = {
     ".mp4": "video/mp4",
     ".webm": "video/webm",
+    ".mkv": "video/x-matroska",
+    ".avi": "video/x-msvideo",
+    ".mov": "video/quicktime",
+    ".m4s": "video/mp4",
+    ".m3u8": "application/vnd.apple.mpegurl",
+    ".m4a": "audio/mp4",
+    ".mp3": "audio/mpeg",
+    ".wav": "audio/wav",
+    ".ogg": "audio/ogg",
     ".vtt": "text/vtt; charset=utf-8",
     ".webp": "image/webp",
     ".jpg": "image/jpeg",
@@ -29,23 +33,34 @@ TYPES = {
 }
 
 
+#: recordings that most browsers play as they are, and those that something has to be made of
+PLAYABLE = frozenset({".mp4", ".webm", ".m4a", ".mp3"})
+MADE_PLAYABLE = PLAYABLE | {".mkv", ".avi", ".wav", ".ogg"}
+
+
 class NotMedia(UserError):
     """Refuse a file that is not what it should be."""
 
 
-def find_file(root: Path, name: str) -> Path:
-    """Give the path of a stored file. Raises NotFound, also for names that point elsewhere."""
-    path = root / name
-    known = is_media_name(name) and path.suffix.lower() in TYPES
-    # A link inside the folder must not lead out of it.
-    if not known or not path.is_file() or path.resolve().parent != root.resolve():
-        raise NotFound(_("There is no such file."))
-    return path
+def takeable(as_it_is: bool) -> frozenset[str]:
+    """Name the kinds of recordings we can take. as_it_is: nothing can be made of them here."""
+    return PLAYABLE if as_it_is else MADE_PLAYABLE
+
+
+def not_takeable(as_it_is: bool) -> NotMedia:
+    """Say that a file is of a kind that we cannot take."""
+    kinds = ", ".join(sorted(takeable(as_it_is)))
+    return NotMedia(_("This file is of another kind. We can take: %(kinds)s.", kinds=kinds))
 
 
 def content_type(name: str) -> str:
     """Give the type a stored file is served with."""
     return TYPES[Path(name).suffix.lower()]
+
+
+def is_kind_known(name: str) -> bool:
+    """Say whether a file of this name can be served."""
+    return Path(name).suffix.lower() in TYPES
 
 
 def is_hashed(name: str) -> bool:
@@ -73,59 +88,31 @@ def readable_range(header: str | None, size: int) -> str | None:
     return f"bytes={first}-{last}"
 
 
-def keep(root: Path, stem: str, stream: BinaryIO, allowed: Iterable[str]) -> str:
-    """Store a file under ``<stem>-<hash>.<ext>``, its kind told by its first bytes; gives "media:<name>".
-
-    Raises NotMedia for another kind, an empty or a too large file.
-    """
-    root.mkdir(parents=True, exist_ok=True)
-    head = stream.read(64)
-    extension = sniff(head)
-    if extension not in allowed:
-        raise NotMedia(_("This file is of another kind. We can take: %(kinds)s.", kinds=", ".join(sorted(allowed))))
-    part = root / f".{secrets.token_hex(8)}.part"
-    try:
-        digest = _copy(head, stream, part)
-        name = f"{stem[:80]}-{digest[:16]}{extension}"
-        part.replace(root / name)
-    finally:
-        part.unlink(missing_ok=True)
-    return STORED + name
-
-
-def _copy(head: bytes, stream: BinaryIO, target: Path) -> str:
-    digest, size, piece = hashlib.sha256(), 0, head
-    with target.open("xb") as out:
-        while piece:
-            size += len(piece)
-            if size > LARGEST_FILE:
-                raise NotMedia(_("This file is too large. Two gigabytes are the most."))
-            digest.update(piece)
-            out.write(piece)
-            piece = stream.read(_PIECE)
-    return digest.hexdigest()
-
-
 def sniff(head: bytes) -> str:
     """Tell a file's kind from its first 64 bytes; gives an extension, "" for a kind we do not take."""
     if head[4:8] == b"ftyp":
+        if head[8:12] == b"M4A ":
+            return ".m4a"
         return "" if head[8:12] in {b"heic", b"avif", b"mif1"} else ".mp4"
-    if head.startswith(b"\x1a\x45\xdf\xa3") and b"webm" in head:
-        return ".webm"
-    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
-        return ".webp"
-    known = {b"\xff\xd8\xff": ".jpg", b"\x89PNG\r\n\x1a\n": ".png", b"%PDF-": ".pdf"}
+    if head.startswith(b"\x1a\x45\xdf\xa3"):
+        return ".webm" if b"webm" in head else ".mkv" if b"matroska" in head else ""
+    if head.startswith(b"RIFF"):
+        return {b"WEBP": ".webp", b"WAVE": ".wav", b"AVI ": ".avi"}.get(head[8:12], "")
+    if head[:2] in (b"\xff\xfb", b"\xff\xfa", b"\xff\xf3", b"\xff\xf2"):
+        return ".mp3"
+    known = {b"ID3": ".mp3", b"OggS": ".ogg", b"\xff\xd8\xff": ".jpg", b"\x89PNG\r\n\x1a\n": ".png", b"%PDF-": ".pdf"}
     return next((extension for magic, extension in known.items() if head.startswith(magic)), "")
 
 
-def mp4_seconds(path: Path) -> int | None:
+def mp4_seconds(film: BinaryIO) -> int | None:
     """Read how long an MP4 lasts from its movie header (ISO/IEC 14496-12 section 8.2.2); None when it does not say."""
-    with path.open("rb") as film:
-        moov = _find_box(film, b"moov", path.stat().st_size)
-        header = moov and _find_box(film, b"mvhd", film.tell() + moov)
-        if not header:
-            return None
-        body = film.read(min(header, 32))
+    size = film.seek(0, 2)
+    film.seek(0)
+    moov = _find_box(film, b"moov", size)
+    header = moov and _find_box(film, b"mvhd", film.tell() + moov)
+    if not header:
+        return None
+    body = film.read(min(header, 32))
     if len(body) < 32:
         return None
     long = body[0] == 1

@@ -3,9 +3,21 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Integer, SmallInteger, String, Text, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from webinars.archive.world_models import Standing
 from webinars.core.database import BigKey, Model
 from webinars.schedule.models import Series, Speaker, Topic, Webinar
 
@@ -61,6 +73,8 @@ class Video(Model):
     duration_seconds: Mapped[int | None] = mapped_column(Integer)
     #: its own; empty = the series'
     sponsor_text: Mapped[str] = mapped_column(Text, default="", server_default="")
+    #: an answer too: nobody paid for it
+    unsponsored: Mapped[bool] = mapped_column(default=False, server_default=false())
     state: Mapped[str] = mapped_column(String(12), default=VideoState.DRAFT, server_default="draft")
     #: the first time; a later one makes no second letter
     published_at: Mapped[datetime | None]
@@ -70,11 +84,16 @@ class Video(Model):
     topic: Mapped[Topic | None] = relationship()
     series: Mapped[Series | None] = relationship()
     webinar: Mapped[Webinar | None] = relationship()
+    standing: Mapped[Standing | None] = relationship(
+        foreign_keys=[Standing.video_id], cascade="all, delete-orphan", passive_deletes=True
+    )
     speaker_places: Mapped[list["VideoSpeaker"]] = relationship(
         order_by="VideoSpeaker.position", cascade="all, delete-orphan"
     )
     chapters: Mapped[list["Chapter"]] = relationship(order_by="Chapter.start_seconds", cascade="all, delete-orphan")
-    tracks: Mapped[list["CaptionTrack"]] = relationship(order_by="CaptionTrack.language", cascade="all, delete-orphan")
+    tracks: Mapped[list["CaptionTrack"]] = relationship(
+        order_by="CaptionTrack.language", cascade="all, delete-orphan", back_populates="video"
+    )
 
     @property
     def speakers(self) -> list[Speaker]:
@@ -90,6 +109,10 @@ class VideoSpeaker(Model):
     video_id: Mapped[int] = mapped_column(ForeignKey("videos.id", ondelete="CASCADE"), primary_key=True)
     speaker_id: Mapped[int] = mapped_column(ForeignKey("speakers.id", ondelete="CASCADE"), primary_key=True, index=True)
     position: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+    #: when they were asked to let the recording be shown, when they agreed, and the paper or letter that says so
+    release_asked_on: Mapped[date | None] = mapped_column(Date)
+    release_given_on: Mapped[date | None] = mapped_column(Date)
+    release_proof: Mapped[str] = mapped_column(String(300), default="", server_default="")
 
     speaker: Mapped[Speaker] = relationship()
 
@@ -110,7 +133,7 @@ class CaptionTrack(Model):
     """The captions of a video in one language."""
 
     __tablename__ = "caption_tracks"
-    __table_args__ = (UniqueConstraint("video_id", "language"),)
+    __table_args__ = (UniqueConstraint("video_id", "language"), Index("ix_caption_tracks_state", "state", "updated_at"))
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     video_id: Mapped[int] = mapped_column(ForeignKey("videos.id", ondelete="CASCADE"))
@@ -119,7 +142,13 @@ class CaptionTrack(Model):
     #: WebVTT, as checked and normalised
     vtt: Mapped[str] = mapped_column(Text)
     updated_at: Mapped[datetime]
+    #: counts what was saved, so that nobody writes over what somebody else just did
+    version: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
+    #: who checked it, as viewers read it, and when; kept only while it is reviewed
+    reviewed_by: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    reviewed_at: Mapped[datetime | None]
 
+    video: Mapped[Video] = relationship(back_populates="tracks")
     cues: Mapped[list["Cue"]] = relationship(
         order_by="Cue.start_ms", cascade="all, delete-orphan", passive_deletes=True
     )

@@ -4,30 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import url_for
-from flask_babel import gettext as _
-
-from webinars.archive.models import CaptionTrack, Chapter, Cue, Video
-from webinars.archive.rules import MediaKind, media_kind, media_name, origin
+from webinars.archive.models import CaptionTrack, Cue, Video
+from webinars.archive.rules import MediaKind, media_kind, media_name
 from webinars.archive.search import Segment
+from webinars.archive.sources import source_of
 from webinars.core.formats import rfc3339
 from webinars.core.http import current_settings, site_url_for
-from webinars.core.language import current_language, own_language_name
-
-
-@dataclass(frozen=True)
-class Player:
-    """How the recording can be watched."""
-
-    kind: MediaKind
-    #: address of the film, or of the page of a video service
-    source: str
-    type: str
-    poster: str | None
-    #: whose server is asked when it plays; empty = ours
-    host: str
-    #: (kind, language, label, address) of each text track
-    tracks: list[tuple[str, str, str, str]]
+from webinars.core.language import current_language
 
 
 @dataclass(frozen=True)
@@ -49,52 +32,14 @@ class ShownCue:
         return str(self.seconds if self.anchor else self.start)
 
     @property
+    def words(self) -> str:
+        """Give what is said."""
+        return "".join(segment.text for segment in self.segments)
+
+    @property
     def found(self) -> bool:
         """Say whether it holds what was looked for."""
         return any(segment.marked for segment in self.segments)
-
-
-def media_path(url: str) -> str | None:
-    """Give the path under which a file of the media store is served; None for anything else."""
-    name = media_name(url)
-    return url_for("archive.media", name=name) if name else None
-
-
-def poster_url(video: Video) -> str | None:
-    """Give the path of the still picture; None when there is none."""
-    return media_path(video.poster_url)
-
-
-def player_of(video: Video) -> Player:
-    """Say how a video can be watched."""
-    kind = media_kind(video.media_url)
-    source = media_path(video.media_url) or video.media_url
-    own = kind in (MediaKind.STORED, MediaKind.NONE) or origin(video.media_url) == current_settings().site_url
-    film_type = "video/webm" if source.lower().endswith(".webm") else "video/mp4"
-    host = "" if own else origin(video.media_url).partition("://")[2]
-    return Player(kind, source, film_type, poster_url(video), host, text_tracks(video))
-
-
-def plays_here(player: Player, asked: bool) -> bool:
-    """Say whether the film may be asked for now: somebody else's server only after a click."""
-    return player.kind == MediaKind.STORED or (player.kind == MediaKind.REMOTE and (asked or not player.host))
-
-
-def text_tracks(video: Video) -> list[tuple[str, str, str, str]]:
-    """List the text tracks, the one to show first at the front: the page's language, else the talk's."""
-    wanted = (current_language(), video.language)
-    ordered = sorted(
-        video.tracks, key=lambda track: wanted.index(track.language) if track.language in wanted else len(wanted)
-    )
-    tracks = [
-        ("captions", track.language, own_language_name(track.language),
-         url_for("archive.captions", slug=video.slug, code=track.language, v=int(track.updated_at.timestamp())))
-        for track in ordered
-    ]  # fmt: skip
-    if video.chapters:
-        address = url_for("archive.chapters", slug=video.slug, v=int(video.updated_at.timestamp()))
-        tracks.append(("chapters", video.language, _("Chapters"), address))
-    return tracks
 
 
 def chosen_track(video: Video, asked: str | None) -> CaptionTrack | None:
@@ -133,17 +78,6 @@ def spoken_at(cues: Sequence[ShownCue], moment: float | None) -> ShownCue | None
     return before[-1] if before else None
 
 
-def by_chapter(cues: Sequence[ShownCue], chapters: Sequence[Chapter]) -> list[tuple[str, list[ShownCue]]]:
-    """Group the transcript under the titles of its chapters; what comes before the first has no title."""
-    groups: list[tuple[str, list[ShownCue]]] = [("", [])]
-    ahead = list(chapters)
-    for cue in cues:
-        while ahead and ahead[0].start_seconds <= cue.start:
-            groups.append((ahead.pop(0).title, []))
-        groups[-1][1].append(cue)
-    return [(title, lines) for title, lines in groups if lines]
-
-
 def video_data(video: Video) -> dict[str, Any]:
     """Describe the video for search engines (schema.org VideoObject with its chapters as Clips)."""
     page = site_url_for("archive.video_page", slug=video.slug)
@@ -168,7 +102,8 @@ def video_data(video: Video) -> dict[str, Any]:
     if kind == MediaKind.STORED:
         data["contentUrl"] = site_url_for("archive.media", name=media_name(video.media_url))
     elif kind != MediaKind.NONE:
-        data["contentUrl" if kind == MediaKind.REMOTE else "embedUrl"] = video.media_url
+        known = "embedUrl" if kind in {MediaKind.FRAME, MediaKind.PAGE} else "contentUrl"
+        data[known] = source_of(video.media_url).plays
     clips = _clips(video, page)
     return {**data, "hasPart": clips} if clips else data
 

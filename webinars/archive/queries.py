@@ -1,20 +1,25 @@
 """Every look into the archive, each in a bounded number of queries."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import defer, joinedload, selectinload
+from sqlalchemy import ScalarSelect, Select, func, literal, or_, select, tuple_
+from sqlalchemy.orm import aliased, contains_eager, defer, joinedload, selectinload
 
-from webinars.archive.models import CaptionTrack, Cue, Video, VideoSpeaker, VideoState
+from webinars.archive import rules
+from webinars.archive.models import CaptionState, CaptionTrack, Cue, Video, VideoSpeaker, VideoState
+from webinars.archive.world_models import Paper, Standing
+from webinars.core.among import among
 from webinars.core.database import db
 from webinars.core.errors import NotFound
 from webinars.core.paging import Page, page_of
 from webinars.schedule.models import Webinar
 
+#: what every list says of how old the advice is, and where the newer talk is
+FRESH = joinedload(Video.standing).joinedload(Standing.newer)
 _NEWEST = (Video.recorded_on.desc(), Video.id.desc())
 
 
@@ -27,6 +32,10 @@ class VideoFilter:
     series: int | None = None
     #: spoken, or with captions
     language: str = ""
+    speaker: int | None = None
+    year: int | None = None
+    #: a name among ``rules.LENGTHS``
+    length: str = ""
     #: for staff: a state and a part of the title
     state: str = ""
     text: str = ""
@@ -50,6 +59,7 @@ def _whole() -> list[Any]:
         joinedload(Video.topic),
         joinedload(Video.series),
         joinedload(Video.webinar),
+        FRESH,
         selectinload(Video.speaker_places).joinedload(VideoSpeaker.speaker),
         selectinload(Video.chapters),
         selectinload(Video.tracks).options(defer(CaptionTrack.vtt)),
@@ -72,7 +82,9 @@ def staff_videos(asked: VideoFilter, page: int = 1, per_page: int = 50) -> Page[
 
 
 def _page(wanted: Select[Any], page: int, per_page: int) -> Page[Video]:
-    listed = wanted.options(joinedload(Video.series), selectinload(Video.tracks).options(defer(CaptionTrack.vtt)))
+    listed = wanted.options(
+        FRESH, joinedload(Video.series), selectinload(Video.tracks).options(defer(CaptionTrack.vtt))
+    )
     return page_of(listed, _NEWEST, page, per_page)
 
 
@@ -88,12 +100,19 @@ def _filtered(wanted: Select[Any], asked: VideoFilter) -> Select[Any]:
     if asked.language:
         captioned = select(CaptionTrack.video_id).where(CaptionTrack.language == asked.language)
         wanted = wanted.where(or_(Video.language == asked.language, Video.id.in_(captioned)))
+    if asked.speaker is not None:
+        spoken = select(VideoSpeaker.video_id).where(VideoSpeaker.speaker_id == asked.speaker)
+        wanted = wanted.where(Video.id.in_(spoken))
+    if asked.year is not None:
+        wanted = wanted.where(Video.recorded_on.between(date(asked.year, 1, 1), date(asked.year, 12, 31)))
+    if asked.length:
+        wanted = wanted.where(Video.duration_seconds.between(*rules.LENGTHS[asked.length]))
     return wanted
 
 
 def recent_videos(limit: int = 6, *, topic_id: int | None = None, series_id: int | None = None) -> list[Video]:
     """List the latest published videos with their series (one query)."""
-    wanted = _public(VideoFilter(topic=topic_id, series=series_id)).options(joinedload(Video.series))
+    wanted = _public(VideoFilter(topic=topic_id, series=series_id)).options(FRESH, joinedload(Video.series))
     return list(db.session.scalars(wanted.order_by(*_NEWEST).limit(limit)))
 
 
@@ -122,25 +141,35 @@ def find_recording(webinar_id: int) -> Video | None:
     return db.session.scalar(wanted.order_by(Video.published_at, Video.id).limit(1))
 
 
-def related_videos(video: Video, limit: int = 3) -> list[Video]:
-    """List other published videos of the same series or topic, the series' first (one query)."""
-    same = [column == value for column, value in _kinship(video) if value is not None]
-    if not same:
-        return []
-    wanted = select(Video).where(Video.state == VideoState.PUBLISHED, Video.id != video.id, or_(*same))
-    order = [(Video.series_id == video.series_id).desc()] if video.series_id is not None else []
-    wanted = wanted.options(joinedload(Video.series))
-    return list(db.session.scalars(wanted.order_by(*order, *_NEWEST).limit(limit)))
+def playlist_of(series_id: int, page: int = 1, per_page: int = 50) -> Page[Video]:
+    """List a page of the published videos of a series in the order in which they were recorded."""
+    wanted = _public(VideoFilter(series=series_id)).options(FRESH, joinedload(Video.series))
+    return page_of(wanted, (Video.recorded_on, Video.id), page, per_page)
 
 
-def _kinship(video: Video) -> Iterable[tuple[Any, int | None]]:
-    return ((Video.series_id, video.series_id), (Video.topic_id, video.topic_id))
+def beside_in_series(video: Video) -> tuple[Video | None, Video | None]:
+    """Give the published videos just before and just after one in its series (two queries)."""
+    if video.series_id is None:
+        return None, None
+    same = select(Video).where(Video.state == VideoState.PUBLISHED, Video.series_id == video.series_id)
+    here, now = tuple_(Video.recorded_on, Video.id), tuple_(literal(video.recorded_on), literal(video.id))
+    before = same.where(here < now).order_by(Video.recorded_on.desc(), Video.id.desc())
+    after = same.where(here > now).order_by(Video.recorded_on, Video.id)
+    return db.session.scalar(before.limit(1)), db.session.scalar(after.limit(1))
+
+
+def speakers_with_videos(limit: int) -> list[int]:
+    """List the numbers of the people who speak in published videos."""
+    spoken = select(VideoSpeaker.speaker_id).join(Video).where(Video.state == VideoState.PUBLISHED)
+    return list(db.session.scalars(spoken.distinct().order_by(VideoSpeaker.speaker_id).limit(limit)))
 
 
 def videos_by_id(ids: Collection[int]) -> dict[int, Video]:
     """Give videos with series and caption languages by id (two queries)."""
     wanted = select(Video).where(Video.id.in_(ids))
-    wanted = wanted.options(joinedload(Video.series), selectinload(Video.tracks).options(defer(CaptionTrack.vtt)))
+    wanted = wanted.options(
+        FRESH, joinedload(Video.series), selectinload(Video.tracks).options(defer(CaptionTrack.vtt))
+    )
     return {video.id: video for video in db.session.scalars(wanted)} if ids else {}
 
 
@@ -158,25 +187,37 @@ def cues_of(track_id: int) -> list[Cue]:
     return list(db.session.scalars(select(Cue).where(Cue.track_id == track_id).order_by(Cue.start_ms, Cue.id)))
 
 
+def cues_beside(ids: Collection[int]) -> dict[int, tuple[str, str]]:
+    """Give what is said just before and just after each of some cues, "" where nothing is (one query)."""
+    rows = db.session.execute(_BESIDE, {"ids": ids}) if ids else ()
+    return {number: (before or "", after or "") for number, before, after in rows}
+
+
+def _said_beside(*, before: bool) -> ScalarSelect[str]:
+    other = aliased(Cue)
+    here, there = tuple_(Cue.start_ms, Cue.id), tuple_(other.start_ms, other.id)
+    said = select(other.text).where(other.track_id == Cue.track_id, there < here if before else there > here)
+    order = (other.start_ms.desc(), other.id.desc()) if before else (other.start_ms, other.id)
+    return said.order_by(*order).limit(1).correlate(Cue).scalar_subquery()
+
+
+_BESIDE = select(Cue.id, _said_beside(before=True), _said_beside(before=False)).where(among(Cue.id, "ids"))
+
+
 def is_public_media(name: str) -> bool:
     """Say whether a file of the media store belongs to a published video."""
     stored = f"media:{name}"
-    belongs = or_(Video.media_url == stored, Video.poster_url == stored)
+    papers = select(Paper.video_id).where(Paper.url == stored)
+    belongs = or_(Video.media_url == stored, Video.poster_url == stored, Video.id.in_(papers))
     wanted = select(Video.id).where(belongs, Video.state == VideoState.PUBLISHED).limit(1)
     return db.session.scalar(wanted) is not None
-
-
-def site_map_entries(limit: int) -> list[tuple[str, datetime]]:
-    """List slug and last change of published videos, the latest recording first."""
-    wanted = select(Video.slug, Video.updated_at).where(Video.state == VideoState.PUBLISHED)
-    return [(slug, changed) for slug, changed in db.session.execute(wanted.order_by(*_NEWEST).limit(limit))]
 
 
 def newest_published(limit: int) -> list[Video]:
     """List the videos published last, with series and speakers, for feeds."""
     wanted = select(Video).where(Video.state == VideoState.PUBLISHED, Video.published_at.is_not(None))
     speakers = selectinload(Video.speaker_places).joinedload(VideoSpeaker.speaker)
-    return list(db.session.scalars(wanted.options(joinedload(Video.series), speakers).order_by(
+    return list(db.session.scalars(wanted.options(FRESH, joinedload(Video.series), speakers).order_by(
         Video.published_at.desc(), Video.id.desc()).limit(limit)))  # fmt: skip
 
 
@@ -191,3 +232,12 @@ def taken_slugs(base: str) -> set[str]:
     """List the addresses in use that are a base or a base with a number."""
     wanted = select(Video.slug).where(or_(Video.slug == base, Video.slug.startswith(f"{base}-", autoescape=True)))
     return set(db.session.scalars(wanted))
+
+
+def captions_to_mend(state: str, page: int = 1, per_page: int = 50) -> Page[CaptionTrack]:
+    """List captions with their videos, those that a machine wrote and that are public first (three queries)."""
+    wanted = select(CaptionTrack).join(Video).options(defer(CaptionTrack.vtt), contains_eager(CaptionTrack.video))
+    if state in set(CaptionState):
+        wanted = wanted.where(CaptionTrack.state == state)
+    order = (CaptionTrack.state, (Video.state == VideoState.PUBLISHED).desc(), CaptionTrack.updated_at, CaptionTrack.id)
+    return page_of(wanted, order, page, per_page)

@@ -10,9 +10,21 @@ from urllib.parse import urlsplit
 from flask_babel import gettext as _
 
 from webinars.archive.models import Video, VideoState
+from webinars.archive.sources import Service, source_of
 from webinars.core.errors import UserError
 from webinars.core.formats import clock, long_date
-from webinars.schedule.cleaning import Problems, Reader, address, as_given, day_needed, language, line, lines, whole
+from webinars.schedule.cleaning import (
+    Problems,
+    Reader,
+    address,
+    as_given,
+    day_needed,
+    flag,
+    language,
+    line,
+    lines,
+    whole,
+)
 from webinars.schedule.models import Webinar, WebinarState
 
 __all__ = ["Problems"]
@@ -20,10 +32,11 @@ __all__ = ["Problems"]
 #: how a file of the media store is named in media_url and poster_url
 STORED = "media:"
 LONGEST_SECONDS = 24 * 3600
+#: from and to how many seconds a video is of which length
+LENGTHS = {"short": (0, 599), "medium": (600, 2400), "long": (2401, LONGEST_SECONDS)}
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,180}", re.IGNORECASE)
 _LENGTH = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):(\d{2})", re.ASCII)
-_DIRECT = (".mp4", ".m4v", ".webm", ".mov")
 
 
 class MediaKind(StrEnum):
@@ -32,10 +45,17 @@ class MediaKind(StrEnum):
     NONE = "none"
     #: a file of ours
     STORED = "stored"
-    #: a film file on somebody else's server
+    #: a film or sound file on somebody else's server
     REMOTE = "remote"
-    #: a page of a video service
+    #: a film in pieces (HLS) on somebody else's server
+    STREAM = "stream"
+    #: a video service whose player can stand in a frame
+    FRAME = "frame"
+    #: a page that is opened elsewhere
     PAGE = "page"
+
+
+_KINDS = {Service.FILE: MediaKind.REMOTE, Service.STREAM: MediaKind.STREAM, Service.PAGE: MediaKind.PAGE}
 
 
 def media_kind(media_url: str) -> MediaKind:
@@ -44,7 +64,7 @@ def media_kind(media_url: str) -> MediaKind:
         return MediaKind.NONE
     if media_url.startswith(STORED):
         return MediaKind.STORED
-    return MediaKind.REMOTE if urlsplit(media_url).path.lower().endswith(_DIRECT) else MediaKind.PAGE
+    return _KINDS.get(source_of(media_url).service, MediaKind.FRAME)
 
 
 def media_name(url: str) -> str | None:
@@ -57,15 +77,11 @@ def is_media_name(name: str) -> bool:
     return bool(_NAME.fullmatch(name)) and ".." not in name
 
 
-def origin(url: str) -> str:
-    """Give scheme and host of an address, as a content security policy names them."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
-
-
 def sponsor_text(video: Video) -> str:
-    """Give who paid: the video's own words, else the series'."""
-    return video.sponsor_text or (video.series.sponsor_text if video.series else "")
+    """Give who paid: the video's own words, or that nobody did, else the series' words."""
+    if video.sponsor_text or video.unsponsored:
+        return video.sponsor_text or _("Nobody paid for it.")
+    return video.series.sponsor_text if video.series else ""
 
 
 def is_public(video: Video) -> bool:
@@ -82,6 +98,11 @@ def publishing_problems(video: Video) -> dict[str, str]:
         problems["title"] = _("It has no title yet.")
     if not video.media_url:
         problems["media_url"] = _("There is no recording yet. Upload a file or give a link first.")
+    if not sponsor_text(video):
+        problems["sponsor_text"] = _("It does not say who paid for it. If nobody did, say that.")
+    silent = [place.speaker.name for place in video.speaker_places if place.release_given_on is None]
+    if silent:
+        problems["release"] = _("The release of %(names)s is missing.", names=", ".join(silent))
     return problems
 
 
@@ -90,8 +111,6 @@ def publishing_warnings(video: Video, now: datetime) -> list[str]:
     warnings = []
     if video.webinar and video.webinar.ends_at > now and tells_people(video):
         warnings.append(_too_early(video.webinar))
-    if not sponsor_text(video):
-        warnings.append(_("It does not say who paid for it. Fill in the sponsor text here or in its series."))
     if not video.tracks:
         warnings.append(_("There are no captions yet. People who are deaf or hard of hearing cannot follow."))
     elif all(track.state == "automatic" for track in video.tracks):
@@ -135,6 +154,7 @@ def video_readers() -> dict[str, Reader]:
         "poster_url": poster_address,
         "duration_seconds": length,
         "sponsor_text": lines(2000),
+        "unsponsored": flag,
     }
 
 

@@ -5,149 +5,30 @@ match is decided by whole transcripts (thousands of documents); single cues (mil
 videos of one page of results.
 """
 
-import re
-import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from webinars.archive import search_dialects
-from webinars.archive.models import CaptionTrack, Video
-from webinars.archive.queries import videos_by_id
-from webinars.archive.search_dialects import LONGEST_LIST, Asked, Hit, VideoRow
+from sqlalchemy import select
+
+from webinars.archive import search_dialects, world_queries
+from webinars.archive.models import CaptionTrack, Cue, Video
+from webinars.archive.queries import VideoFilter, cues_beside, videos_by_id
+from webinars.archive.search_asked import PREFIX_FROM, Asked
+from webinars.archive.search_dialects import LONGEST_LIST, MOST_PLACES, Hit, VideoRow
+from webinars.archive.search_words import Term, terms_of
+from webinars.archive.spelling import learn, near
 from webinars.core.database import db
 
 SENTENCES_A_VIDEO = 3
-LONGEST_QUERY = 300
-MOST_WORDS = 10
-LONGEST_WORD = 40
-
-_WORD = re.compile(r"[^\W_]+")
-#: words that stand in nearly every sentence; they are dropped when others remain
-_COMMON = frozenset(
-    [
-        "a",
-        "about",
-        "an",
-        "and",
-        "are",
-        "as",
-        "at",
-        "be",
-        "been",
-        "but",
-        "by",
-        "can",
-        "do",
-        "does",
-        "for",
-        "from",
-        "get",
-        "had",
-        "has",
-        "have",
-        "how",
-        "i",
-        "if",
-        "in",
-        "into",
-        "is",
-        "it",
-        "its",
-        "me",
-        "my",
-        "no",
-        "not",
-        "of",
-        "on",
-        "or",
-        "our",
-        "she",
-        "should",
-        "so",
-        "than",
-        "that",
-        "the",
-        "their",
-        "them",
-        "then",
-        "there",
-        "these",
-        "they",
-        "this",
-        "to",
-        "was",
-        "we",
-        "were",
-        "what",
-        "when",
-        "where",
-        "which",
-        "who",
-        "why",
-        "will",
-        "with",
-        "would",
-        "you",
-        "your",
-        "al",
-        "algo",
-        "como",
-        "con",
-        "cual",
-        "cuando",
-        "de",
-        "del",
-        "desde",
-        "donde",
-        "el",
-        "ella",
-        "ellos",
-        "en",
-        "entre",
-        "era",
-        "es",
-        "esta",
-        "este",
-        "esto",
-        "ha",
-        "hay",
-        "la",
-        "las",
-        "le",
-        "les",
-        "lo",
-        "los",
-        "mas",
-        "me",
-        "mi",
-        "muy",
-        "ni",
-        "no",
-        "nos",
-        "o",
-        "para",
-        "pero",
-        "por",
-        "porque",
-        "que",
-        "quien",
-        "se",
-        "si",
-        "sin",
-        "sobre",
-        "son",
-        "su",
-        "sus",
-        "te",
-        "tiene",
-        "tu",
-        "un",
-        "una",
-        "y",
-        "ya",
-        "yo",
-    ]
-)
+#: a found line of fewer letters is shown with those beside it
+SHORT = 70
+#: with no more videos than this, a word that is far more usual is offered instead of a like one
+FEW = 2
+FAR_MORE = 10
+#: as many neighbours of a mistyped word are tried
+MOST_TRIED = 8
+#: slips that a word without its last letter counts for
+SHORTENED = 9
 
 
 @dataclass(frozen=True)
@@ -166,6 +47,9 @@ class Sentence:
     language: str
     start_ms: int
     segments: tuple[Segment, ...]
+    #: what is said just before and just after a short line
+    before: str = ""
+    after: str = ""
 
     @property
     def seconds(self) -> int:
@@ -183,6 +67,24 @@ class Found:
     title: tuple[Segment, ...]
     summary: tuple[Segment, ...]
     sentences: list[Sentence] = field(default_factory=list)
+    #: places in the talk that have any of the words, at most MOST_PLACES
+    places: int = 0
+
+    @property
+    def captions_language(self) -> str | None:
+        """Give the language of the captions that were found when another one is spoken."""
+        languages = {sentence.language for sentence in self.sentences} - {self.video.language}
+        return languages.pop() if languages else None
+
+    @property
+    def more_places(self) -> int:
+        """Count the places beside those shown."""
+        return self.places - len(self.sentences)
+
+    @property
+    def many_places(self) -> bool:
+        """Say whether there may be more than ``places``."""
+        return self.places >= MOST_PLACES
 
     @property
     def elsewhere(self) -> bool:
@@ -201,6 +103,12 @@ class Results:
     total: int
     #: no video had all words; these have some of them
     some_words_only: bool = False
+    #: what was most likely meant, as a query; "" = nothing else
+    meant: str = ""
+    #: nothing was found for the query itself; these are for what was meant
+    instead: bool = False
+    #: all that were found, the best first
+    ids: tuple[int, ...] = ()
 
     @property
     def capped(self) -> bool:
@@ -208,48 +116,59 @@ class Results:
         return self.total >= LONGEST_LIST
 
 
-def fold(text: str) -> str:
-    """Take accents off and lower the case, letter by letter, so that places in the result are places in the text."""
-    return "".join(_fold_letter(letter) for letter in text)
-
-
-def _fold_letter(letter: str) -> str:
-    plain = unicodedata.normalize("NFD", letter)[0].lower()
-    return plain if len(plain) == 1 else letter
-
-
-def words_of(query: str) -> tuple[str, ...]:
-    """Read a query of any characters into a few words in lower case; common ones are dropped if others remain."""
-    text = unicodedata.normalize("NFC", query[:LONGEST_QUERY]).lower()
-    words = list(dict.fromkeys(word[:LONGEST_WORD] for word in _WORD.findall(text)))
-    telling = [
-        word for word in words if word not in _COMMON and (len(word) > 1 or not word.isascii() or word.isdigit())
-    ]
-    return tuple((telling or words)[:MOST_WORDS])
-
-
-def find(
-    query: str,
-    language: str | None = None,
-    topic: int | None = None,
-    series: int | None = None,
-    limit: int = 10,
-    offset: int = 0,
-) -> Results:
+def find(query: str, where: VideoFilter | None = None, limit: int = 10, offset: int = 0) -> Results:
     """Find published videos by words of title and transcript, the best first, with their best sentences.
 
-    ``language`` restricts what was said to one language; ``topic`` and ``series`` are ids. At most eight queries.
+    When nothing has the words, those that were most likely meant are looked for, then any of them. The number of
+    queries does not grow with what is found.
     """
-    words = words_of(query)
-    if not words:
+    terms = terms_of(query)
+    if not terms:
         return Results((), [], 0)
-    asked = Asked(words, tuple(fold(word) for word in words), language=language, topic_id=topic, series_id=series)
-    hits, some_only = _ranked(asked), False
-    if not hits and len(words) > 1:
-        asked, some_only = asked.any_word(), True
-        hits = _ranked(asked)
+    asked = Asked(terms, where or VideoFilter())
+    with search_dialects.by_index():
+        hits, meant, some_only = _ranked(asked), "", False
+        instead = not hits
+        better = _better(asked) if len(hits) <= FEW and not offset else None
+        if better:
+            meant = _written(better.terms)
+        if instead and better:
+            asked, hits = better, _ranked(better)
+        if not hits and len(terms) > 1:
+            asked, some_only = asked.any_term, True
+            hits = _ranked(asked)
     items = _described(asked, hits[offset : offset + limit])
-    return Results(words, items, len(hits), some_only and bool(hits))
+    words, ids = tuple(term.text for term in terms), tuple(hit.video_id for hit in hits)
+    return Results(words, items, len(hits), some_only and bool(hits), meant, instead and bool(meant and hits), ids)
+
+
+def _better(asked: Asked) -> Asked | None:
+    """Put far more usual words in the place of those that look mistyped; None when none does."""
+    terms = tuple(_mended(term, asked.where) for term in asked.terms)
+    return replace(asked, terms=terms) if terms != asked.terms else None
+
+
+def _mended(term: Term, where: VideoFilter) -> Term:
+    if not term.is_word:
+        return term
+    candidates = near(term.text)[:MOST_TRIED]
+    if len(term.text) >= PREFIX_FROM:
+        # Last of all another form of it: "itchy" is "itching" without its end.
+        candidates.append((SHORTENED, term.text[:-1]))
+    own = search_dialects.count_videos(Asked((term,), where)) if candidates else 0
+    best, nearest = term, candidates[0][0] if candidates else 0
+    most = own * FAR_MORE
+    for cost, word in candidates:
+        if cost > nearest and best is not term:
+            break
+        count = search_dialects.count_videos(Asked((Term((word,)),), where))
+        if count > most:
+            best, most = Term((word,)), count
+    return best
+
+
+def _written(terms: Iterable[Term]) -> str:
+    return " ".join("-".join(term.words) if term.loose or term.is_word else f'"{term.text}"' for term in terms)
 
 
 def _ranked(asked: Asked) -> list[Hit]:
@@ -267,17 +186,21 @@ def _ranked(asked: Asked) -> list[Hit]:
 def _described(asked: Asked, hits: Sequence[Hit]) -> list[Found]:
     videos = videos_by_id([hit.video_id for hit in hits])
     shown = [(hit, videos[hit.video_id]) for hit in hits if hit.video_id in videos]
-    tracks = {track.id: track for hit, video in shown if (track := _track(hit, video, asked.language))}
+    tracks = {track.id: track for hit, video in shown if (track := _track(hit, video, asked.where.language))}
+    rows = search_dialects.cue_rows(asked, list(tracks), SENTENCES_A_VIDEO) if tracks else []
+    beside = cues_beside([row.cue_id for row in rows if len(row.text) < SHORT])
     sentences: dict[int, list[Sentence]] = {video.id: [] for _hit, video in shown}
-    if tracks:
-        for row in search_dialects.cue_rows(asked, list(tracks), SENTENCES_A_VIDEO):
-            track, segments = tracks[row.track_id], segments_of(row.text, row.highlights)
-            sentences[track.video_id].append(Sentence(track.id, track.language, row.start_ms, segments))
-    for found in sentences.values():
-        found.sort(key=lambda one: one.start_ms)
+    places: dict[int, int] = {}
+    for row in sorted(rows, key=lambda row: row.start_ms):
+        track = tracks[row.track_id]
+        before, after = beside.get(row.cue_id, ("", ""))
+        segments = segments_of(row.text, row.highlights)
+        sentences[track.video_id].append(Sentence(track.id, track.language, row.start_ms, segments, before, after))
+        places[track.video_id] = row.places
     marked = search_dialects.video_rows(asked, list(sentences)) if sentences else {}
     return [
-        Found(video, hit.in_title, *_marked(video, marked.get(video.id)), sentences[video.id]) for hit, video in shown
+        Found(video, hit.in_title, *_marked(video, marked.get(video.id)), sentences[video.id], places.get(video.id, 0))
+        for hit, video in shown
     ]
 
 
@@ -287,7 +210,7 @@ def _marked(video: Video, row: VideoRow | None) -> tuple[tuple[Segment, ...], tu
     return segments_of(video.title, title), segments_of(video.summary, summary)
 
 
-def _track(hit: Hit, video: Video, language: str | None) -> CaptionTrack | None:
+def _track(hit: Hit, video: Video, language: str) -> CaptionTrack | None:
     """Choose whose sentences to show: of the track that matched, else of the asked or spoken language."""
     wanted = language or video.language
     for track in video.tracks:
@@ -298,10 +221,10 @@ def _track(hit: Hit, video: Video, language: str | None) -> CaptionTrack | None:
 
 def within(track: CaptionTrack, query: str) -> dict[int, tuple[Segment, ...]]:
     """Find every cue of one track that has any of the words; gives marked text by cue id."""
-    words = words_of(query)
-    if not words:
+    terms = terms_of(query)
+    if not terms:
         return {}
-    asked = Asked(words, tuple(fold(word) for word in words), every_word=False)
+    asked = Asked(terms, every_term=False)
     rows = search_dialects.cue_rows(asked, [track.id], None)
     return {row.cue_id: segments_of(row.text, row.highlights) for row in rows}
 
@@ -333,6 +256,19 @@ def _flags(copy: str) -> tuple[int, list[bool]]:
 
 
 def index_track(track_id: int) -> None:
-    """Index a transcript as one document; call it after the cues of a track were written."""
+    """Index a transcript as one document and learn its words; call it after the cues of a track were written."""
     db.session.flush()
     search_dialects.index_track(track_id)
+    learn(db.session.scalars(select(Cue.text).where(Cue.track_id == track_id)))
+
+
+def index_video(video: Video) -> None:
+    """Index what a video's page says beside the talk, and learn its words; call it after any of it was written.
+
+    Title, summary, description, names and chapters are indexed by the database itself; written answers come in here.
+    """
+    db.session.flush()
+    texts = [text for one in world_queries.answers_of(video.id) for text in (one.question, one.answer)]
+    search_dialects.index_further(video.id, texts)
+    names = [speaker.name for speaker in video.speakers]
+    learn([video.title, video.summary, *names, *(chapter.title for chapter in video.chapters), *texts])

@@ -1,58 +1,45 @@
 """The two full-text dialects behind ``search``: SQLite FTS5, and PostgreSQL tsvector.
 
-Queries are built from words of letters and digits only. The tables are those of migration 0002.
+What is looked for comes written in the database's own language (``search_asked``). The tables are those of migration
+0002.
 """
 
+import json
+import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import InternalError
 
+from webinars.archive.models import Cue
+from webinars.archive.search_asked import Asked
 from webinars.core.database import db, is_sqlite
 
 #: of a word that stands in more videos than this, the newest videos are ranked (PostgreSQL) or listed
 LONGEST_LIST = 200
-#: from this length on a word also finds longer ones: "immuno" finds "immunotherapy"
-PREFIX_FROM = 5
-LONGER_WORDS = 20
+#: on SQLite a word of more talks than this is common: the newest of them are listed
+COMMON = 600
+#: on PostgreSQL so many talks, the newest that have the words, are ranked
+RANKED = 60
+#: so many places in one video are counted
+MOST_PLACES = 100
 #: private characters that no caption holds; they bracket what was found
 OPEN, CLOSE = "\ue000", "\ue001"
 #: PostgreSQL's dictionary for a row's language
 _CONFIG = """SELECT CASE left({row}.language, 2)
           WHEN 'en' THEN 'english' WHEN 'es' THEN 'spanish' ELSE 'simple' END::regconfig"""
+_SPOKEN_OR_CAPTIONED = """(v.language = :language
+    OR v.id IN (SELECT video_id FROM caption_tracks WHERE language = :language))"""
+#: a parameter, and not a cast
+_NAME = re.compile(r"(?<!:):([a-z_0-9]+)")
 _SPLIT = "-./:@_+\\"
 _HEADLINE = {
     "options": f"HighlightAll=true, StartSel={OPEN}, StopSel={CLOSE}", "split": _SPLIT, "blank": " " * len(_SPLIT),
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What is looked for: words as written and without accents, and where."""
-
-    words: tuple[str, ...]
-    folded: tuple[str, ...]
-    every_word: bool = True
-    language: str | None = None
-    topic_id: int | None = None
-    series_id: int | None = None
-
-    def any_word(self) -> "Asked":
-        """Ask for videos with any of the words."""
-        return replace(self, every_word=False)
-
-    @property
-    def filters(self) -> str:
-        """Give the conditions on videos v, as SQL without any of the visitor's characters."""
-        columns = {"topic_id": self.topic_id, "series_id": self.series_id}
-        return "".join(f" AND v.{column} = :{column}" for column, value in columns.items() if value is not None)
-
-    @property
-    def values(self) -> dict[str, Any]:
-        """Give the values of the conditions."""
-        return {"topic_id": self.topic_id, "series_id": self.series_id, "language": self.language}
 
 
 @dataclass(frozen=True)
@@ -73,6 +60,8 @@ class CueRow:
     start_ms: int
     text: str
     highlights: tuple[str, ...]
+    #: cues of the track that have any of the words, at most MOST_PLACES
+    places: int
 
 
 @dataclass(frozen=True)
@@ -83,49 +72,104 @@ class VideoRow:
     summary: tuple[str, ...]
 
 
-def video_hits(asked: Asked) -> list[Hit]:
+@contextmanager
+def by_index() -> Iterator[None]:
+    """Keep PostgreSQL from reading whole tables meanwhile.
+
+    Its planner takes the table of transcripts for small, since it does not count what lies beside it, and would unpack
+    every transcript there is.
+    """
+    if is_sqlite():
+        yield
+        return
+    db.session.execute(text("SET LOCAL enable_seqscan = off"))
+    try:
+        yield
+    finally:
+        # The end of a transaction that failed takes it back as well.
+        with suppress(InternalError):
+            db.session.execute(text("RESET enable_seqscan"))
+
+
+def video_hits(asked: Asked, most: int = LONGEST_LIST) -> list[Hit]:
     """List published videos whose title, people, chapters, summary or description match, the best first."""
-    language = " AND v.language = :language" if asked.language else ""
+    language = f" AND {_SPOKEN_OR_CAPTIONED}" if asked.where.language else ""
     if is_sqlite():
         sql = f"""SELECT v.id FROM search_videos JOIN videos v ON v.id = search_videos.rowid
-            WHERE search_videos MATCH :query AND v.state = 'published'{asked.filters}{language}
+            WHERE search_videos MATCH :titles AND v.state = 'published'{asked.filters}{language}
             ORDER BY bm25(search_videos, 10.0, 5.0, 3.0, 1.0), v.recorded_on DESC, v.id DESC LIMIT :most"""
     else:
         sql = f"""SELECT v.id FROM search_videos s JOIN videos v ON v.id = s.video_id
             WHERE s.words @@ CAST(:query AS tsquery) AND v.state = 'published'{asked.filters}{language}
             ORDER BY ts_rank(s.words, CAST(:query AS tsquery), 1) DESC, v.recorded_on DESC, v.id DESC LIMIT :most"""
-    return [Hit(row.id, None, True) for row in _rows(sql, asked)]
+    return [Hit(row.id, None, True) for row in _rows(sql, asked, most=most)]
 
 
 def track_hits(asked: Asked) -> list[Hit]:
-    """List published videos whose transcript matches, the best first, with the matching track."""
-    language = " AND t.language = :language" if asked.language else ""
-    if is_sqlite():
-        sql = f"""SELECT v.id, t.id AS track_id FROM search_tracks JOIN caption_tracks t ON t.id = search_tracks.rowid
-            JOIN videos v ON v.id = t.video_id
-            WHERE search_tracks MATCH :query AND v.state = 'published'{asked.filters}{language}
-            ORDER BY search_tracks.rank, v.recorded_on DESC, t.id DESC LIMIT :most"""
-    else:
-        # Ranking reads the whole vector of each candidate, so a word that stands everywhere is ranked among the newest.
-        sql = f"""SELECT id, track_id FROM (
-              SELECT v.id, t.id AS track_id, v.recorded_on, s.words FROM search_tracks s
-              JOIN caption_tracks t ON t.id = s.track_id JOIN videos v ON v.id = t.video_id
-              WHERE s.words @@ CAST(:query AS tsquery) AND v.state = 'published'{asked.filters}{language}
-              ORDER BY v.recorded_on DESC, v.id DESC, t.id LIMIT :most) AS newest
-            ORDER BY ts_rank(words, CAST(:query AS tsquery), 1) DESC, recorded_on DESC, track_id DESC"""
-    return [Hit(row.id, row.track_id, False) for row in _rows(sql, asked)]
+    """List published videos whose transcript matches, with that track: the best first, of a common word the newest."""
+    language = " AND t.language = :language" if asked.where.language else ""
+    matching = f"""caption_tracks t ON t.id = {{track}} JOIN videos v ON v.id = t.video_id
+        WHERE {{words}} AND v.state = 'published'{asked.filters}{language}"""
+    rows = _sqlite_tracks(asked, matching) if is_sqlite() else _postgresql_tracks(asked, matching)
+    return [Hit(row.id, row.track_id, False) for row in rows]
+
+
+def _sqlite_tracks(asked: Asked, matching: str) -> Iterable[Any]:
+    everywhere = "SELECT 1 FROM search_tracks WHERE search_tracks MATCH :query LIMIT 1 OFFSET :most"
+    found = "SELECT v.id, t.id AS track_id, v.recorded_on FROM search_tracks JOIN " + matching.format(
+        track="search_tracks.rowid", words="search_tracks MATCH :query"
+    )
+    if list(_rows(everywhere, asked, most=COMMON)):
+        # Numbers grow with time. Ranking would read all places of the word in all talks, to learn that it tells little.
+        newest = f"{found} ORDER BY search_tracks.rowid DESC LIMIT :most"
+        return _rows(f"SELECT id, track_id FROM ({newest}) ORDER BY recorded_on DESC, track_id DESC", asked)
+    return _rows(f"{found} ORDER BY search_tracks.rank, v.recorded_on DESC, t.id DESC LIMIT :most", asked)
+
+
+def _postgresql_tracks(asked: Asked, matching: str) -> Iterable[Any]:
+    matching = matching.format(track="s.track_id", words="s.words @@ CAST(:query AS tsquery)")
+    # Ranking reads the whole vector of each candidate, so only the newest are ranked; the others follow them.
+    sql = f"""WITH newest AS MATERIALIZED (
+          SELECT v.id, t.id AS track_id, row_number() OVER (ORDER BY v.recorded_on DESC, v.id DESC, t.id) AS place
+          FROM search_tracks s JOIN {matching} ORDER BY place LIMIT :most)
+        SELECT n.id, n.track_id FROM newest n ORDER BY coalesce((
+          SELECT ts_rank(s.words, CAST(:query AS tsquery), 1) FROM search_tracks s
+          WHERE s.track_id = n.track_id AND n.place <= {RANKED}), 0) DESC, n.place"""
+    return _rows(sql, asked)
+
+
+def count_videos(asked: Asked) -> int:
+    """Count published videos that match by transcript, or by title if none does; at most LONGEST_LIST, in any order."""
+    tracks = "caption_tracks t ON t.id = s.document JOIN videos v ON v.id = t.video_id"
+    videos = "videos v ON v.id = s.document"
+    sides = (
+        (("SELECT rowid AS document FROM search_tracks WHERE search_tracks MATCH :query", tracks),
+         ("SELECT rowid AS document FROM search_videos WHERE search_videos MATCH :titles", videos))
+        if is_sqlite()
+        else (("SELECT track_id AS document FROM search_tracks WHERE words @@ CAST(:query AS tsquery)", tracks),
+              ("SELECT video_id AS document FROM search_videos WHERE words @@ CAST(:query AS tsquery)", videos))
+    )  # fmt: skip
+    for matching, join in sides:
+        # Else SQLite would look for each video in the index.
+        sql = f"""WITH s AS MATERIALIZED ({matching})
+            SELECT count(*) AS number FROM (SELECT 1 FROM s JOIN {join}
+            WHERE v.state = 'published'{asked.filters} LIMIT :most) AS found"""
+        rows = list(_rows(sql, asked))
+        if rows and rows[0].number:
+            return int(rows[0].number)
+    return 0
 
 
 def video_rows(asked: Asked, videos: Sequence[int]) -> dict[int, VideoRow]:
     """Give title and summary of videos, by id, with any of the words bracketed (one query)."""
-    return _sqlite_videos(asked.any_word(), videos) if is_sqlite() else _postgresql_videos(asked.any_word(), videos)
+    return _sqlite_videos(asked.any_term, videos) if is_sqlite() else _postgresql_videos(asked.any_term, videos)
 
 
 def _sqlite_videos(asked: Asked, videos: Sequence[int]) -> dict[int, VideoRow]:
     names = [f"v{number}" for number in range(len(videos))]
     sql = f"""SELECT rowid AS id, highlight(search_videos, 0, :open, :close) AS title,
           highlight(search_videos, 2, :open, :close) AS summary
-        FROM search_videos WHERE search_videos MATCH :query AND rowid IN ({", ".join(f":{name}" for name in names)})"""
+        FROM search_videos WHERE search_videos MATCH :titles AND rowid IN ({", ".join(f":{name}" for name in names)})"""
     rows = _rows(sql, asked, open=OPEN, close=CLOSE, **dict(zip(names, videos, strict=True)))
     return {row.id: VideoRow((row.title,), (row.summary,)) for row in rows}
 
@@ -145,60 +189,73 @@ def _postgresql_videos(asked: Asked, videos: Sequence[int]) -> dict[int, VideoRo
 
 def cue_rows(asked: Asked, tracks: Sequence[int], each: int | None) -> list[CueRow]:
     """List the best ``each`` cues of every track (None = all) that have any of the words."""
-    any_word = asked.any_word()
     if is_sqlite():
-        return _sqlite_cues(any_word, tracks, each)
-    return _postgresql_cues(any_word, tracks, each)
+        return _sqlite_cues(asked, tracks, each)
+    return _postgresql_cues(asked.any_term, tracks, each)
 
 
 def _sqlite_cues(asked: Asked, tracks: Sequence[int], each: int | None) -> list[CueRow]:
-    """List for each track first cues with every word, then with any; bm25 would count through all cues there are."""
-    # The cues of a track were written together, so a range of ids keeps the index from walking through all others.
-    one = """SELECT * FROM (SELECT c.track_id, c.id, c.start_ms, c.text,
-          highlight(search_cues, 0, :open, :close) AS marked
-        FROM search_cues CROSS JOIN cues c ON c.id = search_cues.rowid
-        WHERE search_cues MATCH :{words}
-          AND search_cues.rowid BETWEEN (SELECT min(id) FROM cues WHERE track_id = :t{n})
-                                    AND (SELECT max(id) FROM cues WHERE track_id = :t{n})
-          AND c.track_id = :t{n} ORDER BY search_cues.rowid LIMIT :each)"""
-    wanted = ("query",) if each is None else ("every", "query")
-    sql = " UNION ALL ".join(one.format(n=number, words=words) for number in range(len(tracks)) for words in wanted)
-    values: dict[str, Any] = {f"t{number}": track for number, track in enumerate(tracks)}
-    forms = _whole_words(asked)
-    values |= {"query": " OR ".join(forms), "every": " AND ".join(forms), "open": OPEN, "close": CLOSE}
-    rows = _rows(sql, asked, each=-1 if each is None else each, **values)
-    found = {row.id: CueRow(row.track_id, row.id, row.start_ms, row.text, (row.marked,)) for row in rows}
-    return _first_of_each(found.values(), each)
+    runs = json.dumps(_runs_of_cues(tracks))
+    if each is None:
+        return _sqlite_marked(_SQLITE_WITHIN, asked, {}, runs=runs)
+    # Lines with most of the terms: bm25, or all terms at once, would be looked for in all the lines there are.
+    terms: dict[int, Counter[int]] = {track: Counter() for track in tracks}
+    for row in _rows(_SQLITE_PLACES, asked, runs=runs, forms=json.dumps(asked.forms), most=MOST_PLACES):
+        terms[row.track_id].update(json.loads(row.found))
+    best = [
+        line for track in tracks for line in sorted(terms[track], key=lambda line: (-terms[track][line], line))[:each]
+    ]
+    return _sqlite_marked(_SQLITE_CHOSEN, asked, terms, chosen=json.dumps(best)) if best else []
 
 
-def _whole_words(asked: Asked) -> list[str]:
-    """Write each word with the longer ones it begins: FTS5 would gather all cues of a prefix anew for every track."""
-    terms = text("SELECT term FROM search_terms WHERE term >= :first AND term < :last LIMIT :most")
-    forms = []
-    for word, folded in zip(asked.words, asked.folded, strict=True):
-        found = [word]
-        if len(word) >= PREFIX_FROM:
-            bounds = {"first": folded, "last": folded + "\U0010ffff", "most": LONGER_WORDS}
-            found += db.session.scalars(terms, bounds)
-        forms.append("({})".format(" OR ".join(f'"{one}"' for one in found)))
-    return forms
+def _sqlite_marked(sql: str, asked: Asked, places: Mapping[int, Collection[int]], **values: Any) -> list[CueRow]:
+    rows = _rows(sql, asked.any_term, open=OPEN, close=CLOSE, **values)
+    counts = {track: min(len(lines), MOST_PLACES) for track, lines in places.items()}
+    return [
+        CueRow(row.track_id, row.id, row.start_ms, row.text, (row.marked,), counts.get(row.track_id, 0)) for row in rows
+    ]
 
 
-def _first_of_each(rows: Iterable[CueRow], each: int | None) -> list[CueRow]:
-    counts: Counter[int] = Counter()
-    kept = []
-    for row in rows:
-        counts[row.track_id] += 1
-        if each is None or counts[row.track_id] <= each:
-            kept.append(row)
-    return kept
+def _runs_of_cues(tracks: Sequence[int]) -> list[tuple[int, int, int]]:
+    """Give tracks with first and last of their cues, anew where another track's lie between (two queries at most).
+
+    A track is written together; a range of numbers keeps the index from walking through the cues of all others. Where
+    lines were added later, each run of numbers is a range of its own.
+    """
+    cues = select(Cue.track_id, func.min(Cue.id), func.max(Cue.id), func.count()).where(Cue.track_id.in_(tracks))
+    whole = db.session.execute(cues.group_by(Cue.track_id)).all()
+    runs = [(track, first, last) for track, first, last, count in whole if last - first < count]
+    torn = [track for track, first, last, count in whole if last - first >= count]
+    pieces = select(Cue.track_id, Cue.id).where(Cue.track_id.in_(torn)).order_by(Cue.track_id, Cue.id)
+    for track, number in db.session.execute(pieces) if torn else ():
+        if runs and runs[-1][0] == track and runs[-1][2] == number - 1:
+            runs[-1] = (track, runs[-1][1], number)
+        else:
+            runs.append((track, number, number))
+    return runs
+
+
+_SQLITE_RUNS = """(SELECT json_extract(value, '$[0]') AS track_id, json_extract(value, '$[1]') AS first,
+    json_extract(value, '$[2]') AS last FROM json_each(:runs)) AS r"""
+_SQLITE_PLACES = f"""SELECT r.track_id, (SELECT json_group_array(rowid) FROM (
+      SELECT rowid FROM search_cues WHERE search_cues MATCH term.value AND rowid BETWEEN r.first AND r.last
+      LIMIT :most)) AS found
+    FROM {_SQLITE_RUNS} CROSS JOIN json_each(:forms) AS term"""
+_SQLITE_MARKED = """SELECT c.track_id, c.id, c.start_ms, c.text, highlight(search_cues, 0, :open, :close) AS marked
+    FROM {} CROSS JOIN cues c ON c.id = search_cues.rowid WHERE search_cues MATCH :query"""
+_SQLITE_CHOSEN = _SQLITE_MARKED.format(
+    "json_each(:chosen) AS one CROSS JOIN search_cues ON search_cues.rowid = one.value"
+)
+_SQLITE_WITHIN = _SQLITE_MARKED.format(
+    f"{_SQLITE_RUNS} CROSS JOIN search_cues ON search_cues.rowid BETWEEN r.first AND r.last"
+)
 
 
 def _postgresql_cues(asked: Asked, tracks: Sequence[int], each: int | None) -> list[CueRow]:
-    sql = """SELECT best.track_id, c.id, c.start_ms, c.text, headline.plain, headline.folded
+    sql = """SELECT best.track_id, c.id, c.start_ms, c.text, headline.plain, headline.folded, best.places
         FROM unnest(CAST(:tracks AS bigint[])) AS wanted(track_id)
         CROSS JOIN LATERAL (
-          SELECT s.track_id, s.cue_id FROM search_cues s
+          SELECT s.track_id, s.cue_id, count(*) OVER () AS places FROM search_cues s
           WHERE s.track_id = wanted.track_id AND s.words @@ CAST(:query AS tsquery)
           ORDER BY ts_rank(s.words, CAST(:query AS tsquery)) DESC, s.cue_id LIMIT :each) AS best
         JOIN cues c ON c.id = best.cue_id
@@ -208,7 +265,15 @@ def _postgresql_cues(asked: Asked, tracks: Sequence[int], each: int | None) -> l
                  ts_headline(config.name, search_fold(c.text), CAST(:query AS tsquery), :options)
         ) AS headline (plain, folded)"""
     rows = _rows(sql.format(config=_CONFIG.format(row="c")), asked, tracks=list(tracks), each=each, **_HEADLINE)
-    return [CueRow(row.track_id, row.id, row.start_ms, row.text, (row.plain, row.folded)) for row in rows]
+    return [CueRow(row.track_id, row.id, row.start_ms, row.text, (row.plain, row.folded), row.places) for row in rows]
+
+
+#: an index grows by pieces, and each word is looked for in every piece: with each talk some are merged, two by two
+_SQLITE_MERGING = (
+    """INSERT INTO {0} ({0}, rank)
+       SELECT 'usermerge', 2 WHERE NOT EXISTS (SELECT 1 FROM {0}_config WHERE k = 'usermerge')""",
+    "INSERT INTO {0} ({0}, rank) VALUES ('merge', 250)",
+)
 
 
 def index_track(track_id: int) -> None:
@@ -219,6 +284,7 @@ def index_track(track_id: int) -> None:
             """INSERT INTO search_tracks (rowid, transcript) SELECT :track, group_concat(text, ' ')
                FROM (SELECT text FROM cues WHERE track_id = :track ORDER BY start_ms, id)
                WHERE EXISTS (SELECT 1 FROM cues WHERE track_id = :track)""",
+            *(statement.format(table) for table in ("search_tracks", "search_cues") for statement in _SQLITE_MERGING),
         )
     else:
         # A tsvector ends at one megabyte; no talk comes near.
@@ -229,32 +295,34 @@ def index_track(track_id: int) -> None:
                FROM cues WHERE track_id = :track GROUP BY track_id""",
         )
     for statement in statements:
-        db.session.execute(text(statement), {"track": track_id})
+        db.session.execute(text(statement), {"track": track_id} if ":track" in statement else {})
+
+
+def index_further(video_id: int, texts: Sequence[str]) -> None:
+    """Write these texts, and no earlier ones, behind the description of a video."""
+    if is_sqlite():
+        statements: tuple[str, ...] = (
+            """UPDATE search_videos SET description = v.description || ' ' || :further
+               FROM videos v WHERE v.id = :video AND search_videos.rowid = v.id""",
+        )
+    else:
+        statements = (
+            "SELECT search_index_video(:video)",
+            """UPDATE search_videos s SET words = s.words || setweight(search_words(v.language, :further), 'D')
+               FROM videos v WHERE v.id = s.video_id AND s.video_id = :video""",
+        )
+    for statement in statements:
+        wanted = {"video": video_id, "further": " ".join(texts)}
+        db.session.execute(text(statement), {name: wanted[name] for name in _NAME.findall(statement)})
 
 
 def _rows(sql: str, asked: Asked, **values: Any) -> Iterable[Any]:
-    query = _fts5(asked) if is_sqlite() else _tsquery(asked)
-    if not query:
+    if not asked.query:
         return []
-    values = {"query": query, "most": LONGEST_LIST, **asked.values, **values}
-    named = {name: value for name, value in values.items() if f":{name}" in sql}
+    values = {"query": asked.query, "most": LONGEST_LIST, **asked.values, **values}
+    if is_sqlite():
+        values["titles"] = asked.titles
+        # Straight to the driver, which knows names: reading the statement anew would cost more than running it.
+        return db.session.connection().exec_driver_sql(sql, values).all()
+    named = {name: values[name] for name in _NAME.findall(sql)}
     return db.session.execute(text(sql), named).all()
-
-
-def _fts5(asked: Asked) -> str:
-    words = [f'"{word}"*' if len(word) >= PREFIX_FROM else f'"{word}"' for word in asked.words]
-    return (" AND " if asked.every_word else " OR ").join(words)
-
-
-def _tsquery(asked: Asked) -> str:
-    """Let PostgreSQL stem the words, each in every language, with and without its accents; "" when nothing remains."""
-    forms: list[str] = []
-    values: dict[str, str] = {}
-    for number, pair in enumerate(zip(asked.words, asked.folded, strict=True)):
-        spellings = []
-        for kind, word in zip("pf", dict.fromkeys(pair), strict=False):
-            values[f"{kind}{number}"] = f"'{word}':*" if len(word) >= PREFIX_FROM else f"'{word}'"
-            spellings += [f"to_tsquery('{config}', :{kind}{number})" for config in ("english", "spanish", "simple")]
-        forms.append(f"({' || '.join(spellings)})")
-    joined = (" && " if asked.every_word else " || ").join(forms)
-    return str(db.session.scalar(text(f"SELECT CAST({joined} AS text)"), values) or "")

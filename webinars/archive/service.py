@@ -9,29 +9,34 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, insert
+from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 
 from webinars.accounts import audit
 from webinars.archive import captions as files
-from webinars.archive import events, queries, rules, search
+from webinars.archive import editing, events, queries, rules, search
 from webinars.archive.models import CaptionState, CaptionTrack, Chapter, Cue, Video, VideoSpeaker, VideoState
+from webinars.archive.processing import service as recordings
 from webinars.core.database import db, lock
 from webinars.core.errors import Conflict, UserError
 from webinars.core.text import slugify
 from webinars.schedule import queries as schedule
-from webinars.schedule.cleaning import Problems, Values, read
+from webinars.schedule.catalogue import refuse_outdated
+from webinars.schedule.cleaning import Problems, Values, read, read_all
 from webinars.schedule.cleaning import language as read_language
 from webinars.schedule.models import Series, Speaker, Topic, Webinar
+from webinars.schedule.rules import version_of
 
 #: addresses below /videos and /staff/videos that are no video's
 _RESERVED = frozenset({"new"})
+#: what the form about a video is filled from
+_VERSIONED = ("webinar_id", "title", "summary", "description", "series_id", "topic_id", "language", "recorded_on",
+              "sponsor_text", "unsponsored", "slug", "speakers")  # fmt: skip
 _PARTS: dict[str, tuple[type, Callable[[str], Any]]] = {
     "webinar": (Webinar, schedule.get_webinar),
     "topic": (Topic, schedule.get_topic),
     "series": (Series, schedule.get_series),
 }
-_CUES_AT_ONCE = 1000
 
 
 def create_video(fields: Mapping[str, Any], now: datetime) -> Video:
@@ -49,23 +54,39 @@ def create_video(fields: Mapping[str, Any], now: datetime) -> Video:
     _insert(video, slug)
     _assign_speakers(video, speakers)
     _set_texts(video, texts, now)
+    recordings.ask(video, now)
+    search.index_video(video)
     audit.record("video created", "video", video.id, after={"title": video.title}, now=now)
     return video
 
 
-def edit_video(video: Video, changes: Mapping[str, Any], now: datetime) -> Video:
-    """Change some fields; ``captions`` replaces the texts of the languages it names. Raises Problems."""
+def video_version(video: Video) -> str:
+    """Fingerprint what is said about a video; pass it back as ``seen`` to notice that somebody else saved."""
+    return version_of(video, _VERSIONED)
+
+
+def edit_video(video: Video, changes: Mapping[str, Any], now: datetime, *, seen: str | None = None) -> Video:
+    """Change some fields; ``captions`` replaces the texts of the languages it names.
+
+    Raises Problems, and Conflict when somebody saved after the version ``seen``.
+    """
+    if seen is not None:
+        lock(video)
+        refuse_outdated(video_version(video), seen)
     values = _checked(changes)
     slug, speakers, texts = values.pop("slug", ""), values.pop("speakers", None), values.pop("captions", {})
+    lacked = rules.publishing_problems(video)
     before = _apply(video, values)
-    _refuse_unpublishable(video)
     if slug and slug != video.slug:
         before["slug"], video.slug = video.slug, _free_slug(slug)
     if speakers is not None:
         _assign_speakers(video, speakers)
+    _refuse_unpublishable(video, lacked)
     _set_texts(video, texts, now)
     video.updated_at = now
     db.session.flush()
+    recordings.ask(video, now)
+    search.index_video(video)
     if before:
         after = {name: _told(getattr(video, name)) for name in before}
         told = {name: _told(value) for name, value in before.items()}
@@ -74,35 +95,37 @@ def edit_video(video: Video, changes: Mapping[str, Any], now: datetime) -> Video
 
 
 def set_captions(
-    video: Video, language: str, vtt: str | bytes, state: CaptionState | str, now: datetime
+    video: Video, language: str, vtt: str | bytes, state: CaptionState | str, now: datetime, reviewer: str = ""
 ) -> CaptionTrack:
     """Put captions in place of earlier ones of the same language; takes WebVTT and SubRip.
 
-    Raises CaptionProblems with a sentence for each line to mend.
+    Raises Problems, and CaptionProblems with a sentence for each line to mend.
     """
-    read_language(language)
-    read_file = files.read_captions(vtt)
+    values = read_all({"language": language, "state": state}, {"language": read_language, "state": _trust})
+    language, read_file = values["language"], files.read_captions(vtt)
     track = next((track for track in video.tracks if track.language == language), None)
     if track is None:
-        track = CaptionTrack(language=language)
+        track = CaptionTrack(language=language, version=0)
         video.tracks.append(track)
-    track.vtt, track.state, track.updated_at = read_file.vtt, CaptionState(state), now
+    else:
+        lock(track)
+    track.vtt, track.updated_at, track.version = read_file.vtt, now, track.version + 1
+    editing.trust_in(track, values["state"], reviewer, now)
     video.updated_at = now
     db.session.flush()
     db.session.execute(delete(Cue).where(Cue.track_id == track.id).execution_options(synchronize_session=False))
-    _insert_cues(track, read_file.lines)
+    editing.insert_cues(track, [(one.start_ms, one.end_ms, one.text) for one in read_file.lines])
+    db.session.expire(track, ["cues"])
     search.index_track(track.id)
     after = {"language": language, "cues": len(read_file.lines)}
     audit.record("captions set", "video", video.id, after=after, now=now)
     return track
 
 
-def _insert_cues(track: CaptionTrack, lines: Sequence[files.Line]) -> None:
-    common = {"track_id": track.id, "video_id": track.video_id, "language": track.language}
-    rows = [{**common, "start_ms": one.start_ms, "end_ms": one.end_ms, "text": one.text} for one in lines]
-    for start in range(0, len(rows), _CUES_AT_ONCE):
-        db.session.execute(insert(Cue), rows[start : start + _CUES_AT_ONCE])
-    db.session.expire(track, ["cues"])
+def _trust(raw: Any) -> CaptionState:
+    if raw not in set(CaptionState):
+        raise UserError(_("Choose one of the three."))
+    return CaptionState(raw)
 
 
 def remove_captions(video: Video, language: str, now: datetime) -> None:
@@ -127,20 +150,24 @@ def set_chapters(video: Video, chapters: str | Sequence[tuple[float, str]], now:
     video.chapters = [Chapter(start_seconds=start, title=title) for start, title in wanted]
     video.updated_at = now
     db.session.flush()
+    search.index_video(video)
     audit.record(
         "chapters set", "video", video.id, before={"chapters": before}, after={"chapters": len(wanted)}, now=now
     )
 
 
-def publish_video(video: Video, now: datetime) -> Video:
+def publish_video(video: Video, now: datetime, *, sponsor_needed: bool = True) -> Video:
     """Make a video public; the first time it is announced, a later one makes no second letter.
 
-    Raises Problems for what is missing, Conflict when it is public already.
+    Raises Problems for what is missing, Conflict when it is public already. Programs that know nothing of sponsors may
+    leave that answer out (docs/decisions/0019).
     """
     lock(video)
     if video.state == VideoState.PUBLISHED:
         raise Conflict(_("This video is public already."))
     problems = rules.publishing_problems(video)
+    if not sponsor_needed:
+        problems.pop("sponsor_text", None)
     if problems:
         raise Problems(problems)
     first = video.published_at is None
@@ -241,12 +268,14 @@ def _needed(values: Values, now: datetime) -> Values:
     return {"language": values.get("language", "en"), "recorded_on": values.get("recorded_on", now.date())}
 
 
-def _refuse_unpublishable(video: Video) -> None:
-    """A public video must keep what publishing asked for."""
+def _refuse_unpublishable(video: Video, lacked: Mapping[str, str]) -> None:
+    """A public video must keep what publishing asked for; what it ``lacked`` before is another matter."""
     if video.state == VideoState.PUBLISHED:
-        missing = {name: text for name, text in rules.publishing_problems(video).items() if name != "state"}
+        problems = rules.publishing_problems(video)
+        missing = {name: text for name, text in problems.items() if name != "state" and text != lacked.get(name)}
         if missing:
-            raise Problems(missing)
+            # The form has no field for releases, but one for those who speak.
+            raise Problems({"speakers" if name == "release" else name: text for name, text in missing.items()})
 
 
 def _apply(video: Video, values: Values) -> Values:
@@ -266,9 +295,11 @@ def _assign_speakers(video: Video, speakers: Iterable[Speaker]) -> None:
     wanted = list(speakers)
     if [place.speaker_id for place in video.speaker_places] == [speaker.id for speaker in wanted]:
         return
-    video.speaker_places = []
-    db.session.flush()
-    video.speaker_places = [VideoSpeaker(speaker=speaker, position=position) for position, speaker in enumerate(wanted)]
+    # Whoever stays keeps what is noted about their release.
+    kept = {place.speaker_id: place for place in video.speaker_places}
+    video.speaker_places = [kept.get(speaker.id) or VideoSpeaker(speaker=speaker) for speaker in wanted]
+    for position, place in enumerate(video.speaker_places):
+        place.position = position
     db.session.flush()
 
 

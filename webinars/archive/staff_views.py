@@ -1,26 +1,31 @@
 """Staff pages of the archive: videos, their recordings, captions and chapters."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from webinars.accounts.queries import current_staff
-from webinars.archive import events, forms, media, queries, rules, service
-from webinars.archive import page as shown
+from webinars.archive import events, exports, forms, media, queries, replacing, rules, service, store
 from webinars.archive.captions import CaptionProblems
 from webinars.archive.models import Video, VideoState
+from webinars.archive.player import player_for
+from webinars.archive.processing import ffmpeg
+from webinars.archive.processing import queries as recordings
+from webinars.archive.processing.words import work_on
 from webinars.archive.queries import VideoFilter
+from webinars.archive.sources import recognised, source_of
+from webinars.archive.terms import queries as terms
 from webinars.core.audience import Audience, needs
 from webinars.core.clock import utc_now
 from webinars.core.database import db, transaction
-from webinars.core.errors import NotFound, UserError
-from webinars.core.http import current_settings
+from webinars.core.errors import UserError
 from webinars.schedule import queries as schedule
 from webinars.schedule.cleaning import Problems
 from webinars.schedule.forms import PlainForm
+from webinars.schedule.staff_views import attempt
 
 staff_pages = Blueprint("archive_staff", __name__)
 
@@ -56,8 +61,9 @@ def video_list() -> ResponseReturnValue:
     asked = VideoFilter(series=series.id if series else None, state=given.get("state", ""), text=given.get("q", ""))
     page = queries.staff_videos(asked, given.get("page", 1, int))
     return render_template(
-        "archive_staff/video_list.html", page=page, asked=asked, series=series, all_series=schedule.list_series()
-    )
+        "archive_staff/video_list.html", page=page, asked=asked, series=series, all_series=schedule.list_series(),
+        earlier=recordings.count_never_seen(),
+    )  # fmt: skip
 
 
 @staff_pages.route("/videos/new", methods=["GET", "POST"])
@@ -86,12 +92,18 @@ def _offer(form: forms.VideoForm, video: Video | None) -> None:
 @needs(Audience.EDITOR)
 def video_edit(slug: str) -> ResponseReturnValue:
     """Change what is said about a video."""
-    form = forms.VideoForm(data=forms.video_data(queries.get_video(slug)))
+    found = queries.get_video(slug)
+    form = forms.VideoForm(data=forms.video_data(found) | {"seen": service.video_version(found)})
     if form.validate_on_submit():
-        new_slug = _attempt(form, lambda: service.edit_video(queries.get_video(slug), form.values(), utc_now()))
-        if new_slug:
+        now, seen = utc_now(), form.seen.data
+        saved = attempt(
+            form,
+            lambda: service.edit_video(queries.get_video(slug), form.values(), now, seen=seen),
+            lambda: service.video_version(queries.get_video(slug)),
+        )
+        if saved:
             flash(_("Saved."), "success")
-            return redirect(url_for("archive_staff.video", slug=new_slug))
+            return redirect(url_for("archive_staff.video", slug=saved.slug))
     video = queries.get_video(slug)
     _offer(form, video)
     return render_template("archive_staff/video_form.html", form=form, video=video), form.status
@@ -113,11 +125,7 @@ def _desk(slug: str, **given: PlainForm) -> ResponseReturnValue:
         "chapters_form": given.get("chapters_form") or forms.ChaptersForm(None, data=chapters),
     }
     status = max(form.status for form in used.values())
-    player = shown.player_of(found)
-    play = shown.plays_here(player, "play" in request.args)
-    if play and player.host:
-        g.extra_media_origins = [rules.origin(found.media_url)]
-    recording = {"player": player, "play": play, "file_name": rules.media_name(found.media_url)}
+    recording = player_for(found) | work_on(found) | {"file_name": rules.media_name(found.media_url)}
     problems = rules.publishing_problems(found) if found.state != VideoState.PUBLISHED else {}
     return render_template("archive_staff/video.html", video=found, problems=problems, **recording, **used), status
 
@@ -136,30 +144,49 @@ def media_set(slug: str) -> ResponseReturnValue:
     found = queries.get_video(slug)
     try:
         changes = _media_changes(form, found)
-    except UserError as error:
-        form.show({"file": str(error)})
+    except Problems as problems:
+        form.show(problems.fields)
         return _desk(slug, media_form=form)
     if _attempt(form, lambda: service.edit_video(queries.get_video(slug), changes, utc_now())):
         flash(_("The recording is saved."), "success")
+        address = queries.get_video(slug).media_url
+        if form.media_url.data and not rules.media_name(address):
+            flash(recognised(source_of(address)), "info")
         return redirect(url_for("archive_staff.video", slug=slug))
     return _desk(slug, media_form=form)
 
 
 def _media_changes(form: forms.MediaForm, video: Video) -> dict[str, Any]:
     """Store the files that were sent, outside any transaction, and give what is to be changed."""
-    root, slug = current_settings().media_root, video.slug
     changes: dict[str, Any] = {"duration_seconds": form.duration_seconds.data}
     if form.media_url.data or not rules.media_name(video.media_url):
         # An empty link beside a file of ours means that the file stays.
         changes["media_url"] = form.media_url.data
-    if form.file.data:
-        changes["media_url"] = media.keep(root, slug, form.file.data.stream, {".mp4", ".webm"})
-        name = rules.media_name(changes["media_url"]) or ""
-        measured = media.mp4_seconds(root / name) if name.endswith(".mp4") else None
-        changes["duration_seconds"] = measured or changes["duration_seconds"]
+    # The small file first: when it will not do, the large one is not kept in vain.
     if form.poster.data:
-        changes["poster_url"] = media.keep(root, slug, form.poster.data.stream, {".webp", ".jpg", ".png"})
+        changes["poster_url"] = _kept(form, "poster", video, {".webp", ".jpg", ".png"})
+    if form.file.data:
+        changes["media_url"] = _kept(form, "file", video, media.takeable(bool(ffmpeg.missing())))
+        changes["duration_seconds"] = _length_of(form, video, changes["media_url"])
+    source = rules.media_name(changes.get("media_url", video.media_url))
+    # An empty length of a recording of ours is the one that was found.
+    changes["duration_seconds"] = changes["duration_seconds"] or recordings.measured(video, source)
     return changes
+
+
+def _length_of(form: forms.MediaForm, video: Video, media_url: str) -> int | str | None:
+    """Give the length of a new file, as it says or as it was typed; the one of the file before is not meant."""
+    measured = media.mp4_seconds(form.file.data.stream) if media_url.endswith(".mp4") else None
+    typed = form.duration_seconds.data
+    return measured or (typed if typed != forms.media_data(video)["duration_seconds"] else None)
+
+
+def _kept(form: forms.MediaForm, name: str, video: Video, kinds: Collection[str]) -> str:
+    """Store the file of a field. Raises Problems."""
+    try:
+        return store.keep(store.current_store(), video.slug, form[name].data.stream, kinds)
+    except UserError as error:
+        raise Problems({name: str(error)}) from None
 
 
 @staff_pages.post("/videos/<slug>/captions")
@@ -177,11 +204,19 @@ def captions_set(slug: str) -> ResponseReturnValue:
 
     if _attempt(form, deed):
         flash(_("The captions are saved."), "success")
-        return redirect(url_for("archive_staff.video", slug=slug))
+        return _after_captions(slug, language)
     if form.captions_file.data and isinstance(data, bytes):
         # What was in the file is put into the box, so that the lines named can be mended there.
         form.captions.data = data.decode("utf-8", "replace")[:_FORMS]
     return _desk(slug, captions_form=form)
+
+
+def _after_captions(slug: str, language: str) -> ResponseReturnValue:
+    """Show what the list of medical terms would change in new captions; the desk where it would change nothing."""
+    lines = exports.kept_lines(queries.get_track(queries.get_video(slug), language).vtt)
+    if replacing.places(lines, terms.swaps(language), 1):
+        return redirect(url_for("archive_staff.captions_replace", slug=slug, code=language, terms=1))
+    return redirect(url_for("archive_staff.video", slug=slug))
 
 
 @staff_pages.post("/videos/<slug>/captions/<code>/remove")
@@ -220,8 +255,7 @@ def video_publish(slug: str) -> ResponseReturnValue:
         "archive_staff/publish.html",
         video=found,
         problems=rules.publishing_problems(found),
-        warnings=rules.publishing_warnings(found, utc_now()),
-        sponsor_text=rules.sponsor_text(found),
+        warnings=[*filter(None, [work_on(found)["why"]]), *rules.publishing_warnings(found, utc_now())],
         letters=_letters(found),
     )
 
@@ -241,24 +275,4 @@ def video_published(slug: str) -> ResponseReturnValue:
     with transaction():
         service.publish_video(queries.get_video(slug), utc_now())
     flash(_("The video is public."), "success")
-    return redirect(url_for("archive_staff.video", slug=slug))
-
-
-@staff_pages.get("/videos/<slug>/withdraw")
-@needs(Audience.EDITOR)
-def video_withdraw(slug: str) -> ResponseReturnValue:
-    """Say what withdrawing will do."""
-    found = queries.get_video(slug)
-    if not rules.is_public(found):
-        raise NotFound(_("This video is not public."))
-    return render_template("archive_staff/withdraw.html", video=found)
-
-
-@staff_pages.post("/videos/<slug>/withdraw")
-@needs(Audience.EDITOR)
-def video_withdrawn(slug: str) -> ResponseReturnValue:
-    """Take a video off the site."""
-    with transaction():
-        service.withdraw_video(queries.get_video(slug), utc_now())
-    flash(_("The video is no longer public."), "success")
     return redirect(url_for("archive_staff.video", slug=slug))

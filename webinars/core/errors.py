@@ -8,6 +8,8 @@ class UserError(Exception):
     """
 
     status = 422
+    #: seconds after which the same may succeed
+    retry_after: int | None = None
 
 
 class NotFound(UserError):

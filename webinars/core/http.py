@@ -67,6 +67,12 @@ def private(response: Response) -> Response:
     return response
 
 
+def let_in(directive: str, source: str) -> None:
+    """Let this answer, and no other, load something that its rules (CSP) keep out: such as "frame-src", an origin."""
+    besides = g.setdefault("let_in", {})
+    besides.setdefault(directive, []).append(source)
+
+
 def visitor_zone() -> str | None:
     """Give the zone the visitor's browser told or the visitor chose, if it is one we know."""
     zone = request.cookies.get("tz") if has_request_context() else None
@@ -202,7 +208,8 @@ def _add_headers(response: Response) -> Response:
     headers = response.headers
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
-    headers.setdefault("X-Frame-Options", "DENY")
+    if "frame_ancestors" not in g:
+        headers.setdefault("X-Frame-Options", "DENY")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=(), browsing-topics=()")
     if response.mimetype == "text/html":
@@ -229,12 +236,15 @@ def _compress(response: Response) -> None:
 
 def _content_policy() -> str:
     nonce = f" 'nonce-{g.csp_nonce}'" if "csp_nonce" in g else ""
-    media = " ".join(["'self'", *g.get("extra_media_origins", ())])
-    frames = "frame-src 'self'; " if g.get("own_frames") else ""
+    besides = g.get("let_in", {})
+    media, asked = (" ".join(["'self'", *besides.get(name, ())]) for name in ("media-src", "connect-src"))
+    # The older header knows no list of sites, so a page that may be framed has this one alone.
+    ancestors = " ".join(["'self'", *g.frame_ancestors]) if "frame_ancestors" in g else "'none'"
+    frames = f"frame-src {' '.join(besides['frame-src'])}; " if "frame-src" in besides else ""
     return (
         f"default-src 'none'; script-src 'self'{nonce}; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-        f"connect-src 'self'; media-src {media}; {frames}manifest-src 'self'; form-action 'self'; "
-        "base-uri 'none'; frame-ancestors 'none'"
+        f"connect-src {asked}; media-src {media}; {frames}manifest-src 'self'; form-action 'self'; "
+        f"base-uri 'none'; frame-ancestors {ancestors}"
     )
 
 
@@ -256,7 +266,10 @@ def _handle_csrf(error: CSRFError) -> Any:
 
 
 def _handle_user_error(error: UserError) -> Any:
-    return _answer(error, error.status, str(error))
+    answer = current_app.make_response(_answer(error, error.status, str(error)))
+    if error.retry_after is not None:
+        answer.headers["Retry-After"] = str(error.retry_after)
+    return answer
 
 
 def _handle_http(error: HTTPException) -> Any:

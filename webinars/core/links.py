@@ -12,6 +12,8 @@ from flask import current_app
 from itsdangerous import BadSignature, Signer
 from itsdangerous.encoding import base64_encode
 
+from webinars.core.text import id_from
+
 
 def sign(purpose: str, public_id: str, version: int) -> str:
     """Make the token that proves a purpose for one public id at one version."""
@@ -53,6 +55,11 @@ def keyed_hash(purpose: str, value: str) -> str:
     """Give a short keyed hash that stands for a value in logs and keys without telling it (hex, 128 bit)."""
     key = _hash_key(current_app.config["HASH_KEY"])
     return hashlib.blake2b(f"{purpose}\0{value}".encode(), key=key, digest_size=16).hexdigest()
+
+
+def keyed_id(purpose: str, value: str) -> str:
+    """Give the public id that stands for a value: always the same one, and nobody without the key can tell which."""
+    return id_from(int(keyed_hash(purpose, value), 16))
 
 
 def address_key(folded: str) -> str:

@@ -14,6 +14,9 @@ _TAGS = {"p", "h2", "h3", "h4", "ul", "ol", "li", "a", "strong", "em", "blockquo
          "table", "thead", "tbody", "tr", "th", "td"}  # fmt: skip
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
+_ID_CHARACTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+_ID_LENGTH = 22
+
 
 def one_line(text: str) -> str:
     """Clean a single-line value: NFC, no control or direction characters, white space folded."""
@@ -56,8 +59,17 @@ def slugify(text: str, longest: int = 80) -> str:
 
 
 def random_id() -> str:
-    """Make an unguessable public id of 132 bits: 22 characters of a–z, A–Z, 0–9."""
-    return "".join(secrets.choice("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") for _ in range(22))
+    """Make an unguessable public id of 131 bits: 22 characters of a–z, A–Z, 0–9."""
+    return "".join(secrets.choice(_ID_CHARACTERS) for _ in range(_ID_LENGTH))
+
+
+def id_from(number: int) -> str:
+    """Write a number of 128 bits as a public id."""
+    written = ""
+    for _ in range(_ID_LENGTH):
+        number, place = divmod(number, len(_ID_CHARACTERS))
+        written += _ID_CHARACTERS[place]
+    return written
 
 
 @lru_cache(maxsize=512)

@@ -1,6 +1,5 @@
 """Fill an empty database with the demonstration content."""
 
-import shutil
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -9,10 +8,10 @@ from sqlalchemy import Select, func, select
 
 from webinars.archive import service as archive
 from webinars.archive.models import CaptionState, Video, VideoSpeaker, VideoState
+from webinars.archive.store import current_store
 from webinars.core.database import db
-from webinars.core.http import current_settings
 from webinars.core.zones import resolve
-from webinars.demo import asking, content, mishaps, told
+from webinars.demo import asking, content, library, mishaps, told
 from webinars.demo.content.shapes import SampleVideo, SampleWebinar
 from webinars.demo.registrants import Registrants
 from webinars.registration.models import Registration
@@ -64,6 +63,7 @@ def load(now: datetime, seed: int = 1) -> None:
             asking.ask(series[asked.slug], asked.question, seed, now)
     for video in content.VIDEOS:
         _video(video, loaded)
+    library.add(now)
     _news(loaded)
     for webinar in loaded.webinars.values():
         told.note_everything_due(webinar, now)
@@ -193,9 +193,7 @@ def _video(sample: SampleVideo, loaded: Loaded) -> None:
 
 def _keep(name: str) -> str:
     """Copy a file of the content into the media store."""
-    folder = current_settings().media_root
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(content.MEDIA_FOLDER / name, folder / name)
+    current_store().keep(content.MEDIA_FOLDER / name, name)
     return name
 
 

@@ -64,9 +64,9 @@ def release() -> None:
     click.echo("Mail goes out again.")
 
 
-def work(prepare: Prepare, derive: Derive, chores: Chores) -> None:
+def work(prepare: Prepare, derive: Derive, *chores: Chores) -> None:
     """Send what is owed until stopped (the body of `flask worker`)."""
-    run_worker(current_app._get_current_object(), prepare, derive, chores)  # type: ignore[attr-defined]
+    run_worker(current_app._get_current_object(), prepare, derive, *chores)  # type: ignore[attr-defined]
 
 
 def _plain(value: object) -> str:

@@ -1,7 +1,7 @@
 """Reading the outbox: its health, its failures, its mailings."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +12,8 @@ from webinars.mail.models import Heartbeat, Mailing, Message, MessageState, Outb
 
 _FAILED = sa.text("messages.state = 'failed'")
 _EXPIRED = sa.text("messages.state = 'expired'")
+#: a worker beats at every tick
+WORKER_SILENCE = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,13 @@ def status(now: datetime) -> Status:
     return Status(
         row.waiting, row.sending, row.retrying, row.failed, row.expired, oldest, row.tick, row.on_hold, paused
     )
+
+
+def is_worker_silent(now: datetime) -> bool:
+    """Say whether no worker has been heard of for so long that long work stands still."""
+    # Jobs beat here too, under a single word.
+    alive = sa.exists().where(Heartbeat.worker.like("%-%-%"), Heartbeat.beat_at > now - WORKER_SILENCE)
+    return not db.session.scalar(sa.select(alive))
 
 
 def is_on_hold() -> bool:

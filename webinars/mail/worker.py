@@ -3,6 +3,7 @@
 Why this is not huey's own consumer: docs/decisions/0001-worker-loop.md.
 """
 
+import math
 import os
 import secrets
 import signal
@@ -35,6 +36,8 @@ LOG = structlog.get_logger("webinars.mail.worker")
 SLICE_SECONDS = 1.0
 #: least time between two derivations, so that a rush of registrations does not cause one each
 DERIVE_SECONDS = 0.25
+#: least time between two looks for long work of a kind, for the same reason
+CHORE_SECONDS = 1.0
 #: an open connection without letters is given back to the server
 IDLE_SECONDS = 20.0
 #: ticks without a beat after which a worker's connection is given to another
@@ -45,9 +48,9 @@ CHECK_SECONDS = 300.0
 FAULT_SECONDS = 1.0
 
 
-def run_worker(app: Flask, prepare: Prepare, derive: Derive, chores: Chores | None = None) -> None:
+def run_worker(app: Flask, prepare: Prepare, derive: Derive, *chores: Chores) -> None:
     """Send what is owed until SIGINT or SIGTERM; the letter in hand is finished first."""
-    worker = Worker(app, prepare, derive, chores)
+    worker = Worker(app, prepare, derive, *chores)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: worker.stop())
     worker.run()
@@ -56,10 +59,11 @@ def run_worker(app: Flask, prepare: Prepare, derive: Derive, chores: Chores | No
 class Worker:
     """One worker: this thread sends, a second one beats and derives, so that a hanging mail server delays neither.
 
-    A third one does the long work of other rooms, which is to delay neither letters nor beats.
+    A further one for each kind does the long work of other rooms, which is to delay neither letters nor beats, nor
+    work of another kind.
     """
 
-    def __init__(self, app: Flask, prepare: Prepare, derive: Derive, chores: Chores | None = None) -> None:
+    def __init__(self, app: Flask, prepare: Prepare, derive: Derive, *chores: Chores) -> None:
         """Take the application, the maker of letters, what writes the letters that fall due, and the long work."""
         self.name = f"{socket.gethostname()[:40]}-{os.getpid()}-{secrets.token_hex(3)}"
         self._app, self._prepare, self._derive, self._chores = app, prepare, derive, chores
@@ -69,7 +73,9 @@ class Worker:
         self._journal: Journal | None = None
         self._stopping = False
         #: somebody committed something: what is due may have changed
-        self._woken = self._has_chores = True
+        self._woken = True
+        #: the kinds of long work of which there may be some
+        self._awaited = set(chores)
         self._derived_at = 0.0
         self._busy_since = self._sent_at = time.monotonic()
         self._called = False
@@ -87,8 +93,10 @@ class Worker:
         LOG.info("the worker has started", worker=self.name)
         self._queue.on_drain(self._wake)
         helpers = [threading.Thread(target=self._tick, name="ticker", daemon=True)]
-        if self._chores is not None:
-            helpers.append(threading.Thread(target=self._do_chores, name="chores", daemon=True))
+        helpers += [
+            threading.Thread(target=self._do_chores, args=[chores], name="chores", daemon=True)
+            for chores in self._chores
+        ]
         with self._app.app_context():
             spare_memory()
             self._open_journal()
@@ -106,7 +114,8 @@ class Worker:
         LOG.info("the worker has stopped", worker=self.name)
 
     def _wake(self) -> None:
-        self._woken = self._has_chores = True
+        self._woken = True
+        self._awaited.update(self._chores)
 
     def _look(self) -> None:
         if self._woken and time.monotonic() - self._derived_at >= DERIVE_SECONDS:
@@ -164,21 +173,21 @@ class Worker:
                 # Not Event.wait: timed waits on locks hang under a faked clock.
                 time.sleep(0.1)
 
-    def _do_chores(self) -> None:
-        """Do long work when somebody called and at every tick, in a thread of its own."""
+    def _do_chores(self, chores: Chores) -> None:
+        """Do long work of a kind when somebody called and at every tick, in a thread of its own."""
         with self._app.app_context():
-            due = 0.0
+            looked_at, tick = -math.inf, self._settings.worker_tick_seconds
             while not self._stopping:
-                if self._has_chores or time.monotonic() >= due:
-                    self._has_chores = False
-                    due = time.monotonic() + self._settings.worker_tick_seconds
-                    self._guarded(self._do_one_chore)
+                if time.monotonic() - looked_at >= (min(CHORE_SECONDS, tick) if chores in self._awaited else tick):
+                    self._awaited.discard(chores)
+                    self._guarded(lambda: self._do_all(chores))
+                    looked_at = time.monotonic()
                 time.sleep(0.1)
 
-    def _do_one_chore(self) -> None:
-        if self._chores is not None and self._chores(lambda: self._stopping):
-            # There may be another.
-            self._has_chores = True
+    def _do_all(self, chores: Chores) -> None:
+        # Where there was something there may be another.
+        while not self._stopping and chores(lambda: self._stopping):
+            db.session.remove()
         db.session.remove()
 
     def _beat(self) -> None:

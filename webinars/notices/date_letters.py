@@ -6,9 +6,6 @@ It brings no calendar entry: a client reads one per letter (RFC 6047 section 2.4
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import contains_eager
-
 from webinars.core.database import reading
 from webinars.core.formats import when
 from webinars.core.language import speaking
@@ -20,11 +17,12 @@ from webinars.notices.kinds import Notice, Reason
 from webinars.notices.letters import for_whom, sender_values
 from webinars.notices.rendering import render, render_line, shared
 from webinars.registration import queries
+from webinars.registration.dates import of_person
 from webinars.registration.links import manage_url
 from webinars.registration.models import Registration, RegistrationState
 from webinars.registration.words import state_words
 from webinars.schedule.languages import in_our_language
-from webinars.schedule.models import Series, Webinar, WebinarState
+from webinars.schedule.models import Webinar, WebinarState
 
 #: what is said once of all places in a state
 _SAID = {
@@ -40,24 +38,13 @@ def write(found: Facts | None, now: datetime) -> Letter | NotSent:
         return NotSent(Reason.GONE)
     if found.bounced:
         return NotSent(Reason.BOUNCED, MessageState.FAILED)
+    one = found.registration
+    theirs = of_person(one.webinar.series_id, one.email_key, one.name_key)
+    told = theirs.where(Webinar.state == WebinarState.PUBLISHED, Webinar.ends_at > now, queries.NOT_HELD)
     with reading() as session:
-        places = list(session.scalars(_of_one_person(found.registration, now)))
+        places = list(session.scalars(told))
         positions = queries.positions(places)
     return dates_letter(found, places, positions) if places else NotSent(Reason.STATE_CHANGED)
-
-
-def _of_one_person(one: Registration, now: datetime) -> Select[Registration]:
-    return (
-        select(Registration)
-        .join(Registration.webinar)
-        .join(Webinar.series)
-        .options(contains_eager(Registration.webinar).contains_eager(Webinar.series))
-        .where(Series.id == one.webinar.series_id)
-        .where(Webinar.state == WebinarState.PUBLISHED, Webinar.ends_at > now)
-        .where(Registration.email_key == one.email_key, Registration.name_key == one.name_key)
-        .where(Registration.state != RegistrationState.CANCELLED, queries.NOT_HELD)
-        .order_by(Webinar.starts_at, Webinar.id)
-    )
 
 
 def dates_letter(found: Facts, places: Sequence[Registration], positions: Mapping[int, int]) -> Letter:

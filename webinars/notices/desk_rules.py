@@ -24,7 +24,7 @@ _EVENING = 17
 #: letters that people need: with their place, its links and times
 NEEDED = frozenset({
     Notice.PROOF, Notice.CONFIRMATION, Notice.WAITLISTED, Notice.PROMOTED, Notice.OFFER, Notice.RECORDING_PLACE,
-    Notice.DATES,    Notice.REPEATED, Notice.REMINDER, Notice.MOVED, Notice.CHANGED, Notice.CANCELLED,
+    Notice.DATES, Notice.REPEATED, Notice.REMINDER, Notice.MOVED, Notice.CHANGED, Notice.CANCELLED,
 })  # fmt: skip
 #: of those, the ones that still matter to who learns it after the end
 STILL_MATTER = frozenset({Notice.MOVED, Notice.CANCELLED})

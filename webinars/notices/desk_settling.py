@@ -19,7 +19,7 @@ from webinars.notices.kinds import TELLING, Notice, Reason
 #: letters that say where somebody stands: the same once more says all that they say
 _ANSWERS = frozenset({
     Notice.PROOF, Notice.CONFIRMATION, Notice.WAITLISTED, Notice.OFFER, Notice.PROMOTED, Notice.RECORDING_PLACE,
-    Notice.DATES,     Notice.REPEATED,
+    Notice.DATES, Notice.REPEATED,
 })  # fmt: skip
 #: of letters that failed, those that any later one makes good; the others hold news that a reminder says nothing of
 _PLAIN = _ANSWERS | {Notice.REMINDER}

@@ -3,7 +3,7 @@
 ``by`` says who caused it: "registrant" is a visitor, whose requests may cause only so many letters to one address.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -112,28 +112,11 @@ def owe_dates(places: Sequence[Registration], now: datetime, not_before: datetim
     limited = _limited(Notice.DATES, places[0], now, not_before) if places else None
     if limited is None:
         return
-    first = places[0]
-    last = max(_last_moment(Notice.CONFIRMATION, one, now) for one in places)
-    outbox.owe(
-        notice=Notice.DATES,
-        subject=first.subject,
-        occasion=now.isoformat(),
-        about=about(first.webinar_id),
-        now=now,
-        not_after=last,
-        **limited,
-    )
-    for one in places:
+    last_moments = [_last_moment(Notice.CONFIRMATION, one, now) for one in places]
+    _write(Notice.DATES, places[0], now.isoformat(), now, max(last_moments), limited)
+    for one, last in zip(places, last_moments, strict=True):
         if one.state == RegistrationState.CONFIRMED:
-            outbox.owe(
-                notice=Notice.CONFIRMATION,
-                subject=one.subject,
-                occasion=str(one.state_changes),
-                about=about(one.webinar_id),
-                now=now,
-                not_after=_last_moment(Notice.CONFIRMATION, one, now),
-                **limited,
-            )
+            _write(Notice.CONFIRMATION, one, str(one.state_changes), now, last, limited)
 
 
 def owe_link(address: str, request_id: str, now: datetime, not_before: datetime | None = None) -> None:
@@ -252,13 +235,24 @@ def _owe(
         return
     if notice is Notice.REPEATED and limited.get("not_before", now) <= now:
         desk_settling.make_way(registration.subject, about(registration.webinar_id))
+    _write(notice, registration, occasion, now, _last_moment(notice, registration, now), limited)
+
+
+def _write(
+    notice: Notice,
+    registration: Registration,
+    occasion: str,
+    now: datetime,
+    not_after: datetime,
+    limited: Mapping[str, Any],
+) -> None:
     outbox.owe(
         notice=notice,
         subject=registration.subject,
         occasion=occasion,
         about=about(registration.webinar_id),
         now=now,
-        not_after=_last_moment(notice, registration, now),
+        not_after=not_after,
         lane=notice.lane,
         **limited,
     )

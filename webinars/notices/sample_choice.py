@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import Response, g
+from flask import Response
 
-from webinars.core.http import private
+from webinars.core.http import let_in, private
 from webinars.core.language import DEFAULT_LANGUAGE
 from webinars.mail.limits import is_proven
 from webinars.notices import preview, wording_queries
@@ -73,7 +73,7 @@ def asked(given: Mapping[str, str]) -> dict[str, Any]:
 
 def allow_frames() -> None:
     """Let the page of this answer show letters in frames."""
-    g.own_frames = True
+    let_in("frame-src", "'self'")
 
 
 def framed(html: str) -> Response:

@@ -11,16 +11,17 @@ what the form said, name and address: shown is what this browser typed, never wh
 is worked out from the forms of this browser too: the letters that others caused tell that an address is known.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
+from functools import cached_property
 
 from werkzeug.wrappers import Response as AnyResponse
 
 from webinars.core.http import current_settings
 from webinars.core.links import address_key
-from webinars.core.text import email_key
+from webinars.core.text import email_key, name_key
 from webinars.mail.limits import turn_of
 from webinars.registration import cookie, queries, service
 from webinars.registration.cookie import Dates, Form, Held, Typed
@@ -92,7 +93,7 @@ def look(public_id: str) -> Seen | None:
     """Give a place as this browser may see it, or None."""
     held = cookie.held()
     registration = queries.find_by_public_id(public_id)
-    if registration is not None and _is_proven(registration, held):
+    if registration is not None and _Proofs(held).cover(registration):
         return Seen(registration, queries.position(registration), Access.PROOF)
     form = next((form for form in held.forms if form[0] == public_id), None)
     if form is None:
@@ -112,46 +113,54 @@ def look_at_dates(series_id: int) -> list[Seen]:
         return []
     ids = held.dates.public_ids
     found = {one.public_id: one for one in queries.find_all_by_public_id(ids)}
-    positions = queries.positions(list(found.values()))
+    positions, proofs = queries.positions(list(found.values())), _Proofs(held)
     forms = {form[0]: form for form in held.forms if form[0] in ids}
     webinars = {one.id: one for one in queries.find_webinars({form[1] for form in forms.values()})}
     seen = []
     for public_id, form in forms.items():
         typed, place = held.said(public_id), found.get(public_id)
         if place is not None:
-            access = Access.PROOF if held.proven.get(public_id) == place.link_version else Access.ENTERED
+            access = Access.PROOF if proofs.cover(place) else Access.ENTERED
             seen.append(Seen(place, positions.get(place.id), access, typed))
         elif form[1] in webinars:
             seen.append(_seen_receipt(form, webinars[form[1]], typed))
     return sorted(seen, key=lambda one: ids.index(one.registration.public_id))
 
 
-def _is_proven(registration: Registration, held: Held) -> bool:
-    if held.proven.get(registration.public_id) == registration.link_version:
-        return True
-    # Whoever reads the letter to one person of a form reads those to the others, as long as all go to one address.
-    if (
-        registration.party
-        and held.proven
-        and any(held.proven.get(other.public_id) == other.link_version for other in queries.party_of(registration))
-    ):
-        return True
-    return bool(registration.email) and registration.email_key in _proven_keys(held)
+class _Proofs:
+    """What the links prove that were opened here; read only when it is asked for, and once for several places."""
+
+    def __init__(self, held: Held) -> None:
+        self._held = held
+
+    def cover(self, place: Registration) -> bool:
+        """Say whether a place may be managed here."""
+        if self._held.proven.get(place.public_id) == place.link_version:
+            return True
+        if place.party and (place.party, place.email_key) in self._parties:
+            return True
+        return bool(place.email) and place.email_key in self.addresses
+
+    @cached_property
+    def addresses(self) -> set[str]:
+        """List the addresses, folded, whose "my webinars" was opened."""
+        return {one.email_key for one in _opened(self._held.addresses) if one.email}
+
+    @cached_property
+    def _parties(self) -> set[tuple[str, str]]:
+        # Whoever reads the letter to one person of a form reads those to the others, as long as all go to one address.
+        return {(one.party, one.email_key) for one in _opened(self._held.proven) if one.party}
 
 
-def _proven_keys(held: Held) -> set[str]:
-    """List the addresses, folded, whose "my webinars" was opened here."""
-    keys = set()
-    for public_id, version in held.addresses.items():
-        one = queries.find_by_public_id(public_id)
-        if one is not None and one.link_version == version and one.email:
-            keys.add(one.email_key)
-    return keys
+def _opened(links: Mapping[str, int]) -> list[Registration]:
+    """List the places that links lead to which still hold, given link versions by public id."""
+    found = queries.find_all_by_public_id(links.keys()) if links else ()
+    return [one for one in found if one.link_version == links[one.public_id]]
 
 
 def proven_addresses() -> set[str]:
     """List the addresses, folded, whose "my webinars" this browser opened."""
-    return _proven_keys(cookie.held())
+    return _Proofs(cookie.held()).addresses
 
 
 def _seen_receipt(
@@ -175,11 +184,9 @@ def grant(
         party = [(one.public_id, one.name[:_LONGEST_NAME]) for one in (registration, *others)]
         held.parties = [party, *held.parties][:_MOST_PARTIES]
     # The newest comes first, and what is older may have to go.
-    for one in (*reversed(others), registration):
-        address, typed = one.email, held.typed.get(one.public_id)
-        if address and (typed is None or typed.address != address):
-            # The same form sent twice causes one letter.
-            typed = Typed(one.name, address, letter_at=_note_letter(held, one, address, now))
+    for one, typed in [(one, _typed_before(held, [one])) for one in (*reversed(others), registration)]:
+        if typed is None and one.email:
+            typed = Typed(one.name, one.email, letter_at=_note_letter(held, one, one.email, now))
         _remember_form(held, one, _place(one), typed)
     cookie.write(response, held)
 
@@ -187,12 +194,24 @@ def grant(
 def grant_dates(response: AnyResponse, places: Sequence[Registration], now: datetime) -> None:
     """Let this browser see the dates of a series that its form took: the registrations of dates.Taken."""
     held, first = cookie.held(), places[0]
-    address = first.email or ""
+    address, typed = first.email or "", _typed_before(held, places)
     for one in reversed(places):
         _remember_form(held, one, _place(one), None)
-    typed = Typed(first.name, address, letter_at=_note_letters(held, places, address, now))
+    if typed is None:
+        typed = Typed(first.name, address, letter_at=_note_letters(held, places, address, now))
     held.dates = Dates(first.webinar.series_id, typed, tuple(one.public_id for one in places))
     cookie.write(response, held)
+
+
+def _typed_before(held: Held, places: Sequence[Registration]) -> Typed | None:
+    """Give what this browser typed before of one person for one webinar, or for all dates of a form.
+
+    That form again causes no second letter, whether it made these places or led to receipts.
+    """
+    person = email_key(places[0].email or ""), name_key(places[0].name)
+    before = [(form[1], typed) for form in reversed(held.forms) if (typed := held.said(form[0]))]
+    theirs = {number: typed for number, typed in before if (email_key(typed.address), name_key(typed.name)) == person}
+    return theirs.get(places[0].webinar_id) if theirs.keys() >= {one.webinar_id for one in places} else None
 
 
 def change_address_of_dates(response: AnyResponse, seen: Sequence[Seen], address: str, now: datetime) -> None:

@@ -106,8 +106,8 @@ def _unknown(found: Import) -> str:
 
 def _say(found: Import, dry_run: bool, letters: bool) -> bool:
     if found.problems:
-        for row in queries.problem_rows(found):
-            click.echo(f"line {row.line}: {'; '.join(problems.lines_of(row, found))}")
+        for row, wrong in problems.explained(queries.problem_rows(found), found):
+            click.echo(f"line {row.line}: {problems.in_a_line(wrong)}")
         click.echo(f"{found.problems} of {found.rows} rows are bad. Nothing was written.")
         return True
     click.echo(f"{found.rows} rows, all good." + (" Dry run: nothing was written." if dry_run else ""))

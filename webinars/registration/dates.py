@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import contains_eager
 
 from webinars.core.database import db
@@ -39,6 +39,19 @@ def find(series: Series, slugs: Iterable[str]) -> set[int]:
     return set(db.session.scalars(found.where(Webinar.slug.in_(named))))
 
 
+def of_person(series_id: int, email_key: str, name_key: str) -> Select[Registration]:
+    """Select the places of a person at the dates of a series, with these, in order of time; none that was cancelled."""
+    return (
+        select(Registration)
+        .join(Registration.webinar)
+        .join(Webinar.series)
+        .options(contains_eager(Registration.webinar).contains_eager(Webinar.series))
+        .where(Series.id == series_id, Registration.state != RegistrationState.CANCELLED)
+        .where(Registration.email_key == email_key, Registration.name_key == name_key)
+        .order_by(Webinar.starts_at, Webinar.id)
+    )
+
+
 def register(series: Series, chosen: Collection[int], application: Application, now: datetime) -> Taken:
     """Give somebody a place on each of the dates that are chosen by id, wherever there is still one.
 
@@ -47,7 +60,7 @@ def register(series: Series, chosen: Collection[int], application: Application, 
     Conflict when there is a place on none of them, Unanswered.
     """
     if not 0 < len(set(chosen)) <= MOST_DATES:
-        raise UserError(_("Please choose at least one date, and at most %(number)s.", number=MOST_DATES))
+        raise Unanswered({"date": _("Please choose at least one date, and at most %(number)s.", number=MOST_DATES)})
     webinars = [seats.lock(number) for number in sorted(set(chosen))]
     if any(webinar.series_id != series.id for webinar in webinars):
         raise NotFound(_("There is no such webinar."))
@@ -96,16 +109,8 @@ def correct_address(
 
 def _tell(series_id: int, application: Application, now: datetime) -> None:
     """Announce those dates of a person that a letter has to answer now: what is known since long needs none."""
-    theirs = (
-        select(Registration)
-        .join(Registration.webinar)
-        .options(contains_eager(Registration.webinar))
-        .where(Webinar.series_id == series_id)
-        .where(Registration.email_key == application.email_key, Registration.name_key == application.name_key)
-        .where(Registration.state != RegistrationState.CANCELLED, Registration.answered_at == now)
-        .order_by(Webinar.starts_at, Webinar.id)
-        .execution_options(populate_existing=True)
-    )
-    places = db.session.scalars(theirs).all()
+    theirs = of_person(series_id, application.email_key, application.name_key)
+    answered = theirs.where(Registration.answered_at == now).execution_options(populate_existing=True)
+    places = db.session.scalars(answered).all()
     if places:
         events.dates_taken.send(places, now=now, not_before=application.letters_from)

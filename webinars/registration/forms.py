@@ -1,7 +1,5 @@
 """The forms of a place: registering, putting details right, asking for lost links."""
 
-import hashlib
-import secrets
 from datetime import datetime
 
 from email_validator import EmailNotValidError, validate_email
@@ -15,16 +13,26 @@ from config import LANGUAGES
 from webinars.core.clock import utc_now
 from webinars.core.formats import zone_choices
 from webinars.core.language import DEFAULT_LANGUAGE, own_language_name
+from webinars.core.links import open_token, sign
 from webinars.core.options import options
-from webinars.core.text import name_key, one_line
+from webinars.core.text import name_key, one_line, random_id
 from webinars.core.typos import suggested_address
 from webinars.registration import words
 from webinars.registration.corrections import Details
 from webinars.registration.models import Mode, Registration
 from webinars.registration.pacing import Origin
-from webinars.registration.rules import LONGEST_NAME, LONGEST_QUESTION, Application, modes_of, said_of, tidy_address
+from webinars.registration.rules import (
+    LONGEST_NAME,
+    LONGEST_QUESTION,
+    SAME_FORM_WITHIN,
+    Application,
+    modes_of,
+    said_of,
+    tidy_address,
+)
 from webinars.schedule.models import Webinar
 
+_FORM = "form"
 #: nobody reads and fills in the form faster; who does is looked at by staff, never refused
 _FASTEST_SECONDS = 2
 #: in which letters are written, each named by itself
@@ -34,8 +42,8 @@ FALSE = (False, "false", "", "0", "off", "no")
 
 
 def new_nonce() -> str:
-    """Make the number that tells one rendered form from another."""
-    return secrets.token_urlsafe(16)
+    """Make the number that tells one rendered form from another, signed with the time at which it was made."""
+    return sign(_FORM, random_id(), int(utc_now().timestamp()))
 
 
 class RegistrationForm(FlaskForm):  # type: ignore[misc]
@@ -98,7 +106,7 @@ class RegistrationForm(FlaskForm):  # type: ignore[misc]
             discreet=bool(self.discreet.data),
             question=(self.question.data or "") if self.question else "",
             suspicious=self._is_suspicious(now or utc_now()),
-            form_nonce=_hashed(self.nonce.data),
+            form_nonce=_number_of(self.nonce.data, now or utc_now()),
             client_key=origin.client_key,
             letters_from=origin.letters_from,
         )
@@ -122,10 +130,10 @@ def offer_modes(form: RegistrationForm, webinar: Webinar) -> None:
     form.mode.choices = options((mode.value, words.mode_words(mode)) for mode in modes_of(webinar))
 
 
-def _hashed(nonce: str | None) -> str | None:
-    if not nonce or len(nonce) < 16:
-        return None
-    return hashlib.sha256(nonce.encode()).hexdigest()[:32]
+def _number_of(nonce: str | None, now: datetime) -> str | None:
+    """Give the number of a form that is not older than sending it twice takes."""
+    number, made_at = open_token(_FORM, nonce or "") or ("", 0)
+    return number if number and now.timestamp() - made_at < SAME_FORM_WITHIN.total_seconds() else None
 
 
 class DetailsForm(FlaskForm):  # type: ignore[misc]

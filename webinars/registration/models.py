@@ -181,7 +181,6 @@ class Registration(Model):
     #: name and choices were entered by staff, import or API, so letters may carry them
     entered_by_staff: Mapped[bool] = mapped_column(default=False, server_default=false())
     #: hash of the number in the form that made this place: the same page sent twice is the same person
-    form_nonce: Mapped[str | None] = mapped_column(String(32))
     #: when a form of this person last caused a letter; the same form within the hour causes none
     answered_at: Mapped[datetime | None]
     #: worth a look by staff (filled the trap field, or faster than a person)

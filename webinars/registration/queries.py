@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Result, Select, and_, bindparam, case, func, or_, select
+from sqlalchemy import ColumnElement, Result, Select, and_, bindparam, case, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased, joinedload
 
 from webinars.core.among import among
@@ -72,6 +72,8 @@ _PLACES = select(
     func.count().filter(_TABLE.state != bindparam("cancelled")),
     func.max(_TABLE.id).filter(_TABLE.name_key == bindparam("name_key")),
 ).where(_TABLE.webinar_id == bindparam("webinar"), _TABLE.email_key == bindparam("email_key"))
+_NAMED = aliased(Registration)
+_PLACES_AND_ID = _PLACES.add_columns(exists().where(_NAMED.public_id == bindparam("public_id")))
 
 
 def find_by_public_id(public_id: str) -> Registration | None:
@@ -106,6 +108,13 @@ def places_of(webinar_id: int, email_key: str, name_key: str) -> tuple[int, int 
     asked = {"webinar": webinar_id, "email_key": email_key, "name_key": name_key, "cancelled": "cancelled"}
     places, own = db.session.execute(_PLACES, asked).one()
     return places, own
+
+
+def places_for(webinar_id: int, email_key: str, name_key: str, public_id: str) -> tuple[int, int | None, bool]:
+    """Give what ``places_of`` does, and whether a public id is taken."""
+    asked = {"webinar": webinar_id, "email_key": email_key, "name_key": name_key, "cancelled": "cancelled"}
+    places, own, taken = db.session.execute(_PLACES_AND_ID, asked | {"public_id": public_id}).one()
+    return places, own, taken
 
 
 def party_of(registration: Registration) -> Sequence[Registration]:

@@ -93,7 +93,7 @@ class Application:
     question: str = ""
     phone: str = ""
     suspicious: bool = False
-    #: hash of the number the form carried; None when it carried none
+    #: the number of the form, while the same form once more means the same place; None = each is a new one
     form_nonce: str | None = None
     letters: Letters = Letters.EACH
     #: keyed hash of the network it came from, and when letters that it causes may go
@@ -271,12 +271,6 @@ def has_lapsed(registration: Registration, now: datetime) -> bool:
     held = registration.state == RegistrationState.OFFERED and registration.offered_until is not None
     begins = registration.webinar.starts_at
     return held and now >= min(registration.offered_until or begins, begins)
-
-
-def is_same_form(registration: Registration, application: Application, now: datetime) -> bool:
-    """Say whether a form is the very one that made this place, sent twice by the same browser."""
-    known = registration.form_nonce
-    return bool(known) and known == application.form_nonce and now - registration.created_at < SAME_FORM_WITHIN
 
 
 def may_undo(registration: Registration, now: datetime) -> bool:

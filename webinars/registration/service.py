@@ -12,6 +12,7 @@ from webinars.accounts import audit
 from webinars.core.database import db
 from webinars.core.errors import Conflict, NotFound, UserError
 from webinars.core.http import how_to_reach_us
+from webinars.core.links import keyed_id
 from webinars.core.text import random_id
 from webinars.mail.inbound import marks
 from webinars.mail.limits import note_proven
@@ -54,11 +55,11 @@ def register(webinar: int | str, application: Application, now: datetime, by_sta
     """
     locked = seats.lock(webinar)
     application = rules.tidy(application, locked.time_zone, bool(locked.phone_number))
+    ensure_open(locked, application.mode, now)
     if locked.asks:
         application = _answered(locked, application, now, by_staff)
     if not rules.is_complete(application):
         raise UserError(_("Please give a name, and an email address or a telephone number."))
-    ensure_open(locked, application.mode, now)
     outcome = _register(locked, application, now, by_staff)
     if application.party is None:
         return outcome
@@ -78,12 +79,25 @@ def _answered(webinar: Webinar, application: Application, now: datetime, by_staf
 
 
 def _register(locked: Webinar, application: Application, now: datetime, by_staff: bool) -> Outcome:
-    places, known = queries.places_of(locked.id, application.email_key, application.name_key)
+    public_id = _id_of(locked, application)
+    places, known, taken = queries.places_for(locked.id, application.email_key, application.name_key, public_id)
     if known is not None:
-        return _again(_session().get_one(Registration, known, populate_existing=True), application, now, by_staff)
+        place = _session().get_one(Registration, known, populate_existing=True)
+        return _again(place, application, public_id, now, by_staff)
     if not by_staff:
         ensure_few(places)
-    return Outcome(enter(locked, application, now, _who(by_staff)), is_new=True)
+    # Where the address of the place that this form made was put right since, this is another place.
+    entered = enter(locked, application, now, _who(by_staff), None if taken else public_id)
+    return Outcome(entered, is_new=True)
+
+
+def _id_of(webinar: Webinar, application: Application) -> str:
+    """Give the public id of what a form leads to: the same for the same form, whether or not its address was known."""
+    form = application
+    if form.form_nonce is None:
+        return random_id()
+    said = (form.name, form.email, form.mode, form.time_zone, form.language, form.discreet, form.question)
+    return keyed_id("place", repr((webinar.id, form.form_nonce, *said)))
 
 
 def ensure_open(webinar: Webinar, mode: str, now: datetime) -> None:
@@ -103,9 +117,13 @@ def ensure_open(webinar: Webinar, mode: str, now: datetime) -> None:
         raise Conflict(_("This webinar is not recorded. Please choose another way to take part."))
 
 
-def enter(webinar: Webinar, application: Application, now: datetime, by: str) -> Registration:
+def enter(
+    webinar: Webinar, application: Application, now: datetime, by: str, public_id: str | None = None
+) -> Registration:
     """Take a place for somebody new and write it down; the caller holds the lock. Raises NoPlaceLeft."""
     registration = _new(webinar, application, now, by == "staff")
+    if public_id is not None:
+        registration.public_id = public_id
     _take_place(registration, application.mode, now)
     proofs.hold(registration, webinar, now, by)
     _session().add(registration)
@@ -129,7 +147,6 @@ def _new(webinar: Webinar, application: Application, now: datetime, by_staff: bo
         question=application.question,
         entered_by_staff=by_staff,
         suspicious=application.suspicious,
-        form_nonce=application.form_nonce,
         client_key=application.client_key,
         letters_from=application.letters_from,
         role=application.extras.role,
@@ -168,29 +185,24 @@ def ensure_few(places: int) -> None:
         raise UserError(f"{sentence} {how_to_reach_us()}".rstrip())
 
 
-def _again(known: Registration, application: Application, now: datetime, by_staff: bool) -> Outcome:
+def _again(known: Registration, application: Application, public_id: str, now: datetime, by_staff: bool) -> Outcome:
     """Answer a form of somebody who is known: bring a cancelled person back, else change nothing."""
-    theirs = by_staff or rules.is_same_form(known, application, now)
+    # The very form that made this place, sent twice by the same browser.
+    theirs = by_staff or known.public_id == public_id
     if known.state == RegistrationState.CANCELLED:
         come_back(known, application, now, _who(by_staff))
-        return Outcome(known if theirs else _receipt(known.webinar, known, application), is_new=False)
+        return Outcome(known if theirs else _receipt(known, application, public_id, known), is_new=False)
     if by_staff and known.held:
         # Whoever speaks to them knows more than a letter would tell.
         proofs.keep(known, now, "staff")
-    receipt = known if theirs else _receipt(known.webinar, None, application)
+    receipt = known if theirs else _receipt(known, application, public_id)
     if known.state == RegistrationState.RECORDING_ONLY and application.wants_seat:
-        receipt = _seat_after_all(known, application, theirs, now, by_staff)
+        change_mode(known, application.mode, now, _who(by_staff), application.letters)
+        receipt = known if theirs else _receipt(known, application, public_id, known)
     elif not by_staff and _may_answer(known, now, rules.QUIET_AFTER_LETTER) and application.letters is Letters.EACH:
         wait = application.letters_from
         events.place_repeated.send(known, now=now, by="registrant", request_id=random_id(), not_before=wait)
     return Outcome(receipt, is_new=False)
-
-
-def _seat_after_all(
-    known: Registration, application: Application, theirs: bool, now: datetime, by_staff: bool
-) -> Registration:
-    change_mode(known, application.mode, now, _who(by_staff), application.letters)
-    return known if theirs else _receipt(known.webinar, known, application)
 
 
 def come_back(known: Registration, application: Application, now: datetime, by: str) -> None:
@@ -202,7 +214,6 @@ def come_back(known: Registration, application: Application, now: datetime, by: 
     known.discreet = known.discreet or application.discreet
     known.question = application.question or known.question
     answering.add_missing(known, application.extras)
-    known.form_nonce = None
     known.entered_by_staff = by == "staff"
     known.sequence_offset += 1
     _session().flush()
@@ -210,10 +221,16 @@ def come_back(known: Registration, application: Application, now: datetime, by: 
     events.place_restored.send(known, now=now, by=by)
 
 
-def _receipt(webinar: Webinar, actual: Registration | None, application: Application) -> Registration:
-    """Make what a newcomer with this form would see; it opens nothing and is written nowhere."""
-    state, place = (actual.state, queries.position(actual)) if actual else newcomer(webinar, application.mode)
-    shown = receipt(webinar, state, application.mode, application.time_zone, application.language, application.discreet)
+def _receipt(
+    known: Registration, application: Application, public_id: str, actual: Registration | None = None
+) -> Registration:
+    """Make what a newcomer with this form would see; it opens nothing and is written nowhere.
+
+    actual: whose true state is shown, where the form has just changed it.
+    """
+    state, place = (actual.state, queries.position(actual)) if actual else newcomer(known.webinar, application.mode)
+    own = application.mode, application.time_zone, application.language, application.discreet
+    shown = receipt(known.webinar, state, *own, public_id)
     shown.line_number = place
     shown.name, shown.email = application.name, application.email
     shown.letters_from = application.letters_from

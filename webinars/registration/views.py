@@ -6,6 +6,7 @@ They belong to one person: kept by nobody, indexed by nobody, and fetching one n
 import secrets
 from collections.abc import Callable, Collection, Hashable
 from datetime import UTC, datetime
+from typing import Any
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -103,10 +104,10 @@ def place(public_id: str) -> AnyResponse:
     if seen.proven:
         return place_page(seen)
     if seen.others:
-        return make_response(_own(_rendered(seen, None), seen))
+        return make_response(_own(_rendered(seen), seen))
     place = seen.registration
     own = (*(links.token_for(purpose, place) for purpose in (links.JOIN, links.CALENDAR)), public_id, generate_csrf())
-    return make_response(_own(_cache.page(_shown(seen, utc_now()), lambda: _rendered(seen, None), own), seen))
+    return make_response(_own(_cache.page(_shown(seen, utc_now()), lambda: _rendered(seen), own), seen))
 
 
 def _own(page: str, seen: Seen) -> str:
@@ -155,28 +156,44 @@ def place_page(
     companion: CompanionForm | None = None,
 ) -> AnyResponse:
     """Show a place to who proved the address, with forms as they were sent, or as they stand."""
-    form = form or details_form(seen.registration, sent=False)
-    page = _rendered(seen, form, answers=answers, new_address=new_address, companion=companion)
-    return make_response(_own(page, seen), status)
+    theirs = _for_proven(seen, form, answers, new_address, companion) if seen.proven else {}
+    return make_response(_own(_rendered(seen, **theirs), seen), status)
 
 
-def _rendered(
+def _for_proven(
     seen: Seen,
     form: DetailsForm | None,
-    address_form: AddressForm | None = None,
-    new_address: NewAddressForm | None = None,
-    answers: AnswersForm | None = None,
-    companion: CompanionForm | None = None,
-) -> str:
+    answers: AnswersForm | None,
+    new_address: NewAddressForm | None,
+    companion: CompanionForm | None,
+) -> dict[str, Any]:
+    """Give what only who opened the link from a letter sees, and forms for all that they may choose."""
+    now, place = utc_now(), seen.registration
+    # First of all the button: what is not certain yet needs no choices.
+    may_choose = not seen.held
+    may_bring = may_choose and companions.left(place, now) > 0
+    return {
+        # Drawn only here: it takes as long as a whole page.
+        "svg_of": svg_of,
+        "news": [one for _receiver, told in events.news_asked.send(place) for one in told],
+        "may_change": may_choose and rules.may_change(place, now),
+        "modes": [(mode.value, words.mode_words(mode)) for mode in rules.modes_of(place.webinar)],
+        "form": form or details_form(place, sent=False),
+        "letter_choices": mail_choices.choices([place]) if may_choose else (),
+        "companion_form": (companion or CompanionForm(formdata=None)) if may_bring else None,
+        "answers": answers or (own.answers_form(seen, now) if may_choose else None),
+        "may_swap": may_choose and bool(swaps.other_dates(place, now)),
+        "new_address": new_address or NewAddressForm(formdata=None),
+    }
+
+
+def _rendered(seen: Seen, address_form: AddressForm | None = None, **for_proven: Any) -> str:
     now, registration = utc_now(), seen.shown
     webinar = in_our_language(registration.webinar)
     takes_place = webinar.state == WebinarState.PUBLISHED and now < webinar.ends_at
     # Who put the address right finds the links in the letter: here a place and a receipt would show different ones.
     links_hold = seen.typed is None or not seen.typed.corrected
     has_seat = registration.state == RegistrationState.CONFIRMED and takes_place and links_hold and not seen.held
-    # First of all the button: what is not certain yet needs no choices.
-    may_choose = seen.proven and not seen.held
-    may_bring = may_choose and companions.left(registration, now) > 0
     return render_template(
         "registration/place.html",
         seen=seen,
@@ -188,30 +205,19 @@ def _rendered(
         called_off=webinar.state == WebinarState.CANCELLED,
         has_seat=has_seat,
         join_url=links.join_url(registration) if has_seat else None,
-        # Drawn only where the link from a letter was opened: it takes as long as a whole page.
-        svg_of=svg_of if seen.proven else None,
         calendar_url=links.calendar_url(registration) if has_seat else None,
         web_calendars=calendar.web_calendars(registration, now) if has_seat else (),
         held_until=words.held_until(registration),
         proof_until=words.proof_until(registration),
         undo_gives=_undo_gives(seen, now),
-        news=[one for _receiver, told in events.news_asked.send(registration) for one in told] if seen.proven else [],
-        may_change=may_choose and rules.may_change(registration, now),
-        modes=[(mode.value, words.mode_words(mode)) for mode in rules.modes_of(webinar)],
-        mode_words=words.mode_words,
-        form=form,
-        letter_choices=mail_choices.choices([registration]) if may_choose else (),
         party=parties.shown(seen),
-        companion_form=(companion or CompanionForm(formdata=None)) if may_bring else None,
-        answers=answers or (None if seen.held else own.answers_form(seen, now)),
         letter_at=words.letter_time(_letter_at(seen), registration.time_zone, now),
         corrected=not links_hold,
-        may_swap=may_choose and bool(swaps.other_dates(registration, now)),
         may_readdress=seen.typed is not None and registration.active and takes_place,
         address_form=address_form or AddressForm(formdata=None, data={"email": _TYPED}),
-        new_address=new_address or NewAddressForm(formdata=None),
         typed=_TYPED,
         meant=_MEANT if _meant(seen) else None,
+        **for_proven,
     )
 
 
@@ -276,7 +282,7 @@ def correct_address(public_id: str) -> AnyResponse:
         return closed()
     form = AddressForm()
     if seen.typed is not None and not form.validate():
-        return make_response(_own(_rendered(seen, None, form), seen), 422)
+        return make_response(_own(_rendered(seen, form), seen), 422)
 
     def deed(seen: Seen, answer: AnyResponse, now: datetime) -> str:
         if seen.typed is None:

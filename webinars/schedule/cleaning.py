@@ -59,6 +59,14 @@ def read(fields: Mapping[str, Any], readers: Mapping[str, Reader]) -> tuple[Valu
     return values, problems
 
 
+def read_all(fields: Mapping[str, Any], readers: Mapping[str, Reader]) -> Values:
+    """Read as ``read`` does. Raises Problems."""
+    values, problems = read(fields, readers)
+    if problems:
+        raise Problems(problems)
+    return values
+
+
 def translations(readers: Mapping[str, Reader]) -> Reader:
     """Make a reader of texts in further languages, {"es": {"title": …}}; None takes a language away.
 
@@ -68,10 +76,7 @@ def translations(readers: Mapping[str, Reader]) -> Reader:
     def reader(raw: Any) -> dict[str, dict[str, str] | None]:
         if not isinstance(raw, Mapping):
             raise UserError(_("Give the texts by language."))
-        given, problems = read(raw, dict.fromkeys(LANGUAGES, _texts(readers)))
-        if problems:
-            raise Problems(problems)
-        return given
+        return read_all(raw, dict.fromkeys(LANGUAGES, _texts(readers)))
 
     return reader
 
@@ -82,10 +87,7 @@ def _texts(readers: Mapping[str, Reader]) -> Reader:
             return None
         if not isinstance(raw, Mapping):
             raise UserError(_("Give the texts by field."))
-        given, problems = read(raw, readers)
-        if problems:
-            raise Problems(problems)
-        return given
+        return read_all(raw, readers)
 
     return reader
 

@@ -164,7 +164,9 @@ class WebinarForm(TimedForm):
                  "waiting_list", "offer_hours", "asks_role", "asks_access", "companions", "require_proof", "join_url",
                  "phone_number", "phone_pin", "slug")  # fmt: skip
         timing = self.timing() if "start_date" in self else self.texts("duration_minutes")
-        speakers = [int(entry.data) for entry in self.speakers if str(entry.data or "").isdecimal()]
+        # Longer numbers are nobody's.
+        numbers = [str(entry.data or "")[:18] for entry in self.speakers]
+        speakers = [int(number) for number in numbers if number.isdecimal()]
         return self.texts(*names) | timing | {"reminders": self._own_reminders(), "speakers": speakers}
 
     def _own_reminders(self) -> str | list[int] | None:

@@ -12,6 +12,7 @@ from webinars.core import backup
 from webinars.core.clock import utc_now
 from webinars.core.database import transaction
 from webinars.core.errors import UserError
+from webinars.core.http import current_settings
 from webinars.core.migrations import pending_migrations
 from webinars.mail import outbox
 from webinars.site import health
@@ -50,7 +51,8 @@ def backup_command(file: Path) -> None:
     except UserError as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"{sum(counts.values())} rows of {len(counts)} tables are in {file}, verified.")
-    click.echo("Keep MEDIA_ROOT and SECRET_KEY too: videos, and links in letters, depend on them.")
+    media = "the bucket of MEDIA_STORE_URL" if current_settings().media_store_url else "MEDIA_ROOT"
+    click.echo(f"Keep {media} and SECRET_KEY too: videos, and links in letters, depend on them.")
 
 
 @click.command("restore")

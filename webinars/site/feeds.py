@@ -1,6 +1,6 @@
 """Atom feed of webinars, and the map of the site. Sources: RFC 4287 section 4.1, sitemaps.org protocol 0.9."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from xml.etree.ElementTree import Element, SubElement, tostring
 
@@ -14,6 +14,9 @@ from webinars.schedule.models import Webinar
 ATOM = "http://www.w3.org/2005/Atom"
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 XHTML = "http://www.w3.org/1999/xhtml"
+VIDEO = "http://www.google.com/schemas/sitemap-video/1.1"
+#: by slug of a video what the map says of it
+Films = Mapping[str, Sequence[tuple[str, str]]]
 
 
 def webinar_feed(webinars: list[Webinar], title: str, now: datetime) -> bytes:
@@ -44,9 +47,9 @@ def _entry(feed: Element, webinar: Webinar) -> None:
     SubElement(entry, "summary", type="text").text = summary
 
 
-def site_map(pages: Iterable[tuple[str, dict[str, str], datetime | None]]) -> bytes:
+def site_map(pages: Iterable[tuple[str, dict[str, str], datetime | None]], films: Films) -> bytes:
     """Write the map of public pages, each (endpoint, values, last change) in every language, which name each other."""
-    root = Element("urlset", {"xmlns": SITEMAP, "xmlns:xhtml": XHTML})
+    root = Element("urlset", {"xmlns": SITEMAP, "xmlns:xhtml": XHTML, "xmlns:video": VIDEO})
     for endpoint, values, changed in pages:
         for language in LANGUAGES:
             url = SubElement(root, "url")
@@ -56,6 +59,10 @@ def site_map(pages: Iterable[tuple[str, dict[str, str], datetime | None]]) -> by
             for code in LANGUAGES:
                 address = site_url_for(endpoint, language=code, **values)
                 SubElement(url, "xhtml:link", rel="alternate", hreflang=code, href=address)
+            if endpoint == "archive.video_page":
+                film = SubElement(url, "video:video")
+                for name, value in films[values["slug"]]:
+                    _text(film, f"video:{name}", value)
     return _document(root)
 
 

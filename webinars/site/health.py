@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, inspect, select
 
+from webinars.archive.store import current_store
 from webinars.core.database import db
 from webinars.core.migrations import pending_migrations
 from webinars.mail.models import Heartbeat
@@ -20,6 +21,8 @@ def problems(now: datetime) -> list[str]:
         found.append("the database is behind the code: run flask db upgrade")
     if not _beats(now):
         found.append("no worker has been seen for two minutes: start flask worker")
+    if amiss := current_store().problem():
+        found.append(amiss)
     return found
 
 

@@ -3,6 +3,8 @@
 import stat
 from pathlib import Path
 
+from webinars.archive.processing import ffmpeg
+from webinars.archive.store import current_store
 from webinars.core.database import db
 from webinars.core.http import current_settings
 from webinars.core.migrations import pending_migrations
@@ -27,6 +29,10 @@ def problems() -> list[str]:
         found.append("DKIM_DOMAIN is not the domain of MAIL_DEFAULT_SENDER, so its signature does not speak for it")
     if settings.secret_key_fallbacks and settings.hash_key == settings.secret_key:
         found.append("SECRET_KEY has changed: set HASH_KEY to the first one, or who unsubscribed is forgotten")
+    if lacking := ffmpeg.missing():
+        found.append(f"ffmpeg cannot make sizes of recordings, since {', '.join(lacking)} is missing: install ffmpeg")
+    if amiss := current_store().problem():
+        found.append(amiss)
     if not settings.ratelimit_enabled:
         found.append("RATELIMIT_ENABLED is 0, so nothing limits letters to an address or guesses at a password")
     return found

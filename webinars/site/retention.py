@@ -11,6 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql import Delete, Update
 
 from webinars.accounts.models import AuditEntry, StaffSession
+from webinars.archive.uploads import service as uploads
 from webinars.core.database import UtcInstant, db
 from webinars.live.models import Attendance
 from webinars.mail.models import Address, Heartbeat, Inbound, Message, Unsubscription
@@ -230,6 +231,13 @@ RETENTION = (
         7,
         _l("after the list was uploaded"),
         _old_imports,
+    ),
+    Kept(
+        _l("Recordings that staff began to upload and did not finish"),
+        _l("So that an upload can go on where it broke off"),
+        1,
+        _l("after the last piece arrived"),
+        uploads.forget,
     ),
     Kept(
         _l("What staff did: who changed which webinar or registration, and when"),

@@ -23,7 +23,7 @@ from webinars.registration.questions.words import role_words
 _INTERNAL = frozenset({
     "id", "webinar_id", "registration_id", "name_key", "email_key", "address_key", "key", "line_number", "uid",
     "sequence_offset", "told_sequence", "entry_sequence", "entry_withdrawn", "state_changes", "link_version",
-    "form_nonce", "subject", "occasion", "about", "mailing_id", "payload", "lane", "attempts", "next_attempt_at",
+    "subject", "occasion", "about", "mailing_id", "payload", "lane", "attempts", "next_attempt_at",
     "not_after", "claim_token", "secret", "lease_until", "message_id", "reference", "digest", "outcome", "actor",
     "object_kind", "object_id", "before", "after", "webinar", "attendance", "letters", "came_back", "answers", "party",
     "answers_to_programs",

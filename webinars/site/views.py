@@ -8,6 +8,8 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from webinars.archive import queries as archive
+from webinars.archive.outward import site_map_facts
+from webinars.archive.world_queries import site_map_videos
 from webinars.core.clock import utc_now
 from webinars.core.formats import zone_choices
 from webinars.core.http import csrf, current_settings, site_url_for, visitor_zone
@@ -161,10 +163,14 @@ def sitemap() -> AnyResponse:
         ("site.webinar", {"slug": webinar.slug}, webinar.updated_at)
         for webinar in schedule.public_webinars(now - timedelta(days=365), SITE_MAP_SIZE)
     ]
-    videos = [
-        ("archive.video_page", {"slug": slug}, changed) for slug, changed in archive.site_map_entries(SITE_MAP_SIZE)
+    found = site_map_videos(SITE_MAP_SIZE)
+    videos = [("archive.video_page", {"slug": video.slug}, video.updated_at) for video in found]
+    films = {video.slug: site_map_facts(video) for video in found}
+    people = [
+        ("archive.video_list", {"speaker": str(number)}, None) for number in archive.speakers_with_videos(SITE_MAP_SIZE)
     ]
-    return _cacheable(site_map([*static, *topics, *runs, *webinars, *videos]), "application/xml; charset=utf-8")
+    entries = [*static, *topics, *runs, *webinars, *videos, *people]
+    return _cacheable(site_map(entries, films), "application/xml; charset=utf-8")
 
 
 @pages.get("/robots.txt")

@@ -7,7 +7,7 @@ here=$(pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-FONT=5.3.0 HTMX=2.0.11 CHART=4.6.1 LUCIDE=1.62.0
+FONT=5.3.0 HTMX=2.0.11 CHART=4.6.1 LUCIDE=1.62.0 TUS=4.3.1 HLS=1.7.4
 
 unpack() { # NAME VERSION FOLDER
   (cd "$work" && tarball=$(npm pack --silent "$1@$2") && mkdir "$3" && tar xzf "$tarball" -C "$3" --strip-components=1)
@@ -16,6 +16,8 @@ unpack @fontsource-variable/atkinson-hyperlegible-next "$FONT" font
 unpack htmx.org "$HTMX" htmx
 unpack chart.js "$CHART" chart
 unpack lucide-static "$LUCIDE" lucide
+unpack tus-js-client "$TUS" tus
+unpack hls.js "$HLS" hls
 
 mkdir -p fonts vendor
 rm -f fonts/*.woff2
@@ -28,20 +30,26 @@ cp "$work/htmx/LICENSE" vendor/htmx.LICENSE.txt
 # Without its source map's address, which would make browsers ask for a file that is not here.
 sed '/^\/\/# sourceMappingURL=/d' "$work/chart/dist/chart.umd.min.js" > vendor/chart.umd.min.js
 cp "$work/chart/LICENSE.md" vendor/chart.LICENSE.txt
+sed 's/^\/\/# sourceMappingURL=.*$//' "$work/tus/dist/tus.min.js" | sed '/^$/d' > vendor/tus.min.js
+cp "$work/tus/LICENSE" vendor/tus.LICENSE.txt
+sed 's/^\/\/# sourceMappingURL=.*$//' "$work/hls/dist/hls.light.min.js" | sed '/^$/d' > vendor/hls.light.min.js
+cp "$work/hls/LICENSE" vendor/hls.LICENSE.txt
 # The icons themselves are written out in templates/components/icons.html.
 cp "$work/lucide/LICENSE" vendor/lucide.LICENSE.txt
 
-python3 - "$here" "$FONT" "$HTMX" "$CHART" "$LUCIDE" <<'PYTHON'
+python3 - "$here" "$FONT" "$HTMX" "$CHART" "$LUCIDE" "$TUS" "$HLS" <<'PYTHON'
 import hashlib
 import json
 import pathlib
 import sys
 
-root, (font, htmx, chart, lucide) = pathlib.Path(sys.argv[1]), sys.argv[2:]
+root, (font, htmx, chart, lucide, tus, hls) = pathlib.Path(sys.argv[1]), sys.argv[2:]
 parts = [
     ("@fontsource-variable/atkinson-hyperlegible-next", font, "OFL-1.1", "fonts/LICENSE.txt", sorted(root.glob("fonts/*.woff2"))),
     ("htmx.org", htmx, "0BSD", "vendor/htmx.LICENSE.txt", [root / "vendor/htmx.min.js"]),
     ("chart.js", chart, "MIT", "vendor/chart.LICENSE.txt", [root / "vendor/chart.umd.min.js"]),
+    ("tus-js-client", tus, "MIT", "vendor/tus.LICENSE.txt", [root / "vendor/tus.min.js"]),
+    ("hls.js", hls, "Apache-2.0", "vendor/hls.LICENSE.txt", [root / "vendor/hls.light.min.js"]),
     ("lucide-static", lucide, "ISC AND MIT", "vendor/lucide.LICENSE.txt", []),
 ]
 vendored = [

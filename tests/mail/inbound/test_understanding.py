@@ -313,6 +313,7 @@ def test_any_octets_can_be_read(raw: bytes) -> None:
     found = understand(raw)
     for text in (found.sender, found.title, found.text):
         text.encode("utf-8")
+        assert "\x00" not in text
 
 
 @settings(max_examples=150, deadline=None)

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from tests.factories import make_registration, make_webinar
+from tests.factories import make_registration
 from tests.registration.deeds import assert_true_counters, count, counters, registration_of
 from webinars.core.clock import utc_now
 from webinars.core.database import db, transaction
@@ -20,11 +20,6 @@ from webinars.registration.models import Registration
 from webinars.registration.rules import Application
 from webinars.schedule import service as schedule
 from webinars.site import privacy
-
-
-@pytest.fixture
-def webinar(app):
-    return make_webinar(now=utc_now(), capacity=2)
 
 
 @pytest.fixture

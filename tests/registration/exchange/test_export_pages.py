@@ -9,15 +9,9 @@ from sqlalchemy import select
 from tests.factories import make_registration, make_webinar
 from tests.registration.exchange.support import upload, work_off
 from tests.support.pages import parse, text_of
-from tests.support.staff import sign_in
 from webinars.accounts.models import AuditEntry
 from webinars.core.clock import utc_now
 from webinars.core.database import db
-
-
-@pytest.fixture
-def editor(client):
-    return sign_in(client, "editor")
 
 
 @pytest.fixture

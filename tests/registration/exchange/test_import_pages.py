@@ -10,6 +10,7 @@ from tests.factories import make_registration, make_webinar
 from tests.registration.deeds import assert_true_counters, count, registration_of
 from tests.registration.exchange.support import csv_file, upload, work_off, xlsx_file
 from tests.support.pages import parse, text_of
+from tests.support.queries import sent_queries
 from tests.support.staff import sign_in
 from webinars.accounts.models import AuditEntry
 from webinars.core.clock import utc_now
@@ -17,16 +18,6 @@ from webinars.core.database import db
 from webinars.mail.models import Lane, Message
 from webinars.registration.exchange import service
 from webinars.registration.exchange.models import Import, ImportPiece, ImportRow
-
-
-@pytest.fixture
-def editor(client):
-    return sign_in(client, "editor")
-
-
-@pytest.fixture
-def webinar(app):
-    return make_webinar(now=utc_now(), capacity=2)
 
 
 @pytest.fixture
@@ -279,12 +270,12 @@ def test_only_editors_and_owners_import_and_export(client, webinar, role):
 
 
 @pytest.mark.parametrize("page", ["", "/columns"])
-def test_pages_ask_the_same_number_of_questions_for_any_number_of_rows(editor, webinar, count_queries, page):
+def test_pages_ask_the_same_number_of_questions_for_any_number_of_rows(editor, webinar, page):
     asked = []
     for rows in (1, 3):
         number = upload(webinar, csv_file("Name,Email", *(f"P{one},nothing" for one in range(rows))))
         work_off()
-        with count_queries() as sent:
+        with sent_queries() as sent:
             editor.page(f"/staff/webinars/{webinar.slug}/import/{number}{page}")
         asked.append(len(sent))
     assert asked[0] == asked[1]

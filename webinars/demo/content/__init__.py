@@ -4,7 +4,7 @@ All people, sponsors and events are invented. The medical statements are general
 """
 
 from webinars.demo.content.clips import MEDIA_FOLDER, clips
-from webinars.demo.content.library import VIDEOS
+from webinars.demo.content.library import RELEASE, VIDEOS
 from webinars.demo.content.past import PAST
 from webinars.demo.content.people import SPEAKERS
 from webinars.demo.content.registrants import (
@@ -48,6 +48,7 @@ __all__ = [
     "QUESTIONS",
     "QUESTIONS_ES",
     "ROLES",
+    "RELEASE",
     "SERIES",
     "SHARE_DISCREET",
     "SHARE_WITHOUT_EMAIL",

@@ -2,6 +2,8 @@
 
 from webinars.demo.content.shapes import SampleVideo
 
+#: By which the speakers agreed
+RELEASE = "Signed form in the folder “Releases” (demonstration)"
 #: Honest about what people will hear.
 SHORT = "This is a one-minute sample of the talk, read by a computer voice."
 
@@ -16,6 +18,16 @@ VIDEOS = (
         day_offset=-22,
         webinar="skin-bowel-breath",
         series="side-effects",
+        reviewed_by="Nadia Rahimi, MD",
+        answers=(
+            (
+                "My rash is mild and does not itch. Do I have to call at night?",
+                "Usually not: call **on the day** you notice it, in office hours. Call at once, also at night, if it "
+                "spreads quickly, hurts, or blisters, or if you have a fever as well. What your own team says comes "
+                "first.",
+                15,
+            ),
+        ),
     ),
     SampleVideo(
         slug="how-car-t-cell-therapy-works",
@@ -60,5 +72,6 @@ VIDEOS = (
         speakers=("lindqvist",),
         day_offset=-55,
         sponsor_text="Made without sponsors, from donations.",
+        newer="early-signs-to-report",
     ),
 )

@@ -138,6 +138,12 @@ class SampleVideo:
     #: Empty where the series says it.
     sponsor_text: str = ""
     transcript_state: Literal["automatic", "corrected"] = "corrected"
+    #: who looked at it since, and found that it still holds
+    reviewed_by: str = ""
+    #: slug of the talk that took its place
+    newer: str = ""
+    #: questions that were not reached: question, answer, the second where the talk speaks of it
+    answers: tuple[tuple[str, str, int | None], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 
 from config import LANGUAGES
 from webinars.core.errors import UserError
@@ -20,8 +20,11 @@ from webinars.registration.questions.words import ROLES
 from webinars.schedule.models import Webinar
 
 ROLE, NEEDS = "role", "access_needs"
+#: how staff see them called
+WORDS = {ROLE: lazy_gettext("Who they are"), NEEDS: lazy_gettext("What they need to take part")}
+#: yes and no as people write them
 TRUE = frozenset({"true", "1", "yes", "y", "on", "x", "si", "s", "verdadero"})
-_FALSE = frozenset({"false", "0", "no", "n", "off", "falso"})
+FALSE = frozenset({"false", "0", "no", "n", "off", "falso"})
 _NAMES = {
     ROLE: "role, who are you, who they are, rol, papel, quien es, quien es usted",
     NEEDS: "access needs, access, needs, what do you need to take part, necesidades de acceso, necesidades",
@@ -43,21 +46,22 @@ def asked_by(webinar: Webinar, now: datetime) -> Asking:
 
 def labels(asking: Asking) -> dict[str, str]:
     """Give the words of each field that a column can hold, the usual ones first."""
-    own = {ROLE: _("Who they are")} if asking.role else {}
-    if asking.access_days is not None:
-        own[NEEDS] = _("What they need to take part")
+    usual = FIELDS | {field: WORDS[field] for field in _own(asking)}
     answers = {question.field: question.label(current_language()) for question in asking.questions}
-    return {name: str(words) for name, words in FIELDS.items()} | own | answers
+    return {name: str(words) for name, words in usual.items()} | answers
 
 
 def names(asking: Asking) -> dict[str, str]:
     """Give the field of each name that a column about them bears: the words of a question, in any language."""
-    own = [field for field, is_asked in ((ROLE, asking.role), (NEEDS, asking.access_days is not None)) if is_asked]
-    found = {name.strip(): field for field in own for name in _NAMES[field].split(",")}
+    found = {name.strip(): field for field in _own(asking) for name in _NAMES[field].split(",")}
     for question in asking.questions:
         found |= {folded(question.label(language)): question.field for language in LANGUAGES}
         found[folded(question.field)] = question.field
     return found
+
+
+def _own(asking: Asking) -> list[str]:
+    return [field for field, is_asked in ((ROLE, asking.role), (NEEDS, asking.access_days is not None)) if is_asked]
 
 
 def given_in(said: Mapping[str, str], asking: Asking) -> Given:
@@ -96,7 +100,7 @@ def _answer(question: Question, text: str) -> list[str]:
     if question.kind in {Kind.CHOICE, Kind.SEVERAL}:
         return _keys(question, text)
     said = folded(text)
-    if question.kind == Kind.YES_NO and said in TRUE | _FALSE:
+    if question.kind == Kind.YES_NO and said in TRUE | FALSE:
         return [YES if said in TRUE else NO]
     return [text]
 

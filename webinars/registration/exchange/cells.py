@@ -11,10 +11,10 @@ from wtforms import ValidationError
 from config import LANGUAGES
 from webinars.core.text import email_key, many_lines, one_line
 from webinars.core.zones import is_zone
-from webinars.registration.exchange.asked import TRUE, given_in
+from webinars.registration.exchange.asked import FALSE, TRUE, given_in
 from webinars.registration.exchange.columns import folded
 from webinars.registration.exchange.sheets import Flaw
-from webinars.registration.forms import FALSE, check_name, checked_address
+from webinars.registration.forms import check_name, checked_address
 from webinars.registration.models import Mode
 from webinars.registration.questions.rules import NOTHING, Asking, read
 from webinars.registration.rules import (
@@ -28,7 +28,6 @@ from webinars.registration.rules import (
 )
 from webinars.schedule.models import Webinar
 
-_FALSE = frozenset({str(one).casefold() for one in FALSE} | {"n", "no", "falso"})
 #: each way to take part as people write it, and as our own pages and files call it
 _MODES = {
     Mode.LIVE: "live, online, in person, en vivo, en directo, live online, with video",
@@ -178,7 +177,7 @@ def _language(text: str, webinar: Webinar) -> str:
 
 def _discreet(text: str, webinar: Webinar) -> bool:
     said = folded(text)
-    if said not in TRUE | _FALSE:
+    if said and said not in TRUE | FALSE:
         raise ValidationError(_("“%(text)s” is neither yes nor no", text=one_line(text)[:_LONGEST_SHOWN]))
     return said in TRUE
 

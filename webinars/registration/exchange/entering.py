@@ -143,7 +143,6 @@ def _bring_back(found: Import, webinar: Webinar, now: datetime) -> None:
         "language": row.language,
         "discreet": or_(place.discreet, row.discreet.is_(True)),
         "question": case((row.question != "", row.question), else_=place.question),
-        "form_nonce": null(),
         "entered_by_staff": true(),
     }
     _change(found, webinar, Fate.BACK, now, theirs)

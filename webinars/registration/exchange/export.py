@@ -15,6 +15,7 @@ from sqlalchemy import Result
 from webinars.core.http import private
 from webinars.core.language import current_language
 from webinars.core.text import slugify
+from webinars.registration.exchange.asked import NEEDS, ROLE
 from webinars.registration.exchange.cells import defused
 from webinars.registration.questions.models import Kind, Question
 from webinars.registration.questions.queries import answers_of
@@ -37,7 +38,7 @@ COLUMNS = {
     "created_at": "created_at",
 }
 #: what people told beyond that, written only where it is asked for: it is about health
-TOLD = ("role", "access_needs")
+TOLD = (ROLE, NEEDS)
 #: the webinar stands only in the lists of a series
 OF_ONE_WEBINAR = tuple(name for name in COLUMNS if name != "webinar")
 TYPES = {
@@ -130,7 +131,7 @@ def values_of(rows: Result[Any], names: Sequence[str], questions: Iterable[Quest
             # As a list is read in again: an option may hold a comma.
             parts = said.split() if asked[name].kind == Kind.SEVERAL else [said]
             return "; ".join(answer_words(asked[name], part, language) for part in parts if part)
-        return role_words(row.role or "") if name == "role" else getattr(row, COLUMNS.get(name, name))
+        return role_words(row.role or "") if name == ROLE else getattr(row, COLUMNS.get(name, name))
 
     for part in rows.partitions():
         answers = answers_of([row.id for row in part]) if set(asked) & set(names) else {}

@@ -73,9 +73,9 @@ COLUMN_WORDS = {
     "state": lazy_gettext("State"),
     "position": lazy_gettext("Place in line"),
     "created_at": lazy_gettext("Registered at (UTC)"),
-    "role": lazy_gettext("Who they are"),
-    "access_needs": lazy_gettext("What they need to take part"),
-} | {name: words for name, words in columns.FIELDS.items() if name in export.COLUMNS}
+    **asked.WORDS,
+    **{name: words for name, words in columns.FIELDS.items() if name in export.COLUMNS},
+}
 
 
 def export_form(names: Sequence[str], questions: Iterable[Question]) -> ExportForm:

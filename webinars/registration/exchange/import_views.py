@@ -12,6 +12,7 @@ from webinars.core.audience import Audience, needs
 from webinars.core.clock import utc_now
 from webinars.core.database import transaction
 from webinars.core.errors import Conflict, UserError
+from webinars.mail.queries import is_worker_silent
 from webinars.registration.exchange import asked, columns, export, forms, problems, queries, service
 from webinars.registration.exchange.files import MOST_UPLOADED
 from webinars.registration.exchange.models import AT_WORK, Fate, Import, ImportState
@@ -92,7 +93,7 @@ def _page(webinar: Webinar, found: Import, form: Any) -> ResponseReturnValue:
         **_progress(webinar, found),
         form=form,
         listed=listed,
-        problems=[(row, problems.problems_of(row, found)) for row in listed.items] if listed else [],
+        problems=list(problems.explained(listed.items, found)) if listed else [],
         columns=[(header, labels.get(field)) for header, field in zip(found.headers, found.columns, strict=True)]
         if found.columns
         else [],
@@ -106,7 +107,7 @@ def _progress(webinar: Webinar, found: Import) -> dict[str, Any]:
         "webinar": webinar,
         "found": found,
         "moving": moving,
-        "silent": moving and queries.is_worker_silent(utc_now()),
+        "silent": moving and is_worker_silent(utc_now()),
         "state_words": import_words,
         "getting": {state.value: found.getting(state) for state in _STATES},
         "counts": {fate.value: found.counts.get(fate, 0) for fate in Fate},

@@ -1,7 +1,7 @@
 """Everything that is asked about imports."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, String, cast, exists, func, or_, select, text
@@ -10,7 +10,6 @@ from sqlalchemy.orm import joinedload
 from webinars.core.database import LARGEST_KEY, db
 from webinars.core.errors import NotFound
 from webinars.core.paging import Page, page_of
-from webinars.mail.models import Heartbeat
 from webinars.registration.exchange.models import (
     ENDED,
     PROBLEMS,
@@ -24,8 +23,6 @@ from webinars.registration.exchange.models import (
 PAGE_SIZE = 50
 _FEW = 20
 STREAMED = 500
-#: a worker beats at every tick; silence for longer means that nobody reads the file
-WORKER_SILENCE = timedelta(minutes=2)
 # Written out, not bound: SQLite uses a partial index only when it can read its condition in the statement.
 AT_WORK = text("imports.state IN ('reading', 'checking', 'entering')")
 
@@ -103,9 +100,3 @@ def is_about(key: str) -> ColumnElement[bool]:
     """Find the rows about an address (folded), or in which it is written."""
     word = func.lower(cast(ImportRow.written, String)).contains(key, autoescape=True)
     return or_(ImportRow.email_key == key, word)
-
-
-def is_worker_silent(now: datetime) -> bool:
-    """Say whether no worker runs that would read a file."""
-    alive = exists().where(Heartbeat.worker.like("%-%-%"), Heartbeat.beat_at > now - WORKER_SILENCE)
-    return not db.session.scalar(select(alive))

@@ -2,7 +2,9 @@
 (() => {
   "use strict";
   const video = document.querySelector("video#player");
+  // Beside the film the transcript scrolls by itself; as a document it is the page.
   const list = document.querySelector(".cues");
+  const lines = document.querySelector("[data-lines]");
   const cues = [...document.querySelectorAll(".cue[data-start]")];
   const starts = cues.map((cue) => Number(cue.dataset.start));
 
@@ -19,6 +21,32 @@
   const begins = Boolean(video?.dataset.start);
   if (begins) seek(Number(video.dataset.start), false);
 
+  // --- another size, or the sound alone: the place stays -----------------------------------------------------------------
+  const sizes = [...document.querySelectorAll("a[data-source]")];
+  const mark = (link) => {
+    for (const one of sizes) one.removeAttribute("aria-current");
+    link?.setAttribute("aria-current", "true");
+  };
+  if (video && sizes.length) {
+    // A browser that does not know how to follow the line plays the next source.
+    for (const link of sizes) link.hidden = Boolean(link.dataset.type) && !video.canPlayType(link.dataset.type);
+    const next = [...video.querySelectorAll("source")].find((source) => video.canPlayType(source.type));
+    if (sizes.some((link) => link.hidden && link.hasAttribute("aria-current"))) {
+      mark(sizes.find((link) => link.dataset.source === next?.getAttribute("src").split("#")[0]));
+    }
+  }
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-source]");
+    if (!link || !video || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    const { currentTime, paused, playbackRate } = video;
+    video.src = link.dataset.source;
+    video.currentTime = currentTime;
+    video.playbackRate = playbackRate;
+    if (!paused) video.play().catch(() => {});
+    mark(link);
+  });
+
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[data-seek]");
     if (!link || !video || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
@@ -28,12 +56,27 @@
     if (!link.closest(".cues")) video.scrollIntoView({ block: "nearest" });
   });
 
+  // --- by pictures: fetched once somebody plays or looks for one ----------------------------------------------------------
+  const peek = document.querySelector("[data-peek]");
+  if (video && peek) {
+    const fetchPictures = () => {
+      if (peek.dataset.fetched) return;
+      peek.dataset.fetched = "true";
+      const script = document.createElement("script");
+      script.src = peek.dataset.peek;
+      document.head.append(script);
+    };
+    for (const kind of ["focusin", "pointerenter"]) peek.addEventListener(kind, fetchPictures);
+    video.addEventListener("playing", fetchPictures);
+    peek.classList.add("ready");
+  }
+
   // --- following -------------------------------------------------------------------------------------------------------
   let current = cues.findIndex((cue) => cue.hasAttribute("aria-current"));
   let handsOffUntil = 0;
   // Whoever scrolls or tabs through the transcript is reading: do not pull it away from them.
   const reading = () => { handsOffUntil = Date.now() + 8000; };
-  for (const kind of ["wheel", "touchmove", "keydown", "pointerdown"]) list?.addEventListener(kind, reading, { passive: true });
+  for (const kind of ["wheel", "touchmove", "keydown", "pointerdown"]) (list ?? lines)?.addEventListener(kind, reading, { passive: true });
 
   const indexAt = (seconds) => {
     let low = 0;
@@ -46,10 +89,15 @@
     return low - 1;
   };
   const reveal = (cue) => {
-    if (cue.hidden || Date.now() < handsOffUntil || list.scrollHeight <= list.clientHeight) return;
+    if (cue.hidden || Date.now() < handsOffUntil) return;
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    if (lines) {
+      if (video && !video.paused) cue.scrollIntoView({ block: "nearest", behavior: calm ? "auto" : "smooth" });
+      return;
+    }
+    if (list.scrollHeight <= list.clientHeight) return;
     // Only the panel scrolls, never the page under the reader's finger.
     const top = cue.offsetTop - list.clientHeight / 3;
-    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     list.scrollTo({ top, behavior: calm ? "auto" : "smooth" });
   };
   const follow = () => {
@@ -67,6 +115,42 @@
     video.addEventListener("timeupdate", follow);
     video.addEventListener("seeked", follow);
     if (begins) follow();
+  }
+
+  // --- by keys ---------------------------------------------------------------------------------------------------------
+  // One line of the transcript is in the order of the tab key; arrows go to the others, Enter plays from there.
+  const box = list ?? lines;
+  if (video && cues.length) {
+    let here = Math.max(current, 0);
+    cues[here].tabIndex = 0;
+    const go = (index, event) => {
+      if (!cues[index] || cues[index].hidden) return;
+      event.preventDefault();
+      cues[here].removeAttribute("tabindex");
+      here = index;
+      cues[here].tabIndex = 0;
+      cues[here].focus();
+    };
+    const beside = (index, step) => {
+      let next = index + step;
+      while (cues[next]?.hidden) next += step;
+      return next;
+    };
+    box.addEventListener("keydown", (event) => {
+      const index = cues.indexOf(event.target);
+      if (index < 0 || event.altKey || event.ctrlKey || event.metaKey) return;
+      const next = { ArrowDown: beside(index, 1), ArrowUp: beside(index, -1), Home: 0, End: cues.length - 1 }[event.key];
+      if (next !== undefined) go(next, event);
+      else if (event.key === "Enter") {
+        event.preventDefault();
+        seek(starts[index], true);
+      }
+    });
+    lines?.addEventListener("click", (event) => {
+      const cue = event.target.closest(".cue");
+      // Whoever marks words to copy them does not want to jump.
+      if (cue && !event.target.closest("button, a, [popover]") && getSelection().isCollapsed) seek(Number(cue.dataset.start), true);
+    });
   }
 
   // --- finding ---------------------------------------------------------------------------------------------------------
@@ -118,4 +202,133 @@
   });
   // The server has marked the words of the address already; only what a browser filled in again is looked for anew.
   if (input.value !== input.defaultValue) find();
+})();
+
+// Copies the link to the second that plays, and counts plays and minutes: no cookie, no id, nothing kept on the device.
+(() => {
+  "use strict";
+  const video = document.querySelector("video#player");
+
+  // --- sharing ---------------------------------------------------------------------------------------------------------
+  const share = document.querySelector("[data-share]");
+  if (share && video) {
+    const input = share.querySelector("input");
+    const button = share.querySelector("button");
+    const status = share.querySelector("[role=status]");
+    const two = (number) => String(number).padStart(2, "0");
+    const timecode = (seconds) => {
+      const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+      return hours ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${two(minutes)}:${two(seconds % 60)}`;
+    };
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      const second = Math.floor(video.currentTime);
+      input.value = second ? `${share.dataset.share}?t=${second}` : share.dataset.share;
+      input.select();
+      try {
+        await navigator.clipboard.writeText(input.value);
+        status.textContent = status.dataset.copied.replace("{time}", timecode(second));
+      } catch {
+        // Without leave to use the clipboard the address stands there selected.
+        input.focus();
+      }
+    });
+  }
+
+  // --- counting --------------------------------------------------------------------------------------------------------
+  const address = document.querySelector("[data-played]")?.dataset.played;
+  const unwanted = navigator.globalPrivacyControl || navigator.doNotTrack === "1";
+  if (!video || !address || unwanted) return;
+  const tell = (what, tenth) => {
+    const body = new URLSearchParams(tenth === undefined ? { what } : { what, tenth });
+    // Without credentials no cookie goes along, whoever is signed in.
+    fetch(address, { method: "POST", body, credentials: "omit", keepalive: true, referrerPolicy: "same-origin" }).catch(() => {});
+  };
+  let started = false;
+  let stopped = false;
+  let furthest = 0;
+  let watched = 0;
+  let last = null;
+  video.addEventListener("playing", () => {
+    last = performance.now();
+    if (!started) tell("start");
+    started = true;
+  });
+  video.addEventListener("timeupdate", () => {
+    furthest = Math.max(furthest, video.currentTime);
+    if (video.paused || last === null) return;
+    const now = performance.now();
+    // A device that slept, and not somebody who watched.
+    watched += Math.min(now - last, 2000);
+    last = now;
+    if (watched >= 60000) {
+      watched -= 60000;
+      tell("minute");
+    }
+  });
+  video.addEventListener("pause", () => { last = null; });
+  const stop = () => {
+    if (!started || stopped || !(video.duration > 0)) return;
+    stopped = true;
+    tell("stop", Math.min(9, Math.floor((10 * furthest) / video.duration)));
+  };
+  video.addEventListener("ended", stop);
+  window.addEventListener("pagehide", stop);
+})();
+
+// Remembers in this browser, and nowhere else, where a film was left, and offers to go on there; never by itself.
+(() => {
+  "use strict";
+  const video = document.querySelector("video#player");
+  const slug = /\/videos\/([^/]+)$/.exec(location.pathname)?.[1];
+  if (!video || !slug || navigator.globalPrivacyControl) return;
+  const MOST = 6;
+  const BEGUN = 10;
+  const FINISHED = 0.95;
+  const others = () => {
+    const kept = JSON.parse(localStorage.getItem("watching") ?? "[]");
+    return Array.isArray(kept) ? kept.filter((one) => one?.slug !== slug) : [];
+  };
+  const remember = () => {
+    const { currentTime: at, duration: length } = video;
+    if (!(at >= BEGUN) || !(length < Infinity)) return;
+    try {
+      const heading = document.querySelector("h1");
+      const language = heading.closest("[lang]").lang;
+      const here = { slug, at, length, title: heading.textContent, language, poster: video.getAttribute("poster") };
+      const kept = at > FINISHED * length ? others() : [here, ...others()].slice(0, MOST);
+      localStorage.setItem("watching", JSON.stringify(kept));
+    } catch {
+      // The browser keeps nothing for us: then nothing is remembered.
+    }
+  };
+  let last = 0;
+  video.addEventListener("timeupdate", () => {
+    if (Math.abs(video.currentTime - last) < 5) return;
+    last = video.currentTime;
+    remember();
+  });
+  for (const kind of ["pause", "ended"]) video.addEventListener(kind, remember);
+  window.addEventListener("pagehide", remember);
+
+  const place = document.querySelector("[data-go-on]");
+  let left;
+  try {
+    left = JSON.parse(localStorage.getItem("watching")).find((one) => one?.slug === slug);
+  } catch {
+    return;
+  }
+  if (!place || !(left?.at < left?.length)) return;
+  const two = (number) => String(number).padStart(2, "0");
+  const [hours, minutes] = [Math.floor(left.at / 3600), Math.floor(left.at / 60) % 60];
+  const time = `${hours ? `${hours}:` : ""}${two(minutes)}:${two(Math.floor(left.at % 60))}`;
+  const button = place.querySelector("button");
+  button.textContent = place.dataset.goOn.replace("{time}", time);
+  place.hidden = false;
+  button.addEventListener("click", () => {
+    place.hidden = true;
+    video.currentTime = left.at;
+    video.play().catch(() => {});
+  });
+  video.addEventListener("playing", () => { place.hidden = true; }, { once: true });
 })();

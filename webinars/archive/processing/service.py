@@ -1,0 +1,82 @@
+"""Writing about the work on recordings. Whoever calls holds the transaction."""
+
+import secrets
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select
+
+from webinars.archive.models import Video
+from webinars.archive.processing.models import AT_WORK, JobState, MediaJob, Reason, Rendition
+from webinars.archive.rules import media_name
+from webinars.core.database import db
+from webinars.mail import outbox
+
+#: a file over which so many workers were lost is left alone
+MOST_ATTEMPTS = 3
+
+
+def ask(video: Video, now: datetime) -> None:
+    """Let a worker see to a recording, unless the same one was seen to; what is done about another one ends."""
+    source = media_name(video.media_url)
+    known = db.session.scalar(select(MediaJob).where(MediaJob.video_id == video.id))
+    if known is not None and known.source == source:
+        return
+    if known is not None:
+        db.session.delete(known)
+        db.session.flush()
+    if source:
+        db.session.add(MediaJob(video_id=video.id, source=source, created_at=now))
+        db.session.flush()
+        outbox.look_soon()
+
+
+def ask_again(job: MediaJob, now: datetime) -> None:
+    """Let a worker try once more what failed."""
+    job.state, job.reason, job.progress, job.attempts = JobState.WAITING, "", 0, 0
+    job.claim_token = job.lease_until = None
+    job.created_at = now
+    outbox.look_soon()
+
+
+def take(job_id: int, now: datetime, lease: timedelta) -> str | None:
+    """Take a job in hand, so that no other worker does; gives the token of it, None when somebody was faster."""
+    wanted = select(MediaJob).where(MediaJob.id == job_id).with_for_update(skip_locked=True)
+    found = db.session.scalar(wanted.execution_options(populate_existing=True))
+    if found is None or found.state not in AT_WORK or (found.lease_until is not None and found.lease_until > now):
+        return None
+    if found.attempts >= MOST_ATTEMPTS:
+        fail(found, Reason.DEADLY)
+        return None
+    found.attempts += 1
+    found.state, found.reason = JobState.WORKING, ""
+    found.claim_token, found.lease_until = secrets.token_hex(16), now + lease
+    return found.claim_token
+
+
+def let_go(job: MediaJob) -> None:
+    """Leave a job to the next worker; whoever lets go was not lost over it."""
+    job.state, job.attempts = JobState.WAITING, max(0, job.attempts - 1)
+    job.claim_token = job.lease_until = None
+
+
+def put_off(job: MediaJob, until: datetime) -> None:
+    """Leave a job until the media store may answer again."""
+    let_go(job)
+    job.reason, job.lease_until = Reason.AWAY, until
+
+
+def fail(job: MediaJob, reason: Reason) -> None:
+    """Note that nothing can be made of a recording."""
+    job.state, job.reason = JobState.FAILED, reason
+    job.claim_token = job.lease_until = None
+
+
+def finish(job: MediaJob) -> None:
+    """Note that all is made."""
+    job.state, job.progress, job.reason = JobState.DONE, 100, ""
+    job.claim_token = job.lease_until = None
+
+
+def forget(ids: list[int]) -> None:
+    """Delete what is known of files that are deleted."""
+    db.session.execute(delete(Rendition).where(Rendition.id.in_(ids)))
