@@ -8,17 +8,16 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from config import ROOT, settings_from
 from tests.conftest import test_settings
+from tests.support.waiting import wait_until
 from webinars.demo.launcher import Child, Launcher, letters_folder
 
 PROGRAMS = Path(sys.executable).parent
@@ -37,13 +36,6 @@ def free_port() -> int:
 def taken(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def wait_until(fact: Callable[[], bool], seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while not fact():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.1)
 
 
 def left_of(mark: Path) -> list[int]:
@@ -81,16 +73,18 @@ def run_and_stop(command: list[str], changes: dict[str, str], mark: Path, port: 
     )
     process = subprocess.Popen(["faketime", "-f", "+3d", *command], cwd=ROOT, env=environ, start_new_session=True)
     try:
-        wait_until(lambda: taken(port), 80)
+        wait_until(lambda: taken(port))
         try_to_sign_in(port)
         os.killpg(process.pid, signal.SIGTERM)
-        process.wait(timeout=20)
-        wait_until(lambda: left_of(mark) == [], 10)
+        process.wait(timeout=60)
+        wait_until(lambda: left_of(mark) == [])
     finally:
         for number in left_of(mark):
             os.kill(number, signal.SIGKILL)
 
 
+# Filled with the demonstration, beside other tests.
+@pytest.mark.timeout(600)
 @pytest.mark.skipif(not shutil.which("faketime"), reason="libfaketime is not installed")
 def test_stopping_under_a_faked_clock_leaves_nothing_running(tmp_path: Path) -> None:
     database = {"DATABASE_URL": f"sqlite:///{tmp_path / 'webinars.db'}"}
@@ -108,9 +102,9 @@ def test_stopping_under_a_faked_clock_leaves_nothing_running(tmp_path: Path) -> 
 def test_stopping_ends_what_a_child_left_behind(tmp_path: Path) -> None:
     leaver = subprocess.Popen(["sh", "-c", "sleep 600 &"], env={"MARK": str(tmp_path)}, start_new_session=True)
     leaver.wait(timeout=5)
-    wait_until(lambda: len(left_of(tmp_path)) == 1, 5)
+    wait_until(lambda: len(left_of(tmp_path)) == 1)
     Launcher(test_settings(tmp_path, f"sqlite:///{tmp_path / 'webinars.db'}"), [Child("leaver", leaver)])._stop_all()
-    wait_until(lambda: left_of(tmp_path) == [], 5)
+    wait_until(lambda: left_of(tmp_path) == [])
 
 
 def test_each_database_has_a_mailbox_of_its_own(tmp_path: Path) -> None:

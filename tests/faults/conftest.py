@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from tests.factories import make_webinar
+from tests.factories import make_series, make_webinar
 from tests.mail.conftest import Start, environ, nursery, start, web
 from tests.mail.worker_process import Worker
 from webinars.core.database import db, transaction
@@ -24,7 +24,11 @@ def work(start: Start) -> Callable[..., Worker]:
 
 def audience(people: int, *, starts_in: timedelta, now: datetime, **fields: object) -> Webinar:
     """Make a webinar for which so many people, p0 to p<n>, were registered a month ago and told so."""
-    webinar = make_webinar(starts_in=starts_in, now=now, confirmed_count=people, **fields)
+    # Workers may be writing already.
+    with transaction():
+        series = make_series()
+    with transaction():
+        webinar = make_webinar(series, starts_in=starts_in, now=now, confirmed_count=people, **fields)
     long_ago = now - timedelta(days=30)
     with transaction() as session:
         rows = [

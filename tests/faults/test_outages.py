@@ -9,9 +9,10 @@ import sqlalchemy as sa
 
 from tests.faults.conftest import audience, everybody
 from tests.mail.conftest import post  # noqa: F401 - a fixture
-from tests.mail.support import NOW, owe_many, prepare_plain, states, wait_until
+from tests.mail.support import NOW, owe_many, prepare_plain, states
 from tests.mail.worker_process import Worker
 from tests.support.smtp_sink import SmtpSink
+from tests.support.waiting import wait_until
 from webinars.core.clock import utc_now
 from webinars.core.database import db, is_sqlite
 from webinars.mail.delivery import deliver_due
@@ -43,9 +44,9 @@ def test_database_that_is_cut_off_again_and_again_costs_no_letter(work: Work, sm
     smtp_sink.answer["DATA"] = lambda _: time.sleep(0.005)
     work(WORKER_TICK_SECONDS="1")
     for cut in range(1, 6):
-        wait_until(lambda: len(smtp_sink.received) >= cut * 40, 30)  # noqa: B023 - used up at once
+        wait_until(lambda: len(smtp_sink.received) >= cut * 40)  # noqa: B023 - used up at once
         cut_the_database(0.3)
-    wait_until(lambda: states() == {"sent": PEOPLE}, 60)
+    wait_until(lambda: states() == {"sent": PEOPLE})
     assert set(smtp_sink.recipients) == everybody(PEOPLE)
     assert len(smtp_sink.received) - PEOPLE <= 5
 

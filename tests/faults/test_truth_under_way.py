@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 
 from tests.faults.conftest import audience, everybody
-from tests.mail.support import states, wait_until
+from tests.mail.support import beating, states
 from tests.mail.worker_process import Worker
 from tests.support.smtp_sink import Received, SmtpSink
+from tests.support.waiting import wait_until
 from webinars.core.clock import utc_now
 from webinars.core.database import db, transaction
 from webinars.schedule import service
@@ -43,14 +44,14 @@ def test_nobody_is_told_the_old_time_once_a_webinar_was_moved(work: Work, smtp_s
     before, number = time_of_day(webinar), webinar.id
     smtp_sink.answer["DATA"] = lambda _: time.sleep(0.02)
     work()
-    wait_until(lambda: len(smtp_sink.received) >= 60, 30)
+    wait_until(lambda: len(smtp_sink.received) >= 60)
     with transaction():
         moved = db.session.get_one(Webinar, number)
         service.move_webinar(moved, moved.local_start + timedelta(minutes=83), now=utc_now())
         after, reminded = time_of_day(moved), len(smtp_sink.received)
     moved_at = time.monotonic()
-    wait_until(lambda: len(smtp_sink.received) >= reminded + PEOPLE, 60)
-    wait_until(idle, 10)
+    wait_until(lambda: len(smtp_sink.received) >= reminded + PEOPLE)
+    wait_until(idle)
     # The control: what left before the move shows that the old time would be seen.
     assert all(tells(letter, before) for letter in smtp_sink.received if letter.at < moved_at)
     late = [letter for letter in smtp_sink.received if letter.at > moved_at + AT_ONCE]
@@ -61,16 +62,16 @@ def test_nobody_is_told_the_old_time_once_a_webinar_was_moved(work: Work, smtp_s
 
 @pytest.mark.parametrize("reachable", [False, True], ids=["server-away-until-the-start", "control-server-there"])
 def test_no_reminder_leaves_after_the_start(work: Work, smtp_sink: SmtpSink, reachable: bool) -> None:
-    webinar = audience(20, starts_in=timedelta(seconds=10), now=utc_now())
-    starts_at = webinar.starts_at
     if not reachable:
         smtp_sink.shut()
     work(WORKER_TICK_SECONDS="1")
-    wait_until(lambda: sum(states().values()) == 20, 20)
-    wait_until(lambda: utc_now() > starts_at + timedelta(seconds=0.5), 20)
+    wait_until(beating)
+    starts_at = audience(20, starts_in=timedelta(seconds=10), now=utc_now()).starts_at
+    wait_until(lambda: sum(states().values()) == 20)
+    wait_until(lambda: utc_now() > starts_at + timedelta(seconds=0.5))
     if not reachable:
         smtp_sink.open()
-    wait_until(lambda: states() == {"sent" if reachable else "expired": 20}, 30)
+    wait_until(lambda: states() == {"sent" if reachable else "expired": 20})
     assert len(smtp_sink.received) == (20 if reachable else 0)
 
 
@@ -79,13 +80,13 @@ def test_person_who_cancels_while_the_mailing_runs_gets_no_reminder(work: Work, 
     number = webinar.id
     smtp_sink.answer["DATA"] = lambda _: time.sleep(0.02)
     work()
-    wait_until(lambda: len(smtp_sink.received) >= 20, 30)
+    wait_until(lambda: len(smtp_sink.received) >= 20)
     with transaction():
         service.cancel_webinar(db.session.get_one(Webinar, number), "The speaker is ill.", now=utc_now())
     reminded = len(smtp_sink.received)
     smtp_sink.answer.clear()
-    wait_until(lambda: len(smtp_sink.received) >= reminded + PEOPLE, 60)
-    wait_until(idle, 10)
+    wait_until(lambda: len(smtp_sink.received) >= reminded + PEOPLE)
+    wait_until(idle)
     later = [str(letter.message["Subject"]) for letter in smtp_sink.received[reminded + 60 :]]
     assert len(later) > PEOPLE / 2
     assert {subject.split(":")[0] for subject in later} == {"Cancelled"}

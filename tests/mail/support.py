@@ -1,6 +1,5 @@
 """Letters for the tests of mail: what a room above would prepare, without the room."""
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -9,8 +8,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from webinars.core.clock import utc_now
 from webinars.core.database import db, transaction
-from webinars.mail import outbox
+from webinars.mail import outbox, queries
 from webinars.mail.letters import Letter, NotSent, Prepare, plain
 from webinars.mail.models import Message, OutboxControl
 
@@ -101,10 +101,14 @@ def receiving(signal: Any, action: Callable[..., None]) -> Iterator[None]:
         yield
 
 
-def wait_until(condition: Callable[[], bool], seconds: float) -> float:
-    """Wait for something; give how long it took."""
-    begun = time.monotonic()
-    while not condition():
-        assert time.monotonic() - begun < seconds, f"not within {seconds} s: {states()}"
-        time.sleep(0.02)
-    return time.monotonic() - begun
+def beating() -> bool:
+    """Say whether a worker has looked."""
+    return last_beat() is not None
+
+
+def last_beat() -> datetime | None:
+    """Tell when a worker has looked last."""
+    found = queries.status(utc_now()).last_tick
+    # What others write is to be seen, and our look is not to be in the way of what we write.
+    db.session.rollback()
+    return found

@@ -12,8 +12,9 @@ from flask import Flask
 from structlog.testing import capture_logs
 
 from tests.mail.conftest import Start
-from tests.mail.support import NOW, owe, owe_many, prepare_plain, states, wait_until
+from tests.mail.support import NOW, owe, owe_many, prepare_plain, states
 from tests.support.smtp_sink import SmtpSink
+from tests.support.waiting import wait_until
 from webinars.core.clock import utc_now
 from webinars.mail import claims, delivery, succession
 from webinars.mail.events import letters_sent
@@ -144,13 +145,13 @@ def test_worker_killed_in_full_flight_repeats_one_letter_at_most(
     owe_many(people, now=utc_now())
     while len(smtp_sink.received) < people - 100 and kills < 12:
         worker, before = start(), len(smtp_sink.received)
-        wait_until(lambda: len(smtp_sink.received) >= before + 70, 30)  # noqa: B023 - used up at once
+        wait_until(lambda: len(smtp_sink.received) >= before + 70)  # noqa: B023 - used up at once
         worker.kill()
         kills += 1
         if not kept:
             without_notes(journals)
     start()
-    wait_until(lambda: states() == {"sent": people}, 60)
+    wait_until(lambda: states() == {"sent": people})
     repeated = len(smtp_sink.received) - people
     assert set(smtp_sink.recipients) == {f"p{number}@example.org" for number in range(people)}
     assert kills >= 5
@@ -164,12 +165,12 @@ def test_worker_stopped_for_longer_than_its_lease_has_nothing_repeated_that_it_n
 ) -> None:
     owe_many(600, now=utc_now())
     first = start()
-    wait_until(lambda: len(smtp_sink.received) >= 150, 30)
+    wait_until(lambda: len(smtp_sink.received) >= 150)
     os.kill(first.pid, signal.SIGSTOP)
     start()
-    wait_until(lambda: states().get("sent", 0) >= 590, 60)
+    wait_until(lambda: states().get("sent", 0) >= 590)
     os.kill(first.pid, signal.SIGCONT)
-    wait_until(lambda: states() == {"sent": 600}, 30)
+    wait_until(lambda: states() == {"sent": 600})
     assert len(smtp_sink.received) - 600 <= 1
 
 

@@ -122,6 +122,7 @@ class Worker:
             self._woken = False
             self._derive_now()
         if not self._has_turn:
+            self._transport.close()
             self._queue.listen(SLICE_SECONDS)
             return
         outcome = deliver_due(
