@@ -94,7 +94,8 @@ def _fts5(terms: Sequence[Term], longer: Any) -> list[str]:
         spellings, folded = term.spellings, term.folded.text
         if term.is_word and len(folded) >= PREFIX_FROM:
             bounds = {"first": folded, "last": folded + "\U0010ffff", "most": LONGER_WORDS}
-            spellings = [term.text, *db.session.scalars(longer, bounds)]
+            # The word itself is often among them, and would be looked for twice.
+            spellings = list(dict.fromkeys([term.text, *db.session.scalars(longer, bounds)]))
         forms.append("({})".format(" OR ".join(f'"{spelling}"' for spelling in spellings)))
     return forms
 

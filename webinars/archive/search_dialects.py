@@ -6,7 +6,6 @@ What is looked for comes written in the database's own language (``search_asked`
 
 import json
 import re
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -197,19 +196,23 @@ def cue_rows(asked: Asked, tracks: Sequence[int], each: int | None) -> list[CueR
 def _sqlite_cues(asked: Asked, tracks: Sequence[int], each: int | None) -> list[CueRow]:
     runs = json.dumps(_runs_of_cues(tracks))
     if each is None:
-        return _sqlite_marked(_SQLITE_WITHIN, asked, {}, runs=runs)
+        return _sqlite_marked(_SQLITE_WITHIN, asked.any_term, {}, runs=runs)
     # Lines with most of the terms: bm25, or all terms at once, would be looked for in all the lines there are.
-    terms: dict[int, Counter[int]] = {track: Counter() for track in tracks}
-    for row in _rows(_SQLITE_PLACES, asked, runs=runs, forms=json.dumps(asked.forms), most=MOST_PLACES):
-        terms[row.track_id].update(json.loads(row.found))
+    places: dict[int, dict[int, list[str]]] = {track: {} for track in tracks}
+    for row in _rows(_SQLITE_PLACES, asked, runs=runs, forms=json.dumps(asked.forms)):
+        for line in json.loads(row.found):
+            places[row.track_id].setdefault(line, []).append(row.form)
+    # Each is marked where it has what it was found by: to look for every term in each would take twice as long.
     best = [
-        line for track in tracks for line in sorted(terms[track], key=lambda line: (-terms[track][line], line))[:each]
+        (line, " OR ".join(lines[line]))
+        for lines in places.values()
+        for line in sorted(lines, key=lambda line: (-len(lines[line]), line))[:each]
     ]
-    return _sqlite_marked(_SQLITE_CHOSEN, asked, terms, chosen=json.dumps(best)) if best else []
+    return _sqlite_marked(_SQLITE_CHOSEN, asked, places, chosen=json.dumps(best)) if best else []
 
 
 def _sqlite_marked(sql: str, asked: Asked, places: Mapping[int, Collection[int]], **values: Any) -> list[CueRow]:
-    rows = _rows(sql, asked.any_term, open=OPEN, close=CLOSE, **values)
+    rows = _rows(sql, asked, open=OPEN, close=CLOSE, **values)
     counts = {track: min(len(lines), MOST_PLACES) for track, lines in places.items()}
     return [
         CueRow(row.track_id, row.id, row.start_ms, row.text, (row.marked,), counts.get(row.track_id, 0)) for row in rows
@@ -237,17 +240,17 @@ def _runs_of_cues(tracks: Sequence[int]) -> list[tuple[int, int, int]]:
 
 _SQLITE_RUNS = """(SELECT json_extract(value, '$[0]') AS track_id, json_extract(value, '$[1]') AS first,
     json_extract(value, '$[2]') AS last FROM json_each(:runs)) AS r"""
-_SQLITE_PLACES = f"""SELECT r.track_id, (SELECT json_group_array(rowid) FROM (
-      SELECT rowid FROM search_cues WHERE search_cues MATCH term.value AND rowid BETWEEN r.first AND r.last
-      LIMIT :most)) AS found
+_SQLITE_PLACES = f"""SELECT r.track_id, term.value AS form, (SELECT json_group_array(rowid) FROM (
+      SELECT rowid FROM search_cues WHERE search_cues MATCH term.value AND rowid BETWEEN r.first AND r.last)) AS found
     FROM {_SQLITE_RUNS} CROSS JOIN json_each(:forms) AS term"""
 _SQLITE_MARKED = """SELECT c.track_id, c.id, c.start_ms, c.text, highlight(search_cues, 0, :open, :close) AS marked
-    FROM {} CROSS JOIN cues c ON c.id = search_cues.rowid WHERE search_cues MATCH :query"""
+    FROM {} CROSS JOIN cues c ON c.id = search_cues.rowid WHERE search_cues MATCH {}"""
 _SQLITE_CHOSEN = _SQLITE_MARKED.format(
-    "json_each(:chosen) AS one CROSS JOIN search_cues ON search_cues.rowid = one.value"
+    "json_each(:chosen) AS one CROSS JOIN search_cues ON search_cues.rowid = json_extract(one.value, '$[0]')",
+    "json_extract(one.value, '$[1]')",
 )
 _SQLITE_WITHIN = _SQLITE_MARKED.format(
-    f"{_SQLITE_RUNS} CROSS JOIN search_cues ON search_cues.rowid BETWEEN r.first AND r.last"
+    f"{_SQLITE_RUNS} CROSS JOIN search_cues ON search_cues.rowid BETWEEN r.first AND r.last", ":query"
 )
 
 
