@@ -13,6 +13,7 @@ from webinars.accounts.commands import staff
 from webinars.api.commands import api_token
 from webinars.archive.processing import earlier
 from webinars.archive.processing import work as recordings
+from webinars.archive.search_pieces import merge_at_a_tick
 from webinars.archive.speech import work as speech
 from webinars.archive.uploads import work as uploads
 from webinars.core.audience import audience_of
@@ -65,6 +66,7 @@ def _derive(now: datetime) -> None:
     retention.enforce_now_and_then(now)
     waves.notice_now_and_then(now)
     earlier.ask_now_and_then(now)
+    merge_at_a_tick(now)
 
 
 @click.command("pages")

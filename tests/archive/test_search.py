@@ -15,6 +15,7 @@ from webinars.archive.models import Cue, VideoSpeaker
 from webinars.archive.queries import VideoFilter
 from webinars.archive.search import find, index_track, index_video, segments_of, within
 from webinars.archive.search_dialects import by_index
+from webinars.archive.search_pieces import MOST_PIECES, TABLES, count_pieces, merge_at_a_tick
 from webinars.archive.search_words import fold, terms_of
 from webinars.core.database import db, is_sqlite, transaction
 from webinars.schedule.models import Speaker
@@ -274,11 +275,37 @@ def test_planner_of_postgresql_is_left_as_it_was() -> None:
     assert db.session.scalar(asked) == "on"
 
 
-def test_index_of_sqlite_stays_in_few_pieces(app: Flask) -> None:
-    if not is_sqlite():
-        pytest.skip("PostgreSQL has one index")
-    for number in range(12):
-        make_captioned(slug=f"talk-{number}")
-    with app.app_context():
-        pieces = db.session.scalar(text("SELECT count(DISTINCT segid) FROM search_cues_idx"))
-    assert pieces <= 2
+@pytest.mark.usefixtures("app")
+class TestPiecesOfTheIndexOfSqlite:
+    @pytest.fixture(autouse=True)
+    def _only_there(self, app: Flask) -> None:
+        if not is_sqlite():
+            pytest.skip("PostgreSQL has one index")
+
+    def test_few_come_with_talks(self) -> None:
+        for number in range(12):
+            make_captioned(slug=f"talk-{number}")
+        assert max(map(count_pieces, TABLES)) <= 2
+
+    def test_many_become_one_by_and_by_and_the_same_is_found(self) -> None:
+        video = make_captioned()
+        for _time in range(MOST_PIECES):
+            with transaction():
+                db.session.execute(text("UPDATE cues SET text = text || ' indeed'"))
+                db.session.execute(text("UPDATE search_tracks SET transcript = transcript || ' indeed'"))
+        assert [count_pieces(table) for table in TABLES] == [MOST_PIECES + 1] * 2
+        found = within(video.tracks[0], "blister indeed")
+        with transaction():
+            merge_at_a_tick(NOW)
+        assert [count_pieces(table) for table in TABLES] == [1, 1]
+        assert slugs("blister indeed") == ["when-to-call-your-care-team"]
+        assert within(video.tracks[0], "blister indeed") == found
+
+    def test_few_are_left_as_they_are(self) -> None:
+        make_captioned()
+        with transaction():
+            db.session.execute(text("UPDATE cues SET text = text || ' indeed'"))
+        before = count_pieces("search_cues")
+        with transaction():
+            merge_at_a_tick(NOW)
+        assert count_pieces("search_cues") == before == 2

@@ -16,6 +16,7 @@ from sqlalchemy.exc import InternalError
 
 from webinars.archive.models import Cue
 from webinars.archive.search_asked import Asked
+from webinars.archive.search_pieces import merge_with_a_talk
 from webinars.core.database import db, is_sqlite
 
 #: of a word that stands in more videos than this, the newest videos are ranked (PostgreSQL) or listed
@@ -271,14 +272,6 @@ def _postgresql_cues(asked: Asked, tracks: Sequence[int], each: int | None) -> l
     return [CueRow(row.track_id, row.id, row.start_ms, row.text, (row.plain, row.folded), row.places) for row in rows]
 
 
-#: an index grows by pieces, and each word is looked for in every piece: with each talk some are merged, two by two
-_SQLITE_MERGING = (
-    """INSERT INTO {0} ({0}, rank)
-       SELECT 'usermerge', 2 WHERE NOT EXISTS (SELECT 1 FROM {0}_config WHERE k = 'usermerge')""",
-    "INSERT INTO {0} ({0}, rank) VALUES ('merge', 250)",
-)
-
-
 def index_track(track_id: int) -> None:
     """Write one transcript anew."""
     if is_sqlite():
@@ -287,7 +280,6 @@ def index_track(track_id: int) -> None:
             """INSERT INTO search_tracks (rowid, transcript) SELECT :track, group_concat(text, ' ')
                FROM (SELECT text FROM cues WHERE track_id = :track ORDER BY start_ms, id)
                WHERE EXISTS (SELECT 1 FROM cues WHERE track_id = :track)""",
-            *(statement.format(table) for table in ("search_tracks", "search_cues") for statement in _SQLITE_MERGING),
         )
     else:
         # A tsvector ends at one megabyte; no talk comes near.
@@ -298,7 +290,9 @@ def index_track(track_id: int) -> None:
                FROM cues WHERE track_id = :track GROUP BY track_id""",
         )
     for statement in statements:
-        db.session.execute(text(statement), {"track": track_id} if ":track" in statement else {})
+        db.session.execute(text(statement), {"track": track_id})
+    if is_sqlite():
+        merge_with_a_talk()
 
 
 def index_further(video_id: int, texts: Sequence[str]) -> None:
