@@ -1,5 +1,7 @@
 """Search in titles and transcripts, on both databases."""
 
+from collections.abc import Callable
+
 import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
@@ -17,7 +19,7 @@ from webinars.archive.search import find, index_track, index_video, segments_of,
 from webinars.archive.search_dialects import by_index
 from webinars.archive.search_pieces import MOST_PIECES, TABLES, count_pieces, merge_at_a_tick
 from webinars.archive.search_words import fold, terms_of
-from webinars.core.database import db, is_sqlite, transaction
+from webinars.core.database import db, is_sqlite, read_alone, transaction
 from webinars.schedule.models import Speaker
 
 HOSTILE = [
@@ -262,10 +264,12 @@ def test_written_answers_are_found_until_they_are_taken_away() -> None:
 
 
 @pytest.mark.usefixtures("app")
-def test_planner_of_postgresql_is_left_as_it_was() -> None:
+@pytest.mark.parametrize("begin", [read_alone, lambda: None], ids=["alone", "in a transaction"])
+def test_planner_of_postgresql_keeps_to_the_index_meanwhile(begin: Callable[[], None]) -> None:
     if is_sqlite():
         pytest.skip("SQLite has no such planner")
     asked = text("SHOW enable_seqscan")
+    begin()
     with by_index():
         assert db.session.scalar(asked) == "off"
     assert db.session.scalar(asked) == "on"

@@ -15,7 +15,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import InternalError
 
 from webinars.archive.models import Cue
-from webinars.archive.search_asked import Asked
+from webinars.archive.search_asked import FOLLOWED, Asked
 from webinars.archive.search_pieces import merge_with_a_talk
 from webinars.core.database import db, is_sqlite
 
@@ -82,7 +82,8 @@ def by_index() -> Iterator[None]:
     if is_sqlite():
         yield
         return
-    db.session.execute(text("SET LOCAL enable_seqscan = off"))
+    # Not "SET LOCAL": pages that read alone have no transaction.
+    db.session.execute(text("SET enable_seqscan = off"))
     try:
         yield
     finally:
@@ -127,15 +128,23 @@ def _sqlite_tracks(asked: Asked, matching: str) -> Iterable[Any]:
 
 
 def _postgresql_tracks(asked: Asked, matching: str) -> Iterable[Any]:
-    matching = matching.format(track="s.track_id", words="s.words @@ CAST(:query AS tsquery)")
+    # Who has the words is asked of the index first: the planner would sooner unpack every transcript there is. Whether
+    # they follow each other is seen in the transcript alone, so from the newest on, until there are enough.
+    together = FOLLOWED.sub(" & ", asked.query)
+    newest = f"""SELECT v.id, t.id AS track_id, v.recorded_on
+        FROM s JOIN {matching.format(track="s.track_id", words="true")} ORDER BY s.track_id DESC"""
+    if together != asked.query:
+        newest = f"""SELECT * FROM ({newest} OFFSET 0) AS o WHERE (
+            SELECT words @@ CAST(:query AS tsquery) FROM search_tracks WHERE track_id = o.track_id)"""
     # Ranking reads the whole vector of each candidate, so only the newest are ranked; the others follow them.
-    sql = f"""WITH newest AS MATERIALIZED (
-          SELECT v.id, t.id AS track_id, row_number() OVER (ORDER BY v.recorded_on DESC, v.id DESC, t.id) AS place
-          FROM search_tracks s JOIN {matching} ORDER BY place LIMIT :most)
-        SELECT n.id, n.track_id FROM newest n ORDER BY coalesce((
+    sql = f"""WITH s AS MATERIALIZED (SELECT track_id FROM search_tracks WHERE words @@ CAST(:together AS tsquery)),
+        newest AS MATERIALIZED ({newest} LIMIT :most),
+        n AS MATERIALIZED (SELECT *, row_number() OVER (ORDER BY recorded_on DESC, id DESC, track_id) AS place
+          FROM newest)
+        SELECT n.id, n.track_id FROM n ORDER BY coalesce((
           SELECT ts_rank(s.words, CAST(:query AS tsquery), 1) FROM search_tracks s
           WHERE s.track_id = n.track_id AND n.place <= {RANKED}), 0) DESC, n.place"""
-    return _rows(sql, asked)
+    return _rows(sql, asked, together=together)
 
 
 def count_videos(asked: Asked) -> int:
