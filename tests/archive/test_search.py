@@ -106,6 +106,11 @@ class TestFinding:
         assert results.some_words_only
         assert [found.video.slug for found in results.items] == ["when-to-call-your-care-team"]
 
+    def test_quoted_words_must_follow_each_other(self) -> None:
+        make_captioned()
+        assert slugs('"the rash blisters"') == slugs('"rash blisters"') == ["when-to-call-your-care-team"]
+        assert slugs('"blisters rash"') == slugs('"the blisters the rash"') == []
+
     def test_word_nobody_said_finds_nothing(self) -> None:
         make_captioned()
         assert find("submarine").total == 0
