@@ -51,12 +51,13 @@ def swaps(language: str) -> list[Swap]:
 
 def called_elsewhere(words: str) -> list[str]:
     """List what words are called in another language, in either direction; accents do not matter."""
+    typed = fold(words)
     # Folding keeps the number of letters, so that only terms of the same length need be compared.
-    long = or_(func.length(Term.spelling) == len(words), func.length(Term.elsewhere) == len(words))
+    long = or_(func.length(Term.spelling) == len(typed), func.length(Term.elsewhere) == len(typed))
     wanted = select(Term.spelling, Term.elsewhere).where(Term.elsewhere != "", long).order_by(Term.id)
     pairs = db.session.execute(wanted).all()
     both = (pair for one, other in pairs for pair in ((one, other), (other, one)))
-    return list(dict.fromkeys(other for one, other in both if fold(one) == fold(words)))
+    return list(dict.fromkeys(other for one, other in both if len(one) == len(typed) and fold(one) == typed))
 
 
 def explained(language: str) -> dict[str, str]:
