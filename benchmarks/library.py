@@ -74,8 +74,7 @@ def fill(videos: int) -> None:
     if is_sqlite():
         # As workers do at each tick.
         while any(search_pieces.count_pieces(table) > search_pieces.MOST_PIECES for table in search_pieces.TABLES):
-            with transaction(durable=False):
-                search_pieces.merge_at_a_tick(_NOW)
+            search_pieces.go_on(lambda: False)
     else:
         with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(sa.text("VACUUM ANALYZE"))

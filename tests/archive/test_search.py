@@ -17,7 +17,7 @@ from webinars.archive.models import Cue, VideoSpeaker
 from webinars.archive.queries import VideoFilter
 from webinars.archive.search import find, index_track, index_video, segments_of, within
 from webinars.archive.search_dialects import by_index
-from webinars.archive.search_pieces import MOST_PIECES, TABLES, count_pieces, merge_at_a_tick
+from webinars.archive.search_pieces import MOST_PIECES, TABLES, count_pieces, go_on
 from webinars.archive.search_words import fold, terms_of
 from webinars.core.database import db, is_sqlite, read_alone, transaction
 from webinars.schedule.models import Speaker
@@ -304,8 +304,7 @@ class TestPiecesOfTheIndexOfSqlite:
                 db.session.execute(text("UPDATE search_tracks SET transcript = transcript || ' indeed'"))
         assert [count_pieces(table) for table in TABLES] == [MOST_PIECES + 1] * 2
         found = within(video.tracks[0], "blister indeed")
-        with transaction():
-            merge_at_a_tick(NOW)
+        go_on(lambda: False)
         assert [count_pieces(table) for table in TABLES] == [1, 1]
         assert slugs("blister indeed") == ["when-to-call-your-care-team"]
         assert within(video.tracks[0], "blister indeed") == found
@@ -315,6 +314,5 @@ class TestPiecesOfTheIndexOfSqlite:
         with transaction():
             db.session.execute(text("UPDATE cues SET text = text || ' indeed'"))
         before = count_pieces("search_cues")
-        with transaction():
-            merge_at_a_tick(NOW)
+        go_on(lambda: False)
         assert count_pieces("search_cues") == before == 2

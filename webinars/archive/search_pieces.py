@@ -3,11 +3,11 @@
 PostgreSQL keeps one index for each table, and needs none of this.
 """
 
-from datetime import datetime
+from collections.abc import Callable
 
 from sqlalchemy import text
 
-from webinars.core.database import db, is_sqlite
+from webinars.core.database import db, is_sqlite, transaction
 
 TABLES = ("search_tracks", "search_cues")
 #: with more pieces than this a table is merged into one: two words are looked for in a third of the time
@@ -35,9 +35,14 @@ def merge_with_a_talk() -> None:
         db.session.execute(text(_MERGE.format(table)), {"pages": WITH_A_TALK})
 
 
-def merge_at_a_tick(_now: datetime) -> None:
-    """Go on merging a table that is in many pieces into one; they count as many until the last page is written."""
+def go_on(_stop: Callable[[], bool]) -> bool:
+    """Go on merging a table that is in many pieces into one; they count as many until the last page is written.
+
+    Says that nothing is left even where something is: the rest waits for the next tick, so that others can write.
+    """
     for table in TABLES if is_sqlite() else ():
         if count_pieces(table) > MOST_PIECES:
-            # Less than nothing: all pieces, and not two alike.
-            db.session.execute(text(_MERGE.format(table)), {"pages": -AT_A_TICK})
+            with transaction(durable=False):
+                # Less than nothing: all pieces, and not two alike.
+                db.session.execute(text(_MERGE.format(table)), {"pages": -AT_A_TICK})
+    return False
