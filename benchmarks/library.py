@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from webinars.archive import search
+from webinars.archive import search, search_pieces
 from webinars.archive.models import CaptionTrack, Cue, Video, VideoSpeaker, VideoState
 from webinars.core.database import db, is_sqlite, transaction
 from webinars.schedule.models import Series, Speaker, Topic
@@ -71,7 +71,11 @@ def fill(videos: int) -> None:
             for number in range(first, min(first + _AT_ONCE, videos + 1)):
                 _write(number, languages, subjects)
         db.session.expunge_all()
-    if not is_sqlite():
+    if is_sqlite():
+        # As workers do at each tick.
+        while any(search_pieces.count_pieces(table) > search_pieces.MOST_PIECES for table in search_pieces.TABLES):
+            search_pieces.go_on(lambda: False)
+    else:
         with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(sa.text("VACUUM ANALYZE"))
 

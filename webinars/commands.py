@@ -11,6 +11,7 @@ from flask import Flask, current_app
 from webinars.accounts import letters as staff_letters
 from webinars.accounts.commands import staff
 from webinars.api.commands import api_token
+from webinars.archive import search_pieces
 from webinars.archive.processing import earlier
 from webinars.archive.processing import work as recordings
 from webinars.archive.speech import work as speech
@@ -47,7 +48,7 @@ def init_commands(app: Flask) -> None:
 def worker() -> None:
     """Send what is owed, until stopped. Any number of workers may run, on any number of machines."""
     production.refuse_to_start_unfit()
-    work(_prepare, _derive, imports.go_on, recordings.go_on, speech.go_on, uploads.go_on)
+    work(_prepare, _derive, imports.go_on, recordings.go_on, speech.go_on, uploads.go_on, search_pieces.go_on)
 
 
 def _prepare(messages: Sequence[Message], now: datetime) -> list[Callable[[], Letter | NotSent]]:

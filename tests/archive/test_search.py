@@ -1,5 +1,7 @@
 """Search in titles and transcripts, on both databases."""
 
+from collections.abc import Callable
+
 import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
@@ -15,8 +17,9 @@ from webinars.archive.models import Cue, VideoSpeaker
 from webinars.archive.queries import VideoFilter
 from webinars.archive.search import find, index_track, index_video, segments_of, within
 from webinars.archive.search_dialects import by_index
+from webinars.archive.search_pieces import MOST_PIECES, TABLES, count_pieces, go_on
 from webinars.archive.search_words import fold, terms_of
-from webinars.core.database import db, is_sqlite, transaction
+from webinars.core.database import db, is_sqlite, read_alone, transaction
 from webinars.schedule.models import Speaker
 
 HOSTILE = [
@@ -103,6 +106,11 @@ class TestFinding:
         assert results.some_words_only
         assert [found.video.slug for found in results.items] == ["when-to-call-your-care-team"]
 
+    def test_quoted_words_must_follow_each_other(self) -> None:
+        make_captioned()
+        assert slugs('"the rash blisters"') == slugs('"rash blisters"') == ["when-to-call-your-care-team"]
+        assert slugs('"blisters rash"') == slugs('"the blisters the rash"') == []
+
     def test_word_nobody_said_finds_nothing(self) -> None:
         make_captioned()
         assert find("submarine").total == 0
@@ -172,8 +180,8 @@ class TestFinding:
             db.session.expire_all()
             counts.append(count_queries(lambda: find("rash")))
         assert counts[2] == counts[5]
-        # A word of few videos may be mistyped: its neighbours are looked up.
-        assert counts[0] == counts[2] + 1
+        # A word of few videos may be mistyped, or of another language: its neighbours and the terms are looked up.
+        assert counts[0] == counts[2] + 2
 
     def test_title_and_summary_are_marked_also_where_another_form_was_found(self) -> None:
         make_video(title="Rashes, and Sesión", summary="What a rash means.")
@@ -261,10 +269,12 @@ def test_written_answers_are_found_until_they_are_taken_away() -> None:
 
 
 @pytest.mark.usefixtures("app")
-def test_planner_of_postgresql_is_left_as_it_was() -> None:
+@pytest.mark.parametrize("begin", [read_alone, lambda: None], ids=["alone", "in a transaction"])
+def test_planner_of_postgresql_keeps_to_the_index_meanwhile(begin: Callable[[], None]) -> None:
     if is_sqlite():
         pytest.skip("SQLite has no such planner")
     asked = text("SHOW enable_seqscan")
+    begin()
     with by_index():
         assert db.session.scalar(asked) == "off"
     assert db.session.scalar(asked) == "on"
@@ -274,11 +284,35 @@ def test_planner_of_postgresql_is_left_as_it_was() -> None:
     assert db.session.scalar(asked) == "on"
 
 
-def test_index_of_sqlite_stays_in_few_pieces(app: Flask) -> None:
-    if not is_sqlite():
-        pytest.skip("PostgreSQL has one index")
-    for number in range(12):
-        make_captioned(slug=f"talk-{number}")
-    with app.app_context():
-        pieces = db.session.scalar(text("SELECT count(DISTINCT segid) FROM search_cues_idx"))
-    assert pieces <= 2
+@pytest.mark.usefixtures("app")
+class TestPiecesOfTheIndexOfSqlite:
+    @pytest.fixture(autouse=True)
+    def _only_there(self, app: Flask) -> None:
+        if not is_sqlite():
+            pytest.skip("PostgreSQL has one index")
+
+    def test_few_come_with_talks(self) -> None:
+        for number in range(12):
+            make_captioned(slug=f"talk-{number}")
+        assert max(map(count_pieces, TABLES)) <= 2
+
+    def test_many_become_one_by_and_by_and_the_same_is_found(self) -> None:
+        video = make_captioned()
+        for _time in range(MOST_PIECES):
+            with transaction():
+                db.session.execute(text("UPDATE cues SET text = text || ' indeed'"))
+                db.session.execute(text("UPDATE search_tracks SET transcript = transcript || ' indeed'"))
+        assert [count_pieces(table) for table in TABLES] == [MOST_PIECES + 1] * 2
+        found = within(video.tracks[0], "blister indeed")
+        go_on(lambda: False)
+        assert [count_pieces(table) for table in TABLES] == [1, 1]
+        assert slugs("blister indeed") == ["when-to-call-your-care-team"]
+        assert within(video.tracks[0], "blister indeed") == found
+
+    def test_few_are_left_as_they_are(self) -> None:
+        make_captioned()
+        with transaction():
+            db.session.execute(text("UPDATE cues SET text = text || ' indeed'"))
+        before = count_pieces("search_cues")
+        go_on(lambda: False)
+        assert count_pieces("search_cues") == before == 2

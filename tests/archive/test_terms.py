@@ -3,11 +3,13 @@
 import io
 
 import pytest
+from flask import Flask
 
 from tests.archive.samples import make_captioned
 from tests.factories import NOW
 from tests.support.pages import CheckedClient, parse, text_of
 from webinars.archive import queries as archive
+from webinars.archive.search import find
 from webinars.archive.terms import queries, service
 from webinars.core.database import db, transaction
 
@@ -32,10 +34,12 @@ def test_staff_add_change_and_remove_a_term(staff: CheckedClient) -> None:
         "spelling": "colitis",
         "misheard": "co light is\ncolitus",
         "explanation": "A sore bowel.",
+        "elsewhere": "colitis ulcerosa",
     }
     staff.post(PAGE + "/new", data=typed | {"csrf_token": token_of(staff)})
     (term,) = queries.all_terms()
     assert (term.misheard, term.explanation) == (["co light is", "colitus"], "A sore bowel.")
+    assert term.elsewhere == "colitis ulcerosa"
     number = term.id
     staff.post(f"{PAGE}/{number}", data=typed | {"spelling": "Colitis", "csrf_token": token_of(staff)})
     db.session.expire_all()
@@ -124,3 +128,36 @@ def test_new_file_leads_to_what_the_terms_would_change(staff: CheckedClient) -> 
     db.session.expire_all()
     track = archive.get_track(archive.get_video("when-to-call-your-care-team"), "en")
     assert "Pem bro lizumab and pem bro lizumab" in track.vtt
+
+
+@pytest.mark.usefixtures("app")
+class TestWordsOfAnotherLanguage:
+    @pytest.fixture(autouse=True)
+    def _terms(self, app: Flask) -> None:
+        make_captioned("WEBVTT\n\n00:01.000 --> 00:03.000\nThyroid, lungs and the immune system.\n", slug="talk")
+        pairs = [("thyroid", "tiroides"), ("pneumonia", "neumonía"), ("sistema inmunitario", "immune system")]
+        pairs.append(("pulmones", "Lungs"))
+        with transaction():
+            service.take_in([{"language": "en", "spelling": one, "elsewhere": other} for one, other in pairs], NOW)
+
+    @pytest.mark.parametrize(
+        ("typed", "meant"),
+        [
+            ("tiroides", "thyroid"),
+            ("TIROIDES", "thyroid"),
+            ("pulmónes", "lungs"),
+            ("lungs tiroides", "lungs thyroid"),
+            ("sistema inmunitario", '"immune system"'),
+            ('"sistema inmunitario"', '"immune system"'),
+        ],
+    )
+    def test_talks_of_the_other_word_are_shown_and_it_is_said(self, typed: str, meant: str) -> None:
+        results = find(typed)
+        assert (results.meant, results.instead, [one.video.slug for one in results.items]) == (meant, True, ["talk"])
+
+    @pytest.mark.parametrize("typed", ["neumonia", "tiroide"])
+    def test_word_that_no_talk_has_in_any_language_finds_nothing(self, typed: str) -> None:
+        assert find(typed).total == 0
+
+    def test_word_that_talks_have_is_left_alone(self) -> None:
+        assert (find("thyroid").meant, find("thyroid").total) == ("", 1)

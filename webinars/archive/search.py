@@ -17,6 +17,7 @@ from webinars.archive.search_asked import PREFIX_FROM, Asked
 from webinars.archive.search_dialects import LONGEST_LIST, MOST_PLACES, Hit, VideoRow
 from webinars.archive.search_words import Term, terms_of
 from webinars.archive.spelling import learn, near
+from webinars.archive.terms.queries import called_elsewhere
 from webinars.core.database import db
 
 SENTENCES_A_VIDEO = 3
@@ -143,27 +144,30 @@ def find(query: str, where: VideoFilter | None = None, limit: int = 10, offset: 
 
 
 def _better(asked: Asked) -> Asked | None:
-    """Put far more usual words in the place of those that look mistyped; None when none does."""
-    terms = tuple(_mended(term, asked.where) for term in asked.terms)
+    """Put far more usual words in the place of those that look mistyped or of another language; None when none does."""
+    # A term of another language may be several words.
+    whole = Term(tuple(word for term in asked.terms for word in term.words))
+    other = _mended(whole, asked.where) if len(asked.terms) > 1 else whole
+    terms = (other,) if other != whole else tuple(_mended(term, asked.where) for term in asked.terms)
     return replace(asked, terms=terms) if terms != asked.terms else None
 
 
 def _mended(term: Term, where: VideoFilter) -> Term:
-    if not term.is_word:
-        return term
-    candidates = near(term.text)[:MOST_TRIED]
-    if len(term.text) >= PREFIX_FROM:
+    # First what it is called in another language.
+    candidates = [(0, meant) for other in called_elsewhere(term.text) for meant in terms_of(f'"{other}"')]
+    candidates += [(cost, Term((word,))) for cost, word in near(term.text)[:MOST_TRIED]]
+    if term.is_word and len(term.text) >= PREFIX_FROM:
         # Last of all another form of it: "itchy" is "itching" without its end.
-        candidates.append((SHORTENED, term.text[:-1]))
+        candidates.append((SHORTENED, Term((term.text[:-1],))))
     own = search_dialects.count_videos(Asked((term,), where)) if candidates else 0
     best, nearest = term, candidates[0][0] if candidates else 0
     most = own * FAR_MORE
-    for cost, word in candidates:
+    for cost, meant in candidates:
         if cost > nearest and best is not term:
             break
-        count = search_dialects.count_videos(Asked((Term((word,)),), where))
+        count = search_dialects.count_videos(Asked((meant,), where))
         if count > most:
-            best, most = Term((word,)), count
+            best, most = meant, count
     return best
 
 

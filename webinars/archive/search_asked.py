@@ -3,6 +3,7 @@
 Both are built from words of letters and digits only.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -18,6 +19,8 @@ from webinars.core.database import db, is_sqlite
 #: from this length on a word also finds longer ones: "immuno" finds "immunotherapy"
 PREFIX_FROM = 5
 LONGER_WORDS = 20
+#: between words that follow each other, in a tsquery
+FOLLOWED = re.compile(r" <(?:-|\d+)> ")
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,8 @@ def _fts5(terms: Sequence[Term], longer: Any) -> list[str]:
         spellings, folded = term.spellings, term.folded.text
         if term.is_word and len(folded) >= PREFIX_FROM:
             bounds = {"first": folded, "last": folded + "\U0010ffff", "most": LONGER_WORDS}
-            spellings = [term.text, *db.session.scalars(longer, bounds)]
+            # The word itself is often among them, and would be looked for twice.
+            spellings = list(dict.fromkeys([term.text, *db.session.scalars(longer, bounds)]))
         forms.append("({})".format(" OR ".join(f'"{spelling}"' for spelling in spellings)))
     return forms
 
@@ -114,8 +118,18 @@ def _tsquery(terms: Sequence[Term]) -> list[str]:
                 columns.append(f"CAST({function.format(name)} AS text) AS {name}")
     (row,) = db.session.execute(text(f"SELECT {', '.join(columns)}"), values).mappings()
     # What comes out of several dictionaries alike is asked once: the planner would count it for each.
-    forms = [dict.fromkeys(row[name] for name in names if row[name]) for names in parts]
+    forms = [_telling(dict.fromkeys(row[name] for name in names if row[name])) for names in parts]
     return [f"({' | '.join(form)})" for form in forms if form]
+
+
+def _telling(forms: Iterable[str]) -> list[str]:
+    """Leave out rows of words of which one alone is enough: "the doctor" is "doctor" in the English dictionary.
+
+    Whether words follow each other costs a look into each transcript.
+    """
+    rows = {form: FOLLOWED.split(form) for form in forms}
+    single = {form for form, words in rows.items() if len(words) == 1}
+    return [form for form, words in rows.items() if form in single or single.isdisjoint(words)]
 
 
 def _tsquery_parts(term: Term) -> Iterable[tuple[str, str]]:

@@ -6,7 +6,6 @@ What is looked for comes written in the database's own language (``search_asked`
 
 import json
 import re
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -16,7 +15,8 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import InternalError
 
 from webinars.archive.models import Cue
-from webinars.archive.search_asked import Asked
+from webinars.archive.search_asked import FOLLOWED, Asked
+from webinars.archive.search_pieces import merge_with_a_talk
 from webinars.core.database import db, is_sqlite
 
 #: of a word that stands in more videos than this, the newest videos are ranked (PostgreSQL) or listed
@@ -82,7 +82,8 @@ def by_index() -> Iterator[None]:
     if is_sqlite():
         yield
         return
-    db.session.execute(text("SET LOCAL enable_seqscan = off"))
+    # Not "SET LOCAL": pages that read alone have no transaction.
+    db.session.execute(text("SET enable_seqscan = off"))
     try:
         yield
     finally:
@@ -127,15 +128,23 @@ def _sqlite_tracks(asked: Asked, matching: str) -> Iterable[Any]:
 
 
 def _postgresql_tracks(asked: Asked, matching: str) -> Iterable[Any]:
-    matching = matching.format(track="s.track_id", words="s.words @@ CAST(:query AS tsquery)")
+    # Who has the words is asked of the index first: the planner would sooner unpack every transcript there is. Whether
+    # they follow each other is seen in the transcript alone, so from the newest on, until there are enough.
+    together = FOLLOWED.sub(" & ", asked.query)
+    newest = f"""SELECT v.id, t.id AS track_id, v.recorded_on
+        FROM s JOIN {matching.format(track="s.track_id", words="true")} ORDER BY s.track_id DESC"""
+    if together != asked.query:
+        newest = f"""SELECT * FROM ({newest} OFFSET 0) AS o WHERE (
+            SELECT words @@ CAST(:query AS tsquery) FROM search_tracks WHERE track_id = o.track_id)"""
     # Ranking reads the whole vector of each candidate, so only the newest are ranked; the others follow them.
-    sql = f"""WITH newest AS MATERIALIZED (
-          SELECT v.id, t.id AS track_id, row_number() OVER (ORDER BY v.recorded_on DESC, v.id DESC, t.id) AS place
-          FROM search_tracks s JOIN {matching} ORDER BY place LIMIT :most)
-        SELECT n.id, n.track_id FROM newest n ORDER BY coalesce((
+    sql = f"""WITH s AS MATERIALIZED (SELECT track_id FROM search_tracks WHERE words @@ CAST(:together AS tsquery)),
+        newest AS MATERIALIZED ({newest} LIMIT :most),
+        n AS MATERIALIZED (SELECT *, row_number() OVER (ORDER BY recorded_on DESC, id DESC, track_id) AS place
+          FROM newest)
+        SELECT n.id, n.track_id FROM n ORDER BY coalesce((
           SELECT ts_rank(s.words, CAST(:query AS tsquery), 1) FROM search_tracks s
           WHERE s.track_id = n.track_id AND n.place <= {RANKED}), 0) DESC, n.place"""
-    return _rows(sql, asked)
+    return _rows(sql, asked, together=together)
 
 
 def count_videos(asked: Asked) -> int:
@@ -197,19 +206,23 @@ def cue_rows(asked: Asked, tracks: Sequence[int], each: int | None) -> list[CueR
 def _sqlite_cues(asked: Asked, tracks: Sequence[int], each: int | None) -> list[CueRow]:
     runs = json.dumps(_runs_of_cues(tracks))
     if each is None:
-        return _sqlite_marked(_SQLITE_WITHIN, asked, {}, runs=runs)
+        return _sqlite_marked(_SQLITE_WITHIN, asked.any_term, {}, runs=runs)
     # Lines with most of the terms: bm25, or all terms at once, would be looked for in all the lines there are.
-    terms: dict[int, Counter[int]] = {track: Counter() for track in tracks}
-    for row in _rows(_SQLITE_PLACES, asked, runs=runs, forms=json.dumps(asked.forms), most=MOST_PLACES):
-        terms[row.track_id].update(json.loads(row.found))
+    places: dict[int, dict[int, list[str]]] = {track: {} for track in tracks}
+    for row in _rows(_SQLITE_PLACES, asked, runs=runs, forms=json.dumps(asked.forms)):
+        for line in json.loads(row.found):
+            places[row.track_id].setdefault(line, []).append(row.form)
+    # Each is marked where it has what it was found by: to look for every term in each would take twice as long.
     best = [
-        line for track in tracks for line in sorted(terms[track], key=lambda line: (-terms[track][line], line))[:each]
+        (line, " OR ".join(lines[line]))
+        for lines in places.values()
+        for line in sorted(lines, key=lambda line: (-len(lines[line]), line))[:each]
     ]
-    return _sqlite_marked(_SQLITE_CHOSEN, asked, terms, chosen=json.dumps(best)) if best else []
+    return _sqlite_marked(_SQLITE_CHOSEN, asked, places, chosen=json.dumps(best)) if best else []
 
 
 def _sqlite_marked(sql: str, asked: Asked, places: Mapping[int, Collection[int]], **values: Any) -> list[CueRow]:
-    rows = _rows(sql, asked.any_term, open=OPEN, close=CLOSE, **values)
+    rows = _rows(sql, asked, open=OPEN, close=CLOSE, **values)
     counts = {track: min(len(lines), MOST_PLACES) for track, lines in places.items()}
     return [
         CueRow(row.track_id, row.id, row.start_ms, row.text, (row.marked,), counts.get(row.track_id, 0)) for row in rows
@@ -237,17 +250,17 @@ def _runs_of_cues(tracks: Sequence[int]) -> list[tuple[int, int, int]]:
 
 _SQLITE_RUNS = """(SELECT json_extract(value, '$[0]') AS track_id, json_extract(value, '$[1]') AS first,
     json_extract(value, '$[2]') AS last FROM json_each(:runs)) AS r"""
-_SQLITE_PLACES = f"""SELECT r.track_id, (SELECT json_group_array(rowid) FROM (
-      SELECT rowid FROM search_cues WHERE search_cues MATCH term.value AND rowid BETWEEN r.first AND r.last
-      LIMIT :most)) AS found
+_SQLITE_PLACES = f"""SELECT r.track_id, term.value AS form, (SELECT json_group_array(rowid) FROM (
+      SELECT rowid FROM search_cues WHERE search_cues MATCH term.value AND rowid BETWEEN r.first AND r.last)) AS found
     FROM {_SQLITE_RUNS} CROSS JOIN json_each(:forms) AS term"""
 _SQLITE_MARKED = """SELECT c.track_id, c.id, c.start_ms, c.text, highlight(search_cues, 0, :open, :close) AS marked
-    FROM {} CROSS JOIN cues c ON c.id = search_cues.rowid WHERE search_cues MATCH :query"""
+    FROM {} CROSS JOIN cues c ON c.id = search_cues.rowid WHERE search_cues MATCH {}"""
 _SQLITE_CHOSEN = _SQLITE_MARKED.format(
-    "json_each(:chosen) AS one CROSS JOIN search_cues ON search_cues.rowid = one.value"
+    "json_each(:chosen) AS one CROSS JOIN search_cues ON search_cues.rowid = json_extract(one.value, '$[0]')",
+    "json_extract(one.value, '$[1]')",
 )
 _SQLITE_WITHIN = _SQLITE_MARKED.format(
-    f"{_SQLITE_RUNS} CROSS JOIN search_cues ON search_cues.rowid BETWEEN r.first AND r.last"
+    f"{_SQLITE_RUNS} CROSS JOIN search_cues ON search_cues.rowid BETWEEN r.first AND r.last", ":query"
 )
 
 
@@ -268,14 +281,6 @@ def _postgresql_cues(asked: Asked, tracks: Sequence[int], each: int | None) -> l
     return [CueRow(row.track_id, row.id, row.start_ms, row.text, (row.plain, row.folded), row.places) for row in rows]
 
 
-#: an index grows by pieces, and each word is looked for in every piece: with each talk some are merged, two by two
-_SQLITE_MERGING = (
-    """INSERT INTO {0} ({0}, rank)
-       SELECT 'usermerge', 2 WHERE NOT EXISTS (SELECT 1 FROM {0}_config WHERE k = 'usermerge')""",
-    "INSERT INTO {0} ({0}, rank) VALUES ('merge', 250)",
-)
-
-
 def index_track(track_id: int) -> None:
     """Write one transcript anew."""
     if is_sqlite():
@@ -284,7 +289,6 @@ def index_track(track_id: int) -> None:
             """INSERT INTO search_tracks (rowid, transcript) SELECT :track, group_concat(text, ' ')
                FROM (SELECT text FROM cues WHERE track_id = :track ORDER BY start_ms, id)
                WHERE EXISTS (SELECT 1 FROM cues WHERE track_id = :track)""",
-            *(statement.format(table) for table in ("search_tracks", "search_cues") for statement in _SQLITE_MERGING),
         )
     else:
         # A tsvector ends at one megabyte; no talk comes near.
@@ -295,7 +299,9 @@ def index_track(track_id: int) -> None:
                FROM cues WHERE track_id = :track GROUP BY track_id""",
         )
     for statement in statements:
-        db.session.execute(text(statement), {"track": track_id} if ":track" in statement else {})
+        db.session.execute(text(statement), {"track": track_id})
+    if is_sqlite():
+        merge_with_a_talk()
 
 
 def index_further(video_id: int, texts: Sequence[str]) -> None:

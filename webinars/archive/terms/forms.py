@@ -15,6 +15,7 @@ class TermForm(PlainForm):
     spelling = StringField(_("Right spelling"))
     misheard = TextAreaField(_("Wrong spellings"))
     explanation = TextAreaField(_("Explanation in one sentence"))
+    elsewhere = StringField(_("In another language"))
 
     def offer(self) -> None:
         """Fill the list to choose from."""
@@ -34,4 +35,5 @@ def term_data(term: Term) -> dict[str, str]:
         "spelling": term.spelling,
         "misheard": "\n".join(term.misheard),
         "explanation": term.explanation,
+        "elsewhere": term.elsewhere,
     }

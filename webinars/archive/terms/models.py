@@ -22,4 +22,6 @@ class Term(Model):
     misheard: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
     #: one sentence in plain words; empty = it is only for putting captions right
     explanation: Mapped[str] = mapped_column(String(500), default="", server_default="")
+    #: what it is called in another language; "" = the same, or nobody said
+    elsewhere: Mapped[str] = mapped_column(String(100), default="", server_default="")
     updated_at: Mapped[datetime]

@@ -3,9 +3,10 @@
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from webinars.archive.replacing import Swap
+from webinars.archive.search_words import fold
 from webinars.archive.terms.models import Term
 from webinars.core.database import LARGEST_KEY, db
 from webinars.core.errors import NotFound
@@ -46,6 +47,17 @@ def count_terms() -> int:
 def swaps(language: str) -> list[Swap]:
     """Give each wrong spelling of a language with the right one."""
     return [Swap(wrong, term.spelling) for term in all_terms(language) for wrong in term.misheard]
+
+
+def called_elsewhere(words: str) -> list[str]:
+    """List what words are called in another language, in either direction; accents do not matter."""
+    typed = fold(words)
+    # Folding keeps the number of letters, so that only terms of the same length need be compared.
+    long = or_(func.length(Term.spelling) == len(typed), func.length(Term.elsewhere) == len(typed))
+    wanted = select(Term.spelling, Term.elsewhere).where(Term.elsewhere != "", long).order_by(Term.id)
+    pairs = db.session.execute(wanted).all()
+    both = (pair for one, other in pairs for pair in ((one, other), (other, one)))
+    return list(dict.fromkeys(other for one, other in both if len(one) == len(typed) and fold(one) == typed))
 
 
 def explained(language: str) -> dict[str, str]:

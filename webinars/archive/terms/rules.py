@@ -12,7 +12,7 @@ from webinars.core.errors import UserError
 from webinars.core.text import one_line
 from webinars.schedule.cleaning import Problems, language, line, read
 
-COLUMNS = ("language", "spelling", "misheard", "explanation")
+COLUMNS = ("language", "spelling", "misheard", "explanation", "elsewhere")
 MOST_TERMS = 5000
 MOST_BYTES = 2_000_000
 MOST_MISHEARD = 40
@@ -28,6 +28,7 @@ def read_term(fields: Mapping[str, Any]) -> dict[str, Any]:
         "spelling": line(100, _("Write the term as it is spelt.")),
         "misheard": misheard,
         "explanation": line(500),
+        "elsewhere": line(100),
     }
     values, problems = read({name: fields.get(name) or "" for name in readers}, readers)
     spelling = values.get("spelling", "")
@@ -62,7 +63,7 @@ def csv_of(terms: Iterable[Term]) -> str:
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
     for term in terms:
-        cells = (term.language, term.spelling, f"{_BETWEEN} ".join(term.misheard), term.explanation)
+        cells = (term.language, term.spelling, f"{_BETWEEN} ".join(term.misheard), term.explanation, term.elsewhere)
         writer.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells])
     return text.getvalue()
 
@@ -86,7 +87,7 @@ def read_csv(data: bytes) -> list[dict[str, Any]]:
 def _read_rows(rows: Any) -> list[dict[str, Any]]:
     heads = [cell.strip().lower() for cell in next(rows, [])]
     if "spelling" not in heads or "language" not in heads:
-        raise UserError(_("The first line names the columns: language, spelling, misheard, explanation."))
+        raise UserError(_("The first line names the columns: language, spelling, misheard, explanation, elsewhere."))
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for row in rows:
         if not any(cell.strip() for cell in row):

@@ -47,9 +47,11 @@ def take_in(rows: Sequence[Mapping[str, Any]], now: datetime) -> tuple[int, int]
         if term is None:
             fresh += 1
             db.session.add(Term(**row, updated_at=now))
-        elif (term.misheard, term.explanation) != (row["misheard"], row["explanation"]):
+        elif any(getattr(term, name) != value for name, value in row.items()):
             changed += 1
-            term.misheard, term.explanation, term.updated_at = row["misheard"], row["explanation"], now
+            for name, value in row.items():
+                setattr(term, name, value)
+            term.updated_at = now
     if len(known) + fresh > rules.MOST_TERMS:
         raise Problems({"file": _("These are too many terms: %(most)s are the most.", most=rules.MOST_TERMS)})
     db.session.flush()
@@ -58,4 +60,4 @@ def take_in(rows: Sequence[Mapping[str, Any]], now: datetime) -> tuple[int, int]
 
 
 def _told(term: Term) -> dict[str, Any]:
-    return {"language": term.language, "spelling": term.spelling, "misheard": term.misheard}
+    return {name: getattr(term, name) for name in ("language", "spelling", "misheard", "elsewhere")}

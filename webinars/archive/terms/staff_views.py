@@ -46,7 +46,7 @@ def _edit(number: int | None) -> ResponseReturnValue:
     term = queries.get_term(number) if number is not None else None
     form = forms.TermForm(data=forms.term_data(term) if term else None)
     if form.validate_on_submit():
-        values = form.texts("language", "spelling", "misheard", "explanation")
+        values = form.texts("language", "spelling", "misheard", "explanation", "elsewhere")
 
         def deed() -> Term:
             return service.save_term(queries.get_term(number) if number is not None else None, values, utc_now())
