@@ -138,6 +138,12 @@ def _audio(task: Task, extension: str, codec: list[str]) -> Step:
     return _step([path], 0.08, make)
 
 
+def sound_for_speech(source: Path, path: Path, watch: Watch) -> None:
+    """Write the sound alone as every program that listens reads it: WAV, 16 kHz, one channel. Raises Broken."""
+    wave = ["-ar", "16000", "-c:a", "pcm_s16le", "-fflags", "+bitexact", "-f", "wav"]
+    ffmpeg.run(source, [*_SPEECH, *wave, *_BARE_ARGUMENTS, f"file:{path}"], watch)
+
+
 def _poster(task: Task, path: Path, watch: Watch, _made: dict[str, Path]) -> list[File]:
     begin = ["-ss", f"{min(task.film.seconds * 0.1, 60):.2f}"]
     for width, quality in _POSTERS:
