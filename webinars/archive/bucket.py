@@ -23,6 +23,7 @@ from obstore.store import S3Store
 from config import Settings
 from webinars.archive import media
 from webinars.archive.store import PIECE, Going, StoreAway, Stored, checked, nobody, not_there
+from webinars.core.errors import NotFound
 
 LOG = structlog.get_logger("webinars.archive.bucket")
 #: bytes of a part; 10,000 of them are the most that a bucket takes
@@ -97,6 +98,15 @@ class Bucket:
                 self._known.clear()
             self._known[name] = found
         return found
+
+    def has(self, name: str) -> bool:
+        """Say whether a file is there, asking the bucket."""
+        self._known.pop(name, None)
+        try:
+            self.find(name)
+        except NotFound:
+            return False
+        return True
 
     def pieces(self, found: Stored, first: int, last: int) -> Iterator[bytes]:
         """Read a range, each piece by a request of its own: no line is held open for a slow reader."""

@@ -96,6 +96,9 @@ class Store(Protocol):
     def find(self, name: str) -> Stored:
         """Give what is known of a file. Raises NotFound."""
 
+    def has(self, name: str) -> bool:
+        """Say whether a file is there now, whatever is remembered of it."""
+
     def pieces(self, found: Stored, first: int, last: int) -> Iterator[bytes]:
         """Read a range, both ends included; the first piece is there when this returns. Raises NotFound."""
 
@@ -131,6 +134,10 @@ class Folder:
         if not path.is_file() or path.resolve().parent != self.work.resolve():
             raise not_there()
         return Stored(name, path.stat().st_size, path)
+
+    def has(self, name: str) -> bool:
+        """Say whether a file is there."""
+        return self._path(name).is_file()
 
     def pieces(self, found: Stored, first: int, last: int) -> Iterator[bytes]:
         """Read a range."""

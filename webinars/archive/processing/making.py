@@ -69,7 +69,7 @@ class Step:
 
 def fits(film: Film) -> bool:
     """Say whether browsers play the streams as they are."""
-    return film.video == "h264" and film.points in ("yuv420p", "yuvj420p") and film.audio in ("", "aac")
+    return film.video == "h264" and film.points in rules.SHOWN_POINTS and film.audio in ("", "aac")
 
 
 def kept(film: Film) -> int | None:

@@ -64,6 +64,14 @@ class Kind(StrEnum):
     THUMBNAILS = "thumbnails"
 
 
+class Unready(StrEnum):
+    """Why a recording cannot be played."""
+
+    #: something is being made of it that can
+    PREPARED = "prepared"
+    BROKEN = "broken"
+
+
 class MediaJob(Model):
     """The work on one recording; a worker has it in hand for as long as its lease."""
 

@@ -30,8 +30,18 @@ def ask(video: Video, now: datetime) -> None:
         outbox.look_soon()
 
 
+def look_again(video: Video, now: datetime) -> None:
+    """Let a worker look at a recording that was uploaded once more: it may have been broken or lost, or what was made.
+
+    A worker that has it in hand, or will have, needs no telling.
+    """
+    known = db.session.scalar(select(MediaJob).where(MediaJob.video_id == video.id))
+    if known is not None and known.state not in AT_WORK:
+        ask_again(known, now)
+
+
 def ask_again(job: MediaJob, now: datetime) -> None:
-    """Let a worker try once more what failed."""
+    """Let a worker try once more what failed, and make what is not in the store any more."""
     job.state, job.reason, job.progress, job.attempts = JobState.WAITING, "", 0, 0
     job.claim_token = job.lease_until = None
     job.created_at = now
