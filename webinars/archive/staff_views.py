@@ -172,7 +172,7 @@ def _media_changes(form: forms.MediaForm, video: Video) -> dict[str, Any]:
     changes: dict[str, Any] = {"duration_seconds": form.duration_seconds.data}
     if form.media_url.data or not rules.media_name(video.media_url):
         # An empty link beside a file of ours means that the file stays.
-        changes["media_url"] = form.media_url.data
+        changes["media_url"] = form.media_url.data or ""
     # The small file first: when it will not do, the large one is not kept in vain.
     if form.poster.data:
         changes["poster_url"] = _kept(form, "poster", video, {".webp", ".jpg", ".png"})

@@ -1,6 +1,5 @@
 """Where films, pictures and papers lie: a folder, or a bucket (docs/decisions/0020-the-media-store.md)."""
 
-import errno
 import hashlib
 import os
 import secrets
@@ -22,10 +21,9 @@ from config import Settings
 from webinars.archive import media
 from webinars.archive.rules import STORED, is_media_name
 from webinars.core.errors import NotFound, UserError
+from webinars.core.files import FULL
 
 LOG = structlog.get_logger("webinars.archive.store")
-#: a disk is full, or somebody's share of it, or no file may be as large
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 #: bytes that are read and handed on at a time
 PIECE = 1024 * 1024
 #: called between two pieces of long work; raising in it ends the work
@@ -65,7 +63,7 @@ def needing_room() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno not in _FULL:
+        if error.errno not in FULL:
             raise
         LOG.error("there is no room for what is uploaded", fault=error.strerror)
         raise NoRoom from None
@@ -210,6 +208,8 @@ def init_store(app: Flask, settings: Settings) -> None:
     else:
         made = Folder(settings.media_root)
     app.extensions["media_store"] = made
+    # Large files of forms come in beside where they go: /tmp is often small, or memory.
+    app.config["SPOOL_FOLDER"] = made.work
 
 
 def current_store() -> Store:
