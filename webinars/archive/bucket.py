@@ -22,6 +22,7 @@ from obstore.store import S3Store
 
 from config import Settings
 from webinars.archive import media
+from webinars.archive.rules import is_media_name
 from webinars.archive.store import PIECE, Going, StoreAway, Stored, checked, nobody, not_there
 from webinars.core.errors import NotFound
 
@@ -98,6 +99,14 @@ class Bucket:
                 self._known.clear()
             self._known[name] = found
         return found
+
+    def everything(self) -> Iterator[Stored]:
+        """List all files, a thousand at a request."""
+        with self._asking("list"):
+            for batch in obstore.list(self._patient):
+                for meta in batch:
+                    if is_media_name(meta["path"]):
+                        yield Stored(meta["path"], meta["size"], None, meta["e_tag"] or "", meta["last_modified"])
 
     def has(self, name: str) -> bool:
         """Say whether a file is there, asking the bucket."""

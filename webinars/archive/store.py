@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from typing import BinaryIO, Protocol, cast
@@ -94,6 +94,9 @@ class Store(Protocol):
     def find(self, name: str) -> Stored:
         """Give what is known of a file. Raises NotFound."""
 
+    def everything(self) -> Iterator[Stored]:
+        """List all files, in no order, with when each came."""
+
     def has(self, name: str) -> bool:
         """Say whether a file is there now, whatever is remembered of it."""
 
@@ -131,7 +134,13 @@ class Folder:
         # A link inside the folder must not lead out of it.
         if not path.is_file() or path.resolve().parent != self.work.resolve():
             raise not_there()
-        return Stored(name, path.stat().st_size, path)
+        return _stored(path)
+
+    def everything(self) -> Iterator[Stored]:
+        """List all files."""
+        for path in self.work.iterdir() if self.work.is_dir() else ():
+            if is_media_name(path.name) and path.is_file() and not path.is_symlink():
+                yield _stored(path)
 
     def has(self, name: str) -> bool:
         """Say whether a file is there."""
@@ -179,6 +188,13 @@ class Folder:
 
     def _path(self, name: str) -> Path:
         return self.work / checked(name)
+
+
+def _stored(path: Path) -> Stored:
+    facts = path.stat()
+    # A file that gets a second name keeps its age: the last change of its names is when it came here.
+    came = datetime.fromtimestamp(max(facts.st_mtime, facts.st_ctime), UTC)
+    return Stored(path.name, facts.st_size, path, "", came)
 
 
 def name_again(path: Path, other: Path) -> None:
