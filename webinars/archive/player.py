@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from webinars.archive.media import content_type, is_kind_known
 from webinars.archive.models import Video
+from webinars.archive.processing import ffmpeg
 from webinars.archive.processing import queries as recordings
 from webinars.archive.processing.models import Rendition, Unready
 from webinars.archive.processing.queries import Made
@@ -97,7 +98,9 @@ def unready_of(video: Video, made: Made) -> Unready | None:
     """Say why a recording of ours cannot be played; None when it can, or lies elsewhere (one query at most)."""
     if made.films or made.audio or media_kind(video.media_url) != MediaKind.STORED:
         return None
-    return recordings.unready([video]).get(video.id)
+    unready = recordings.unready([video]).get(video.id)
+    # Where nothing can be made nothing is on its way: some browsers may play the recording as it is.
+    return None if unready == Unready.PREPARED and ffmpeg.missing() else unready
 
 
 def _clicked_here() -> bool:

@@ -132,6 +132,12 @@ def alone(name: str, **fields: object) -> Video:
     return video
 
 
+@pytest.fixture
+def with_ffmpeg(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is made here: whether ffmpeg is there does not matter."""
+    monkeypatch.setattr(ffmpeg, "missing", lambda: ())
+
+
 @pytest.mark.parametrize(
     ("name", "fields", "words"),
     [
@@ -150,12 +156,20 @@ def alone(name: str, **fields: object) -> Video:
     ],
 )
 def test_visitors_get_the_recording_itself_only_where_browsers_play_it(
-    client: CheckedClient, app: Flask, name: str, fields: dict[str, object], words: str
+    client: CheckedClient, with_ffmpeg: None, name: str, fields: dict[str, object], words: str
 ) -> None:
     alone(name, **fields)
     for path in ("/videos/alone", "/videos/alone/embed"):
         assert bool(sources(client, path)) == (not words)
         assert words in text_of(client.page(path).select_one("#player"))
+
+
+def test_recording_of_which_nothing_can_be_made_here_is_given_as_it_is(
+    client: CheckedClient, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ffmpeg, "missing", lambda: ("ffmpeg",))
+    alone("a.mkv", state="waiting")
+    assert sources(client, "/videos/alone") == [("/media/a.mkv", "video/x-matroska")]
 
 
 def test_broken_recording_leaves_the_transcript_and_is_offered_to_no_program(client: CheckedClient, app: Flask) -> None:
@@ -189,7 +203,7 @@ def test_no_list_of_failed_ones_where_none_failed(staff: CheckedClient, state: s
     assert found == (state == "failed")
 
 
-def test_staff_read_while_it_is_made_that_visitors_have_to_wait(staff: CheckedClient, app: Flask) -> None:
+def test_staff_read_while_it_is_made_that_visitors_have_to_wait(staff: CheckedClient, with_ffmpeg: None) -> None:
     alone("a.mp4", state="working", facts=HEVC)
     words = "Until then visitors read that the recording is being prepared."
     assert words in text_of(staff.page("/staff/videos/alone"))
