@@ -200,6 +200,18 @@ class TestLost:
         assert stayed == files - {*lost, before["thumbnails", None]}
         assert {key: one.name for key, one in made(video).items()} == before
 
+    @pytest.mark.parametrize("content", [None, b"", b"no film any more"])
+    def test_what_was_made_stays_when_the_recording_itself_is_lost_or_spoilt(self, content: bytes | None) -> None:
+        video = take_in(film("large.mp4"))
+        work_off()
+        recording, before = Path(current_settings().media_root) / "large.mp4", stored()
+        recording.unlink()
+        if content is not None:
+            recording.write_bytes(content)
+        again(video)
+        assert job_of(video).state == "failed"
+        assert stored() | {"large.mp4"} == before and len(queries.made_of(video).films) == 2
+
     def test_a_still_that_staff_chose_meanwhile_stays(self) -> None:
         video = take_in(film("plain.mp4"), poster_url="media:chosen.webp")
         work_off()

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Float, ForeignKey, Index, SmallInteger, String, UniqueConstraint, text
+from sqlalchemy import JSON, Float, ForeignKey, Index, SmallInteger, String, UniqueConstraint, false, text
 from sqlalchemy import BigInteger as Bytes
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -97,6 +97,8 @@ class MediaJob(Model):
     facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
     #: how many workers took it in hand and were not heard of again
     attempts: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+    #: all was made once; a later look that fails takes none of it away
+    complete: Mapped[bool] = mapped_column(default=False, server_default=false())
     claim_token: Mapped[str | None] = mapped_column(String(32))
     lease_until: Mapped[datetime | None]
     created_at: Mapped[datetime]

@@ -149,10 +149,9 @@ def names_made(job: MediaJob) -> Sequence[str]:
 
 
 def outdated(limit: int = 100) -> Sequence[Rendition]:
-    """List what nobody needs: made of a recording that the video does not have any more, or that failed."""
-    failed = exists().where(
-        MediaJob.video_id == Video.id, MediaJob.source == Rendition.source, MediaJob.state == JobState.FAILED
-    )
+    """List what nobody needs: made of a recording that the video does not have any more, or that failed half-way."""
+    half = (MediaJob.state == JobState.FAILED, ~MediaJob.complete)
+    failed = exists().where(MediaJob.video_id == Video.id, MediaJob.source == Rendition.source, *half)
     shown = Video.poster_url == said(STORED).concat(Rendition.name)
     wanted = select(Rendition).join(Video, Video.id == Rendition.video_id).where(or_(~_CURRENT, failed), ~shown)
     return db.session.scalars(wanted.order_by(Rendition.id).limit(limit)).all()

@@ -83,7 +83,7 @@ def fail(job: MediaJob, reason: Reason) -> None:
 
 def finish(job: MediaJob) -> None:
     """Note that all is made."""
-    job.state, job.progress, job.reason = JobState.DONE, 100, ""
+    job.state, job.progress, job.reason, job.complete = JobState.DONE, 100, "", True
     job.claim_token = job.lease_until = None
 
 
