@@ -147,6 +147,7 @@ def with_ffmpeg(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
         ("a.mp4", {"state": "failed", "reason": "no_media"}, BROKEN),
         ("a.mp4", {"state": "failed", "reason": "cut_off"}, BROKEN),
         ("a.mp4", {"state": "failed", "reason": "gone"}, BROKEN),
+        ("a.mp4", {"state": "failed", "reason": "gone", "facts": H264}, BROKEN),
         ("a.mp4", {"state": "failed", "reason": "no_room"}, ""),
         ("a.mkv", {"state": "failed", "reason": "no_room"}, BROKEN),
         ("a.mp4", {"state": "failed", "reason": "broken", "facts": H264}, ""),

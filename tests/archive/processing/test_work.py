@@ -212,6 +212,14 @@ class TestLost:
         assert job_of(video).state == "failed"
         assert stored() | {"large.mp4"} == before and len(queries.made_of(video).films) == 2
 
+    def test_a_recording_that_served_as_it_is_and_is_spoilt_leaves_its_sound(self) -> None:
+        video = take_in(film("plain.mp4"))
+        work_off()
+        (Path(current_settings().media_root) / "plain.mp4").write_bytes(b"no film any more")
+        again(video)
+        found = queries.made_of(video)
+        assert (found.films, len(found.audio)) == ([], 2)
+
     def test_a_still_that_staff_chose_meanwhile_stays(self) -> None:
         video = take_in(film("plain.mp4"), poster_url="media:chosen.webp")
         work_off()

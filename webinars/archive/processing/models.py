@@ -48,6 +48,10 @@ class Reason(StrEnum):
     DEADLY = "deadly"
 
 
+#: the file itself is not what it should be, whatever was found in it before
+UNREADABLE = frozenset({Reason.EMPTY, Reason.NO_MEDIA, Reason.CUT_OFF, Reason.TOO_LONG, Reason.TOO_WIDE, Reason.GONE})
+
+
 class Kind(StrEnum):
     """What was made."""
 

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select, text
 from sqlalchemy import literal as said
 
 from webinars.archive.models import Video, VideoState
-from webinars.archive.processing.models import AT_WORK, JobState, Kind, MediaJob, Reason, Rendition, Unready
+from webinars.archive.processing.models import AT_WORK, UNREADABLE, JobState, Kind, MediaJob, Reason, Rendition, Unready
 from webinars.archive.processing.rules import plays_as_it_is
 from webinars.archive.rules import STORED, media_name
 from webinars.core.database import db
@@ -79,7 +79,7 @@ def _unready(name: str, job: MediaJob | None) -> Unready | None:
     if job.state != JobState.FAILED:
         return None if plays_as_it_is(name, job.facts) else Unready.PREPARED
     # Without room it was not even looked at; a file that shows nothing when looked at is broken, whatever its name.
-    seen = job.facts or job.reason == Reason.NO_ROOM
+    seen = job.reason not in UNREADABLE and (job.facts or job.reason == Reason.NO_ROOM)
     return None if seen and plays_as_it_is(name, job.facts) else Unready.BROKEN
 
 

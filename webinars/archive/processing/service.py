@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 
 from webinars.archive.models import Video
-from webinars.archive.processing.models import AT_WORK, JobState, MediaJob, Reason, Rendition
+from webinars.archive.processing.models import AT_WORK, UNREADABLE, JobState, MediaJob, Reason, Rendition
 from webinars.archive.rules import media_name
 from webinars.core.database import db
 from webinars.mail import outbox
@@ -79,6 +79,10 @@ def fail(job: MediaJob, reason: Reason) -> None:
     """Note that nothing can be made of a recording."""
     job.state, job.reason = JobState.FAILED, reason
     job.claim_token = job.lease_until = None
+    if reason in UNREADABLE:
+        # It may have served as it is until now.
+        itself = (Rendition.video_id == job.video_id, Rendition.name == job.source)
+        db.session.execute(delete(Rendition).where(*itself))
 
 
 def finish(job: MediaJob) -> None:
