@@ -12,6 +12,7 @@ from webinars.accounts import letters as staff_letters
 from webinars.accounts.commands import staff
 from webinars.api.commands import api_token
 from webinars.archive import search_pieces
+from webinars.archive.commands import media_commands
 from webinars.archive.processing import earlier
 from webinars.archive.processing import work as recordings
 from webinars.archive.speech import work as speech
@@ -38,7 +39,7 @@ def init_commands(app: Flask) -> None:
     """Offer the commands."""
     commands: tuple[click.Command, ...] = (
         worker, pages, check, demo, start, outbox_commands, inbound, staff, api_token,
-        registrations, privacy, backup_command, restore_command, zones,
+        registrations, privacy, backup_command, restore_command, zones, media_commands,
     )  # fmt: skip
     for command in commands:
         app.cli.add_command(command)

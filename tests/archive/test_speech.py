@@ -12,11 +12,16 @@ import pytest
 from flask import Flask
 
 from config import SettingError, Settings, settings_from
+from tests.archive.processing.films import film
+from tests.archive.processing.films import pytestmark as needs_ffmpeg
 from tests.archive.samples import ENGLISH, make_captioned
+from tests.archive.stores import put
 from tests.factories import NOW, make_video
 from tests.support.pages import CheckedClient, text_of
 from webinars.archive import queries as archive
+from webinars.archive.bucket import Bucket
 from webinars.archive.models import Video
+from webinars.archive.processing import ffmpeg
 from webinars.archive.speech import queries, service, work
 from webinars.archive.speech.models import Transcription
 from webinars.core.clock import utc_now
@@ -37,7 +42,7 @@ def program(app: Flask, settings: Settings, tmp_path: Path) -> Callable[..., Vid
     """Set a program up, and give a video that it is asked about."""
     before = app.extensions["settings"]
 
-    def make(code: str, minutes: float = 1) -> Video:
+    def make(code: str, minutes: float = 1, recording: bytes = b"sound") -> Video:
         script = tmp_path / "program.py"
         script.write_text(code)
         command = f"{sys.executable} {script} {{audio}} {{language}}"
@@ -45,7 +50,7 @@ def program(app: Flask, settings: Settings, tmp_path: Path) -> Callable[..., Vid
             before, speech_to_text_command=command, speech_to_text_minutes=minutes
         )
         settings.media_root.mkdir(parents=True, exist_ok=True)
-        (settings.media_root / "talk.mp4").write_bytes(b"sound")
+        (settings.media_root / "talk.mp4").write_bytes(recording)
         video = make_video(media_url="media:talk.mp4")
         ask(video)
         return video
@@ -122,16 +127,80 @@ def test_nothing_that_the_program_started_is_left_behind(program: Callable[..., 
     assert left_behind(mark) == []
 
 
-def test_recording_stays_whatever_the_program_does_with_its_file(program: Callable[..., Video]) -> None:
-    beside = "open(sys.argv[1] + '.vtt', 'w').close()"
-    video = program(
-        f"import os, sys; {beside}; os.remove(sys.argv[1]); print('WEBVTT\\n\\n00:01.000 --> 00:02.000\\nHi')"
-    )
+#: cuts its file to a byte, writes into it, and deletes it
+HARMS = """
+import os, sys
+with open(sys.argv[1], "r+b") as file:
+    file.truncate(1)
+    file.write(b"harm")
+open(sys.argv[1] + ".vtt", "w").close()
+os.remove(sys.argv[1])
+print("WEBVTT\\n\\n00:01.000 --> 00:02.000\\nHi")
+"""
+
+
+@needs_ffmpeg
+@pytest.mark.parametrize("lacking", [(), ("ffmpeg",)])
+def test_recording_stays_whatever_the_program_does_with_its_file(
+    program: Callable[..., Video], monkeypatch: pytest.MonkeyPatch, lacking: tuple[str, ...]
+) -> None:
+    recording = film("plain.mp4").read_bytes()
+    video = program(HARMS, recording=recording)
+    monkeypatch.setattr(ffmpeg, "missing", lambda: lacking)
+    root = current_settings().media_root
+    before = {*root.rglob("*")}
     chores()
     assert run_of(video).state == "done"
-    root = current_settings().media_root
-    assert (root / "talk.mp4").read_bytes() == b"sound"
-    assert not [*root.rglob("talk.mp4.vtt"), *root.glob(".speech-*")]
+    assert (root / "talk.mp4").read_bytes() == recording
+    assert {*root.rglob("*")} == before
+
+
+#: says what it was given: rate, channels, bytes of a sample, and whole seconds of sound
+LISTENS = """
+import sys, wave
+with wave.open(sys.argv[1]) as sound:
+    facts = [sound.getframerate(), sound.getnchannels(), sound.getsampwidth()]
+    facts.append(round(sound.getnframes() / sound.getframerate()))
+print("WEBVTT\\n\\n00:01.000 --> 00:02.000\\nGiven:", *facts)
+"""
+
+
+@needs_ffmpeg
+@pytest.mark.parametrize("name", ["plain.mp4", "vp9.webm", "sound.mp3", "sound.wav"])
+def test_program_gets_the_sound_alone_as_every_such_program_reads_it(program: Callable[..., Video], name: str) -> None:
+    video = program(LISTENS, recording=film(name).read_bytes())
+    chores()
+    assert "Given: 16000 1 2 3" in archive.get_track(archive.get_video(video.slug), "en").vtt
+
+
+@needs_ffmpeg
+def test_recording_in_a_bucket_is_fetched_for_the_program_and_nothing_of_it_stays(
+    program: Callable[..., Video], far_store: Bucket
+) -> None:
+    video = program(LISTENS)
+    put(far_store, "talk.mp4", film("plain.mp4").read_bytes())
+    chores()
+    assert "Given: 16000 1 2 3" in archive.get_track(archive.get_video(video.slug), "en").vtt
+    assert not [path for path in far_store.work.rglob("*") if path.is_file()]
+
+
+def test_program_gets_a_file_that_ffmpeg_cannot_read_as_it_is(program: Callable[..., Video]) -> None:
+    video = program(WRITES)
+    chores()
+    assert run_of(video).state == "done"
+
+
+def test_disk_without_room_for_the_sound_is_told_of(
+    program: Callable[..., Video], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    video = program(LISTENS)
+    writes = tmp_path / "ffmpeg"
+    writes.write_text("#!/bin/sh\necho 'No space left on device' >&2\nexit 1\n")
+    writes.chmod(0o700)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setattr(ffmpeg, "missing", lambda: ())
+    chores()
+    assert "not enough room" in run_of(video).reason
 
 
 def test_program_that_talks_without_end_fills_no_disk(

@@ -22,7 +22,9 @@ from obstore.store import S3Store
 
 from config import Settings
 from webinars.archive import media
+from webinars.archive.rules import is_media_name
 from webinars.archive.store import PIECE, Going, StoreAway, Stored, checked, nobody, not_there
+from webinars.core.errors import NotFound
 
 LOG = structlog.get_logger("webinars.archive.bucket")
 #: bytes of a part; 10,000 of them are the most that a bucket takes
@@ -97,6 +99,23 @@ class Bucket:
                 self._known.clear()
             self._known[name] = found
         return found
+
+    def everything(self) -> Iterator[Stored]:
+        """List all files, a thousand at a request."""
+        with self._asking("list"):
+            for batch in obstore.list(self._patient):
+                for meta in batch:
+                    if is_media_name(meta["path"]):
+                        yield Stored(meta["path"], meta["size"], None, meta["e_tag"] or "", meta["last_modified"])
+
+    def has(self, name: str) -> bool:
+        """Say whether a file is there, asking the bucket."""
+        self._known.pop(name, None)
+        try:
+            self.find(name)
+        except NotFound:
+            return False
+        return True
 
     def pieces(self, found: Stored, first: int, last: int) -> Iterator[bytes]:
         """Read a range, each piece by a request of its own: no line is held open for a slow reader."""

@@ -42,10 +42,13 @@ def enclosures(videos: Sequence[Video]) -> dict[int, Enclosure]:
     for one in recordings.playable([video.id for video in videos]):
         if Path(one.name).suffix in _PLAYED:
             made.setdefault(one.video_id, []).append(one)
+    raw = [video for video in videos if video.id not in made]
+    unready = recordings.unready(raw) if raw else {}
     found = {}
     for video in videos:
         best = min(made.get(video.id, ()), key=_weight, default=None)
-        enclosure = _enclosure(best.name, best.bytes) if best else _as_it_is(media_name(video.media_url) or "")
+        name = "" if video.id in unready else media_name(video.media_url) or ""
+        enclosure = _enclosure(best.name, best.bytes) if best else _as_it_is(name)
         if enclosure is not None:
             found[video.id] = enclosure
     return found

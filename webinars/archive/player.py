@@ -10,8 +10,9 @@ from flask_babel import gettext as _
 
 from webinars.archive.media import content_type, is_kind_known
 from webinars.archive.models import Video
+from webinars.archive.processing import ffmpeg
 from webinars.archive.processing import queries as recordings
-from webinars.archive.processing.models import Rendition
+from webinars.archive.processing.models import Rendition, Unready
 from webinars.archive.processing.queries import Made
 from webinars.archive.rules import MediaKind, media_kind, media_name
 from webinars.archive.sources import Source, source_of
@@ -80,15 +81,26 @@ def player_for(video: Video) -> dict[str, Any]:
     """Prepare what a page with the film shows: how it can be watched, what was chosen, whether it may be asked for now.
 
     A film kept elsewhere is let through the page's own rules (CSP) only after a click. goes_on: what links to another
-    second of this page add, so that it need not be clicked again.
+    second of this page add, so that it need not be clicked again. unready: why a recording of ours cannot be played.
     """
-    player = player_of(video)
-    play = plays_here(player, "play" in request.args and _clicked_here())
-    choice = choice_of(player, recordings.made_of(video), request.args)
+    player, made = player_of(video), recordings.made_of(video)
+    unready = unready_of(video, made)
+    play = not unready and plays_here(player, "play" in request.args and _clicked_here())
+    choice = choice_of(player, made, request.args)
     if play:
         _let_in(player)
     goes_on = 1 if play and player.host else None
-    return {"player": player, "play": play, "choice": choice, "goes_on": goes_on, "play_address": _play_address()}
+    return {"player": player, "play": play, "choice": choice, "unready": unready, "goes_on": goes_on,
+            "play_address": _play_address()}  # fmt: skip
+
+
+def unready_of(video: Video, made: Made) -> Unready | None:
+    """Say why a recording of ours cannot be played; None when it can, or lies elsewhere (one query at most)."""
+    if made.films or made.audio or media_kind(video.media_url) != MediaKind.STORED:
+        return None
+    unready = recordings.unready([video]).get(video.id)
+    # Where nothing can be made nothing is on its way: some browsers may play the recording as it is.
+    return None if unready == Unready.PREPARED and ffmpeg.missing() else unready
 
 
 def _clicked_here() -> bool:
@@ -156,8 +168,8 @@ def plays_here(player: Player, asked: bool) -> bool:
 def choice_of(player: Player, made: Made, asked: Mapping[str, str]) -> Choice:
     """Say what plays: what was asked for, else what suits most lines and screens; the recording itself until then."""
     films, audio = [_offer(one) for one in made.films], [_offer(one) for one in made.audio]
-    # Nothing to see means that there is no film, so that nobody need ask for the sound.
-    listening = bool(audio) and ("listen" in asked or bool(not films and player.type.startswith("audio")))
+    # Films are made before the sound: where there is none nothing can be seen, so that nobody need ask for the sound.
+    listening = bool(audio) and ("listen" in asked or not films)
     wanted = [one for one in films if str(one.height) == asked.get("size")]
     usual = next((one for one in films if (one.height or 0) <= USUAL_HEIGHT), None)
     first = wanted[0] if wanted else usual

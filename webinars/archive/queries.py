@@ -6,11 +6,12 @@ from datetime import date, datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import ScalarSelect, Select, func, literal, or_, select, tuple_
+from sqlalchemy import ScalarSelect, Select, func, literal, or_, select, tuple_, union_all
 from sqlalchemy.orm import aliased, contains_eager, defer, joinedload, selectinload
 
 from webinars.archive import rules
 from webinars.archive.models import CaptionState, CaptionTrack, Cue, Video, VideoSpeaker, VideoState
+from webinars.archive.processing.models import Rendition
 from webinars.archive.world_models import Paper, Standing
 from webinars.core.among import among
 from webinars.core.database import db
@@ -211,6 +212,24 @@ def is_public_media(name: str) -> bool:
     belongs = or_(Video.media_url == stored, Video.poster_url == stored, Video.id.in_(papers))
     wanted = select(Video.id).where(belongs, Video.state == VideoState.PUBLISHED).limit(1)
     return db.session.scalar(wanted) is not None
+
+
+def media_names() -> set[str]:
+    """Name the files of the media store that something leads to, public or not (one query)."""
+    made = literal(rules.STORED).concat(Rendition.name)
+    addresses = union_all(select(Video.media_url), select(Video.poster_url), select(Paper.url), select(made))
+    return {name for url in db.session.scalars(addresses) if (name := rules.media_name(url))}
+
+
+def is_media_named(name: str) -> bool:
+    """Say whether something leads to a file of the media store (one query)."""
+    stored = rules.STORED + name
+    leads = union_all(
+        select(Video.id).where(or_(Video.media_url == stored, Video.poster_url == stored)),
+        select(Paper.id).where(Paper.url == stored),
+        select(Rendition.id).where(Rendition.name == name),
+    )
+    return db.session.scalar(leads.limit(1)) is not None
 
 
 def newest_published(limit: int) -> list[Video]:

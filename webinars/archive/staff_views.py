@@ -14,6 +14,7 @@ from webinars.archive.models import Video, VideoState
 from webinars.archive.player import player_for
 from webinars.archive.processing import ffmpeg
 from webinars.archive.processing import queries as recordings
+from webinars.archive.processing import service as processing
 from webinars.archive.processing.words import work_on
 from webinars.archive.queries import VideoFilter
 from webinars.archive.sources import recognised, source_of
@@ -30,6 +31,8 @@ from webinars.schedule.staff_views import attempt
 staff_pages = Blueprint("archive_staff", __name__)
 
 _FORMS = 1024 * 1024
+#: named above the list; when they are seen to, the next ones come
+_MOST_FAILED = 5
 
 
 @staff_pages.url_value_preprocessor
@@ -62,7 +65,7 @@ def video_list() -> ResponseReturnValue:
     page = queries.staff_videos(asked, given.get("page", 1, int))
     return render_template(
         "archive_staff/video_list.html", page=page, asked=asked, series=series, all_series=schedule.list_series(),
-        earlier=recordings.count_never_seen(),
+        earlier=recordings.count_never_seen(), failed=recordings.failed(_MOST_FAILED),
     )  # fmt: skip
 
 
@@ -147,7 +150,15 @@ def media_set(slug: str) -> ResponseReturnValue:
     except Problems as problems:
         form.show(problems.fields)
         return _desk(slug, media_form=form)
-    if _attempt(form, lambda: service.edit_video(queries.get_video(slug), changes, utc_now())):
+
+    def deed() -> Video:
+        found = service.edit_video(queries.get_video(slug), changes, utc_now())
+        if form.file.data:
+            # The same file has the same name, so that nothing else tells that it came once more.
+            processing.look_again(found, utc_now())
+        return found
+
+    if _attempt(form, deed):
         flash(_("The recording is saved."), "success")
         address = queries.get_video(slug).media_url
         if form.media_url.data and not rules.media_name(address):
@@ -161,7 +172,7 @@ def _media_changes(form: forms.MediaForm, video: Video) -> dict[str, Any]:
     changes: dict[str, Any] = {"duration_seconds": form.duration_seconds.data}
     if form.media_url.data or not rules.media_name(video.media_url):
         # An empty link beside a file of ours means that the file stays.
-        changes["media_url"] = form.media_url.data
+        changes["media_url"] = form.media_url.data or ""
     # The small file first: when it will not do, the large one is not kept in vain.
     if form.poster.data:
         changes["poster_url"] = _kept(form, "poster", video, {".webp", ".jpg", ".png"})

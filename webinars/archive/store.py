@@ -1,6 +1,5 @@
 """Where films, pictures and papers lie: a folder, or a bucket (docs/decisions/0020-the-media-store.md)."""
 
-import errno
 import hashlib
 import os
 import secrets
@@ -8,7 +7,7 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from typing import BinaryIO, Protocol, cast
@@ -22,10 +21,9 @@ from config import Settings
 from webinars.archive import media
 from webinars.archive.rules import STORED, is_media_name
 from webinars.core.errors import NotFound, UserError
+from webinars.core.files import FULL
 
 LOG = structlog.get_logger("webinars.archive.store")
-#: a disk is full, or somebody's share of it, or no file may be as large
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 #: bytes that are read and handed on at a time
 PIECE = 1024 * 1024
 #: called between two pieces of long work; raising in it ends the work
@@ -65,7 +63,7 @@ def needing_room() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno not in _FULL:
+        if error.errno not in FULL:
             raise
         LOG.error("there is no room for what is uploaded", fault=error.strerror)
         raise NoRoom from None
@@ -95,6 +93,12 @@ class Store(Protocol):
 
     def find(self, name: str) -> Stored:
         """Give what is known of a file. Raises NotFound."""
+
+    def everything(self) -> Iterator[Stored]:
+        """List all files, in no order, with when each came."""
+
+    def has(self, name: str) -> bool:
+        """Say whether a file is there now, whatever is remembered of it."""
 
     def pieces(self, found: Stored, first: int, last: int) -> Iterator[bytes]:
         """Read a range, both ends included; the first piece is there when this returns. Raises NotFound."""
@@ -130,7 +134,17 @@ class Folder:
         # A link inside the folder must not lead out of it.
         if not path.is_file() or path.resolve().parent != self.work.resolve():
             raise not_there()
-        return Stored(name, path.stat().st_size, path)
+        return _stored(path)
+
+    def everything(self) -> Iterator[Stored]:
+        """List all files."""
+        for path in self.work.iterdir() if self.work.is_dir() else ():
+            if is_media_name(path.name) and path.is_file() and not path.is_symlink():
+                yield _stored(path)
+
+    def has(self, name: str) -> bool:
+        """Say whether a file is there."""
+        return self._path(name).is_file()
 
     def pieces(self, found: Stored, first: int, last: int) -> Iterator[bytes]:
         """Read a range."""
@@ -176,6 +190,13 @@ class Folder:
         return self.work / checked(name)
 
 
+def _stored(path: Path) -> Stored:
+    facts = path.stat()
+    # A file that gets a second name keeps its age: the last change of its names is when it came here.
+    came = datetime.fromtimestamp(max(facts.st_mtime, facts.st_ctime), UTC)
+    return Stored(path.name, facts.st_size, path, "", came)
+
+
 def name_again(path: Path, other: Path) -> None:
     """Give a file another name on the same disk, or make a copy: there are disks on which it has one name only."""
     try:
@@ -203,6 +224,8 @@ def init_store(app: Flask, settings: Settings) -> None:
     else:
         made = Folder(settings.media_root)
     app.extensions["media_store"] = made
+    # Large files of forms come in beside where they go: /tmp is often small, or memory.
+    app.config["SPOOL_FOLDER"] = made.work
 
 
 def current_store() -> Store:

@@ -1,10 +1,14 @@
 """Files that appear whole or not at all, and that only their owner can read."""
 
+import errno
 import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+#: a disk is full, or somebody's share of it, or no file may be as large
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 @contextmanager

@@ -298,5 +298,5 @@ def _answer(error: Exception, status: int, sentence: str | None, reference: str 
 
 
 def _page(status: int, sentence: str | None, reference: str | None = None) -> tuple[str, int]:
-    known = status if status in {400, 403, 404, 405, 413, 429, 500, 503} else 400
+    known = status if status in {400, 403, 404, 405, 413, 429, 500, 503, 507} else 400
     return render_template(f"errors/{known}.html", sentence=sentence, reference=reference), status

@@ -148,6 +148,17 @@ class TestDesk:
         assert asked() == ["talk-0.mp4"], "once is enough"
         assert "was here before" not in text_of(staff.page("/staff/videos"))
 
+    def test_staff_read_the_truth_about_a_file_that_another_video_has_too(self, staff: CheckedClient) -> None:
+        for number in range(2):
+            make_video(title=f"Clip {number}", media_url="media:clip.mp4")
+        tick(0 * MINUTES)
+        finish_all()
+        page = staff.page("/staff/videos/clip-0")
+        said = text_of(page.select_one("#processing"))
+        assert "Another video has the same file" in said and "Its turn comes by itself" not in said
+        staff.submit(page, "/processing", "Make them now")
+        assert asked() == ["clip.mp4", "clip.mp4"]
+
     @pytest.mark.parametrize("state", ["waiting", "working"])
     def test_staff_read_that_no_worker_was_heard_of_for_minutes(self, staff: CheckedClient, state: str) -> None:
         (video,) = library(1)

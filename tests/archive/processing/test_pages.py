@@ -1,11 +1,14 @@
 """What visitors may choose between, and what staff see of the work."""
 
+import io
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from tests.archive.samples import make_captioned
 from tests.factories import NOW, make_video
-from tests.support.pages import CheckedClient, text_of
+from tests.support.pages import CheckedClient, find_form, form_data, text_of
 from webinars.archive.models import Video
 from webinars.archive.processing import ffmpeg, service
 from webinars.archive.processing.models import MediaJob, Rendition
@@ -112,3 +115,131 @@ def test_every_reason_has_words(staff: CheckedClient, video: Video, reason: str)
     with transaction():
         service.fail(db.session.get_one(MediaJob, found.id), reason)
     assert staff.page("/staff/videos/a-talk").select_one("#processing .notice p")
+
+
+#: what ffprobe says of a film that all browsers play, and of one that hardly any does
+H264 = {"video": "h264", "points": "yuv420p", "audio": "aac", "width": 640, "height": 360, "seconds": 60.0}
+HEVC = H264 | {"video": "hevc"}
+SOUND = H264 | {"video": "", "points": "", "width": 0, "height": 0}
+PREPARED, BROKEN = "The recording is being prepared.", "The recording cannot be played right now."
+
+
+def alone(name: str, **fields: object) -> Video:
+    """Make a public video of whose recording nothing is made so far."""
+    video = make_video(title="Alone", media_url=f"media:{name}")
+    with transaction() as session:
+        session.add(MediaJob(video_id=video.id, source=name, created_at=NOW, **fields))
+    return video
+
+
+@pytest.fixture
+def with_ffmpeg(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is made here: whether ffmpeg is there does not matter."""
+    monkeypatch.setattr(ffmpeg, "missing", lambda: ())
+
+
+@pytest.mark.parametrize(
+    ("name", "fields", "words"),
+    [
+        ("a.mp4", {"state": "waiting"}, ""),
+        ("a.mkv", {"state": "waiting"}, PREPARED),
+        ("a.mp4", {"state": "working", "facts": HEVC}, PREPARED),
+        ("a.mp4", {"state": "failed", "reason": "no_media"}, BROKEN),
+        ("a.mp4", {"state": "failed", "reason": "cut_off"}, BROKEN),
+        ("a.mp4", {"state": "failed", "reason": "gone"}, BROKEN),
+        ("a.mp4", {"state": "failed", "reason": "gone", "facts": H264}, BROKEN),
+        ("a.mp4", {"state": "failed", "reason": "no_room"}, ""),
+        ("a.mkv", {"state": "failed", "reason": "no_room"}, BROKEN),
+        ("a.mp4", {"state": "failed", "reason": "broken", "facts": H264}, ""),
+        ("a.mp4", {"state": "failed", "reason": "broken", "facts": HEVC}, BROKEN),
+        ("a.mp4", {"state": "failed", "reason": "slow", "facts": H264 | {"points": "yuv444p"}}, BROKEN),
+        ("a.wav", {"state": "failed", "reason": "broken", "facts": SOUND | {"audio": "pcm_s16le"}}, ""),
+    ],
+)
+def test_visitors_get_the_recording_itself_only_where_browsers_play_it(
+    client: CheckedClient, with_ffmpeg: None, name: str, fields: dict[str, object], words: str
+) -> None:
+    alone(name, **fields)
+    for path in ("/videos/alone", "/videos/alone/embed"):
+        assert bool(sources(client, path)) == (not words)
+        assert words in text_of(client.page(path).select_one("#player"))
+
+
+def test_recording_of_which_nothing_can_be_made_here_is_given_as_it_is(
+    client: CheckedClient, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ffmpeg, "missing", lambda: ("ffmpeg",))
+    alone("a.mkv", state="waiting")
+    assert sources(client, "/videos/alone") == [("/media/a.mkv", "video/x-matroska")]
+
+
+def test_broken_recording_leaves_the_transcript_and_is_offered_to_no_program(client: CheckedClient, app: Flask) -> None:
+    video = make_captioned(title="Alone", media_url="media:a.mp4")
+    with transaction() as session:
+        session.add(MediaJob(video_id=video.id, source="a.mp4", created_at=NOW, state="failed", reason="cut_off"))
+    (current_settings().media_root).mkdir(parents=True, exist_ok=True)
+    (current_settings().media_root / "a.mp4").write_bytes(b"half a film")
+    page = client.page("/videos/alone")
+    assert "What is said can be read in the transcript." in text_of(page)
+    assert "people notice it first" in text_of(page)
+    assert not page.select('a[href="/media/a.mp4"], meta[property^="og:video"], script[type="application/ld+json"]')
+    assert "a.mp4" not in client.get("/feeds/podcast.rss").text
+
+
+@pytest.mark.parametrize(("facts", "words"), [({}, "Visitors read that the recording cannot be played"),
+                                              (H264, "Visitors get the file as it is.")])  # fmt: skip
+def test_staff_read_what_visitors_get_of_a_recording_that_failed(
+    staff: CheckedClient, facts: dict[str, object], words: str
+) -> None:
+    alone("a.mp4", state="failed", reason="broken", facts=facts)
+    assert words in text_of(staff.page("/staff/videos/alone").select_one("#processing"))
+    listed = staff.page("/staff/videos").select_one(".notice")
+    assert listed.select_one("a")["href"] == "/staff/videos/alone#recording"
+
+
+@pytest.mark.parametrize("state", ["waiting", "failed"])
+def test_no_list_of_failed_ones_where_none_failed(staff: CheckedClient, state: str) -> None:
+    alone("a.mp4", state=state, reason="broken")
+    found = "Nothing could be made of these recordings" in text_of(staff.page("/staff/videos"))
+    assert found == (state == "failed")
+
+
+def test_staff_read_while_it_is_made_that_visitors_have_to_wait(staff: CheckedClient, with_ffmpeg: None) -> None:
+    alone("a.mp4", state="working", facts=HEVC)
+    words = "Until then visitors read that the recording is being prepared."
+    assert words in text_of(staff.page("/staff/videos/alone"))
+    assert words in staff.get("/staff/videos/alone/processing", headers={"HX-Request": "true"}).text
+
+
+@pytest.mark.parametrize("name", ["talk.mp4", "talk.webm", "talk.mp3"])
+def test_recording_without_picture_is_listened_to_whatever_it_came_in(client: CheckedClient, name: str) -> None:
+    video = alone(name, state="done", facts=SOUND)
+    with transaction() as session:
+        for made in ("talk-sound.m4a", "talk-sound.mp3"):
+            session.add(Rendition(video_id=video.id, source=name, kind="audio", name=made, bytes=9, seconds=60))
+    assert sources(client, "/videos/alone") == [
+        ("/media/talk-sound.m4a", "audio/mp4"), ("/media/talk-sound.mp3", "audio/mpeg")
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("state", ["failed", "done"])
+def test_same_file_uploaded_again_is_looked_at_again(staff: CheckedClient, app: Flask, state: str) -> None:
+    make_video(title="Alone", media_url="", state="draft")
+    for _time in range(2):
+        sent = {"file": (io.BytesIO(b"\0\0\0\x18ftypisom" + bytes(1000)), "a.mp4")}
+        given = form_data(find_form(staff.page("/staff/videos/alone"), "/media")) | sent
+        assert staff.post("/staff/videos/alone/media", data=given).status_code == 302
+        db.session.expire_all()
+        found = db.session.scalars(select(MediaJob)).one()
+        assert found.state == "waiting"
+        with transaction():
+            found.state = state
+
+
+def test_staff_may_have_lost_ones_made_again(staff: CheckedClient, video: Video) -> None:
+    job(video, state="done", facts=H264)
+    page = staff.page("/staff/videos/a-talk")
+    assert "It is tried again." in staff.submit(page, "/processing/again", "Make them again").text
+    db.session.expire_all()
+    assert db.session.scalars(select(MediaJob)).one().state == "waiting"
+    assert not staff.page("/staff/videos/a-talk").select("form[action$=again]")

@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import select
 
 from tests.archive.processing.films import covered, film, portrait, pytestmark, stored, take_in, work_off
+from tests.factories import NOW
 from webinars.archive.models import Video
-from webinars.archive.processing import queries, work
+from webinars.archive.processing import queries, service, work
 from webinars.archive.processing.models import MediaJob, Rendition
-from webinars.core.database import db
+from webinars.core.database import db, transaction
 from webinars.core.http import current_settings
 
 __all__ = ["pytestmark"]
@@ -175,3 +176,59 @@ class TestBroken:
         video = take_in(film("plain.mp4"))
         work_off()
         assert (job_of(video).state, job_of(video).reason) == ("failed", "no_room")
+
+
+@pytest.mark.usefixtures("app")
+class TestLost:
+    @pytest.mark.parametrize("name", ["large.mp4", "plain.mp4"])
+    def test_what_was_lost_from_the_store_is_made_again_and_nothing_else(
+        self, name: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("webinars.archive.processing.rules.LONG_SECONDS", 2)
+        video = take_in(film(name), poster_url="")
+        work_off()
+        db.session.refresh(video)
+        root, before = Path(current_settings().media_root), {key: one.name for key, one in made(video).items()}
+        lost = [one for key, one in before.items() if key in {("film", 720), ("sprite", None), ("stream", None)}]
+        lost.append(video.poster_url.removeprefix("media:"))
+        files, ages = stored(), {path.name: path.stat().st_mtime_ns for path in root.iterdir()}
+        for one in lost:
+            (root / one).unlink()
+        again(video)
+        assert (job_of(video).state, stored()) == ("done", files)
+        stayed = {path.name for path in root.iterdir() if path.stat().st_mtime_ns == ages[path.name]}
+        assert stayed == files - {*lost, before["thumbnails", None]}
+        assert {key: one.name for key, one in made(video).items()} == before
+
+    @pytest.mark.parametrize("content", [None, b"", b"no film any more"])
+    def test_what_was_made_stays_when_the_recording_itself_is_lost_or_spoilt(self, content: bytes | None) -> None:
+        video = take_in(film("large.mp4"))
+        work_off()
+        recording, before = Path(current_settings().media_root) / "large.mp4", stored()
+        recording.unlink()
+        if content is not None:
+            recording.write_bytes(content)
+        again(video)
+        assert job_of(video).state == "failed"
+        assert stored() | {"large.mp4"} == before and len(queries.made_of(video).films) == 2
+
+    def test_a_recording_that_served_as_it_is_and_is_spoilt_leaves_its_sound(self) -> None:
+        video = take_in(film("plain.mp4"))
+        work_off()
+        (Path(current_settings().media_root) / "plain.mp4").write_bytes(b"no film any more")
+        again(video)
+        found = queries.made_of(video)
+        assert (found.films, len(found.audio)) == ([], 2)
+
+    def test_a_still_that_staff_chose_meanwhile_stays(self) -> None:
+        video = take_in(film("plain.mp4"), poster_url="media:chosen.webp")
+        work_off()
+        again(video)
+        db.session.refresh(video)
+        assert video.poster_url == "media:chosen.webp"
+
+
+def again(video: Video) -> None:
+    with transaction():
+        service.ask_again(queries.get_ended(video), NOW)
+    work_off()

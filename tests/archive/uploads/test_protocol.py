@@ -241,3 +241,24 @@ def test_an_upload_that_nobody_goes_on_with_is_deleted_after_a_day(staff: Checke
     os.utime(path, (time.time() - 7200,) * 2)
     work.go_on(lambda: False)
     assert not path.exists()
+
+
+def test_every_answer_names_the_protocol(app: Flask, staff: CheckedClient, video: Video) -> None:
+    where, lost, new = address(staff), "/staff/uploads/not-there", "/staff/videos/a-talk/uploads"
+    stranger = app.test_client()
+    answers = {
+        404: [staff.head(lost, headers=TUS), staff.delete(lost, headers=TUS), add(staff, lost, 0, b"x"),
+              staff.head(f"/es{lost}", headers=TUS)],
+        405: [staff.get(where), staff.put(new)],
+        409: [add(staff, where, 7, b"x")],
+        412: [staff.head(where)],
+        400: [staff.post(new, headers={"X-CSRFToken": "wrong"}), staff.post(new, headers=TUS)],
+        403: [staff.post(new, headers={"Origin": "https://elsewhere.example.org"})],
+        302: [stranger.head(where, headers=TUS)],
+        204: [staff.options(new)],
+    }  # fmt: skip
+    for status, found in answers.items():
+        assert [(one.status_code, one.headers.get("Tus-Resumable")) for one in found] == [(status, "1.0.0")] * len(
+            found
+        )
+    assert "Tus-Resumable" not in staff.get("/staff/videos").headers

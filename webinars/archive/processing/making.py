@@ -69,7 +69,7 @@ class Step:
 
 def fits(film: Film) -> bool:
     """Say whether browsers play the streams as they are."""
-    return film.video == "h264" and film.points in ("yuv420p", "yuvj420p") and film.audio in ("", "aac")
+    return film.video == "h264" and film.points in rules.SHOWN_POINTS and film.audio in ("", "aac")
 
 
 def kept(film: Film) -> int | None:
@@ -136,6 +136,12 @@ def _audio(task: Task, extension: str, codec: list[str]) -> Step:
         return [File(Kind.AUDIO, path, None, there)]
 
     return _step([path], 0.08, make)
+
+
+def sound_for_speech(source: Path, path: Path, watch: Watch) -> None:
+    """Write the sound alone as every program that listens reads it: WAV, 16 kHz, one channel. Raises Broken."""
+    wave = ["-ar", "16000", "-c:a", "pcm_s16le", "-fflags", "+bitexact", "-f", "wav"]
+    ffmpeg.run(source, [*_SPEECH, *wave, *_BARE_ARGUMENTS, f"file:{path}"], watch)
 
 
 def _poster(task: Task, path: Path, watch: Watch, _made: dict[str, Path]) -> list[File]:

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Float, ForeignKey, Index, SmallInteger, String, UniqueConstraint, text
+from sqlalchemy import JSON, Float, ForeignKey, Index, SmallInteger, String, UniqueConstraint, false, text
 from sqlalchemy import BigInteger as Bytes
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -48,6 +48,10 @@ class Reason(StrEnum):
     DEADLY = "deadly"
 
 
+#: the file itself is not what it should be, whatever was found in it before
+UNREADABLE = frozenset({Reason.EMPTY, Reason.NO_MEDIA, Reason.CUT_OFF, Reason.TOO_LONG, Reason.TOO_WIDE, Reason.GONE})
+
+
 class Kind(StrEnum):
     """What was made."""
 
@@ -62,6 +66,14 @@ class Kind(StrEnum):
     SPRITE = "sprite"
     #: which of them shows which second, as WebVTT
     THUMBNAILS = "thumbnails"
+
+
+class Unready(StrEnum):
+    """Why a recording cannot be played."""
+
+    #: something is being made of it that can
+    PREPARED = "prepared"
+    BROKEN = "broken"
 
 
 class MediaJob(Model):
@@ -89,6 +101,8 @@ class MediaJob(Model):
     facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
     #: how many workers took it in hand and were not heard of again
     attempts: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+    #: all was made once; a later look that fails takes none of it away
+    complete: Mapped[bool] = mapped_column(default=False, server_default=false())
     claim_token: Mapped[str | None] = mapped_column(String(32))
     lease_until: Mapped[datetime | None]
     created_at: Mapped[datetime]

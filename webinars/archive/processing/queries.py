@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select, text
 from sqlalchemy import literal as said
 
 from webinars.archive.models import Video, VideoState
-from webinars.archive.processing.models import JobState, Kind, MediaJob, Rendition
+from webinars.archive.processing.models import AT_WORK, UNREADABLE, JobState, Kind, MediaJob, Reason, Rendition, Unready
+from webinars.archive.processing.rules import plays_as_it_is
 from webinars.archive.rules import STORED, media_name
 from webinars.core.database import db
 from webinars.core.errors import NotFound
@@ -64,6 +65,24 @@ def job_of(video: Video) -> MediaJob | None:
     return db.session.scalar(select(MediaJob).where(MediaJob.video_id == video.id))
 
 
+def unready(videos: Sequence[Video]) -> dict[int, Unready]:
+    """Say by video why its recording cannot be played as it was taken in; those that can are left out (one query)."""
+    wanted = select(MediaJob).where(MediaJob.video_id.in_([video.id for video in videos]))
+    jobs = {job.video_id: job for job in db.session.scalars(wanted)}
+    said = {video.id: _unready(media_name(video.media_url) or "", jobs.get(video.id)) for video in videos}
+    return {number: why for number, why in said.items() if why}
+
+
+def _unready(name: str, job: MediaJob | None) -> Unready | None:
+    if job is None or job.source != name:
+        return None if plays_as_it_is(name, {}) else Unready.PREPARED
+    if job.state != JobState.FAILED:
+        return None if plays_as_it_is(name, job.facts) else Unready.PREPARED
+    # Without room it was not even looked at; a file that shows nothing when looked at is broken, whatever its name.
+    seen = job.reason not in UNREADABLE and (job.facts or job.reason == Reason.NO_ROOM)
+    return None if seen and plays_as_it_is(name, job.facts) else Unready.BROKEN
+
+
 def measured(video: Video, source: str | None) -> int | None:
     """Give the seconds that a recording of a video was found to last; None when it was not looked at yet."""
     job = job_of(video)
@@ -71,12 +90,19 @@ def measured(video: Video, source: str | None) -> int | None:
     return max(1, round(seconds)) if seconds else None
 
 
-def get_failed(video: Video) -> MediaJob:
-    """Give the work on a video's recording that failed. Raises NotFound."""
+def get_ended(video: Video) -> MediaJob:
+    """Give the work on a video's recording that failed or is done. Raises NotFound."""
     job = job_of(video)
-    if job is None or job.state != JobState.FAILED:
+    if job is None or job.state in AT_WORK:
         raise NotFound(_("There is nothing to try again here."))
     return job
+
+
+def failed(limit: int) -> Sequence[Video]:
+    """List videos of whose recordings nothing could be made, those that are public first, then the newest."""
+    wanted = select(Video).join(MediaJob, MediaJob.video_id == Video.id).where(MediaJob.state == JobState.FAILED)
+    order = ((Video.state != VideoState.PUBLISHED), Video.id.desc())
+    return db.session.scalars(wanted.order_by(*order).limit(limit)).all()
 
 
 def free_to_take(now: datetime) -> int | None:
@@ -88,6 +114,12 @@ def free_to_take(now: datetime) -> int | None:
 def is_anything_at_work() -> bool:
     """Say whether any recording waits for a worker or is in hand."""
     return db.session.scalar(select(MediaJob.id).where(_AT_WORK).limit(1)) is not None
+
+
+def is_shared(video: Video) -> bool:
+    """Say whether another video has the same file, and what was made of it."""
+    wanted = select(MediaJob.id).where(MediaJob.source == media_name(video.media_url), MediaJob.video_id != video.id)
+    return db.session.scalar(wanted.limit(1)) is not None
 
 
 def never_seen(limit: int) -> Sequence[Video]:
@@ -117,10 +149,9 @@ def names_made(job: MediaJob) -> Sequence[str]:
 
 
 def outdated(limit: int = 100) -> Sequence[Rendition]:
-    """List what nobody needs: made of a recording that the video does not have any more, or that failed."""
-    failed = exists().where(
-        MediaJob.video_id == Video.id, MediaJob.source == Rendition.source, MediaJob.state == JobState.FAILED
-    )
+    """List what nobody needs: made of a recording that the video does not have any more, or that failed half-way."""
+    half = (MediaJob.state == JobState.FAILED, ~MediaJob.complete)
+    failed = exists().where(MediaJob.video_id == Video.id, MediaJob.source == Rendition.source, *half)
     shown = Video.poster_url == said(STORED).concat(Rendition.name)
     wanted = select(Rendition).join(Video, Video.id == Rendition.video_id).where(or_(~_CURRENT, failed), ~shown)
     return db.session.scalars(wanted.order_by(Rendition.id).limit(limit)).all()

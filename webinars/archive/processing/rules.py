@@ -1,7 +1,12 @@
 """What is made of a recording, decided by what it is."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from webinars.archive.media import PLAYABLE
 
 #: lines of the picture, or of a portrait its columns; never more than the recording has
 SIZES = (1080, 720, 360)
@@ -14,6 +19,17 @@ PIECE_SECONDS = 6
 LARGEST_POSTER = 20_000
 #: small pictures of a film, at most, how many stand beside each other, and how wide they are
 MOST_THUMBNAILS, THUMBNAIL_COLUMNS, THUMBNAIL_WIDTH = 100, 10, 160
+#: what today's browsers play, by the kind of the file: streams of the picture, streams of the sound
+_PLAYED = {
+    ".mp4": ({"h264", "vp9", "av1"}, {"aac", "mp3", "opus", "flac"}),
+    ".webm": ({"vp8", "vp9", "av1"}, {"opus", "vorbis"}),
+    ".m4a": (set(), {"aac", "mp3", "opus", "flac"}),
+    ".mp3": (set(), {"mp3"}),
+    ".ogg": (set(), {"opus", "vorbis", "flac"}),
+    ".wav": (set(), {"pcm_s16le", "pcm_u8"}),
+}
+#: how points are written in pictures that browsers show
+SHOWN_POINTS = ("yuv420p", "yuvj420p")
 
 
 @dataclass(frozen=True)
@@ -52,6 +68,16 @@ def sizes(width: int, height: int, fits: bool, rate: int) -> list[Size]:
         scale = 1.0 if kept else name / short
         made.append(Size(name, even(width * scale), even(height * scale), kept))
     return made
+
+
+def plays_as_it_is(name: str, facts: Mapping[str, Any]) -> bool:
+    """Say whether browsers play a recording as it was taken in; facts: what it was found to be, empty until then."""
+    kind = Path(name).suffix.lower()
+    if not facts:
+        return kind in PLAYABLE
+    films, sounds = _PLAYED.get(kind, (set(), set()))
+    seen = not facts["video"] or (facts["video"] in films and facts.get("points", "yuv420p") in SHOWN_POINTS)
+    return seen and (not facts["audio"] or facts["audio"] in sounds)
 
 
 def _rate(name: int) -> int:

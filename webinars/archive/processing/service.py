@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 
 from webinars.archive.models import Video
-from webinars.archive.processing.models import AT_WORK, JobState, MediaJob, Reason, Rendition
+from webinars.archive.processing.models import AT_WORK, UNREADABLE, JobState, MediaJob, Reason, Rendition
 from webinars.archive.rules import media_name
 from webinars.core.database import db
 from webinars.mail import outbox
@@ -30,8 +30,18 @@ def ask(video: Video, now: datetime) -> None:
         outbox.look_soon()
 
 
+def look_again(video: Video, now: datetime) -> None:
+    """Let a worker look at a recording that was uploaded once more: it may have been broken or lost, or what was made.
+
+    A worker that has it in hand, or will have, needs no telling.
+    """
+    known = db.session.scalar(select(MediaJob).where(MediaJob.video_id == video.id))
+    if known is not None and known.state not in AT_WORK:
+        ask_again(known, now)
+
+
 def ask_again(job: MediaJob, now: datetime) -> None:
-    """Let a worker try once more what failed."""
+    """Let a worker try once more what failed, and make what is not in the store any more."""
     job.state, job.reason, job.progress, job.attempts = JobState.WAITING, "", 0, 0
     job.claim_token = job.lease_until = None
     job.created_at = now
@@ -69,11 +79,15 @@ def fail(job: MediaJob, reason: Reason) -> None:
     """Note that nothing can be made of a recording."""
     job.state, job.reason = JobState.FAILED, reason
     job.claim_token = job.lease_until = None
+    if reason in UNREADABLE:
+        # It may have served as it is until now.
+        itself = (Rendition.video_id == job.video_id, Rendition.name == job.source)
+        db.session.execute(delete(Rendition).where(*itself))
 
 
 def finish(job: MediaJob) -> None:
     """Note that all is made."""
-    job.state, job.progress, job.reason = JobState.DONE, 100, ""
+    job.state, job.progress, job.reason, job.complete = JobState.DONE, 100, "", True
     job.claim_token = job.lease_until = None
 
 

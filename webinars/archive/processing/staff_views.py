@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 
 from webinars.accounts import audit
 from webinars.archive import queries as videos
+from webinars.archive.player import unready_of
 from webinars.archive.processing import queries, service
 from webinars.archive.processing.words import work_on
 from webinars.archive.staff_views import staff_pages
@@ -20,7 +21,8 @@ def processing(slug: str) -> ResponseReturnValue:
     video = videos.get_video(slug)
     if "HX-Request" not in request.headers:
         return redirect(url_for("archive_staff.video", slug=video.slug) + "#recording")
-    return render_template("archive_staff/_processing.html", video=video, **work_on(video))
+    unready = unready_of(video, queries.made_of(video))
+    return render_template("archive_staff/_processing.html", video=video, unready=unready, **work_on(video))
 
 
 @staff_pages.post("/videos/<slug>/processing")
@@ -40,11 +42,11 @@ def processing_asked(slug: str) -> ResponseReturnValue:
 @staff_pages.post("/videos/<slug>/processing/again")
 @needs(Audience.EDITOR)
 def processing_again(slug: str) -> ResponseReturnValue:
-    """Let a worker try once more what failed."""
+    """Let a worker try once more what failed, or make anew what was lost."""
     now = utc_now()
     with transaction():
         video = videos.get_video(slug)
-        service.ask_again(queries.get_failed(video), now)
+        service.ask_again(queries.get_ended(video), now)
         audit.record("recording tried again", "video", video.id, now=now)
     flash(_("It is tried again."), "success")
     return redirect(url_for("archive_staff.video", slug=slug) + "#recording")

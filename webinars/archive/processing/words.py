@@ -31,14 +31,16 @@ _REASONS = {
 
 
 def work_on(video: Video) -> dict[str, Any]:
-    """Give what the part of the desk about the work needs (one query, while it moves two; with a bucket one more)."""
+    """Give what the part of the desk about the work needs (two queries at most; with a bucket one more)."""
     stored = media_name(video.media_url) is not None
     job = queries.job_of(video) if stored else None
+    shared = stored and job is None and queries.is_shared(video)
     at_work = job is not None and job.state in AT_WORK
     store = current_store()
     arriving = not store.near and uploads.is_waiting(video, store.work)
     return {
-        "earlier": stored and job is None,
+        "shared": shared,
+        "earlier": stored and job is None and not shared,
         "silent": (at_work or arriving) and is_worker_silent(utc_now()),
         "job": job,
         "arriving": arriving,

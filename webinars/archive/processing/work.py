@@ -12,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import structlog
+from sqlalchemy import delete
 
 from webinars.archive.models import Video
 from webinars.archive.processing import ffmpeg, making, probe, queries, rules, service
@@ -134,8 +135,10 @@ class Work:
             service.finish(found)
 
     def _do(self, steps: list[Step], task: Task) -> None:
-        known = set(queries.names_made(self.found()))
+        names = queries.names_made(self.found())
         db.session.rollback()
+        # What was lost from the store is made anew.
+        known = {name for name in names if self.store.has(name)}
         total, done = sum(step.weight for step in steps) or 1, 0.0
         made = self._at_hand(known, steps, task)
         for step in steps:
@@ -177,6 +180,8 @@ class Work:
             raise
 
     def _note(self, found: MediaJob, file: File, size: int) -> None:
+        earlier = delete(Rendition).where(Rendition.video_id == found.video_id, Rendition.name == file.path.name)
+        db.session.execute(earlier)
         db.session.add(
             Rendition(video_id=found.video_id, source=found.source, kind=file.kind, height=file.height,
                       name=file.path.name, bytes=size, seconds=file.seconds)

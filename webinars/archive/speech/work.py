@@ -1,7 +1,7 @@
 """Running the program that writes captions: in a worker, with a time limit, and nothing sent anywhere by us.
 
-The program gets the path of the file and the language, without a shell, and writes WebVTT on its standard output. A
-percentage on its error output ("37%") is shown to staff.
+The program gets the path of a sound file made for it and the language, without a shell, and writes WebVTT on its
+standard output. A percentage on its error output ("37%") is shown to staff.
 """
 
 import os
@@ -23,10 +23,12 @@ from flask_babel import gettext as _
 
 from webinars.archive import rules
 from webinars.archive.captions import MOST_BYTES
-from webinars.archive.processing.ffmpeg import leashed
+from webinars.archive.processing import ffmpeg, making
+from webinars.archive.processing.ffmpeg import Broken, Watch, leashed
 from webinars.archive.processing.leash import NOT_STARTED
+from webinars.archive.processing.models import Reason
 from webinars.archive.speech import queries, service
-from webinars.archive.store import Stopped, StoreAway, current_store, find, name_again
+from webinars.archive.store import PIECE, NoRoom, Stopped, StoreAway, current_store, find, needing_room
 from webinars.core.clock import utc_now
 from webinars.core.database import db, transaction
 from webinars.core.errors import NotFound
@@ -38,6 +40,8 @@ _LOOK = 0.2
 #: seconds between two notes of how far it is; well within the lease
 _NOTE = 10.0
 _LEASE = timedelta(seconds=60)
+#: seconds that taking the sound out of a recording may take
+_SOUND_SECONDS = 3600.0
 #: seconds to end by itself when asked to
 _GRACE = 3.0
 #: bytes on its error output that are kept
@@ -84,9 +88,13 @@ class Run:
             shutil.rmtree(folder, ignore_errors=True)
 
     def _run(self, command: str, folder: Path) -> None:
-        arguments = self._arguments(command, folder)
-        if arguments is None:
+        try:
+            arguments = self._arguments(command, folder)
+        except NotFound:
             self._give_up(_("The file of the recording is not there any more."))
+            return
+        except NoRoom as error:
+            self._give_up(str(error))
             return
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as errors:
             program = subprocess.Popen(
@@ -101,17 +109,49 @@ class Run:
             else:
                 self._give_up(reason)
 
-    def _arguments(self, command: str, folder: Path) -> list[str] | None:
+    def _arguments(self, command: str, folder: Path) -> list[str]:
+        """Give the command with what is put into it. Raises NotFound for a recording that is gone, NoRoom."""
         run = queries.find_run(self._number)
         name, language = (rules.media_name(run.video.media_url), run.language) if run else (None, "")
-        # A copy may take minutes: nothing is held open in the database meanwhile.
+        # This may take minutes: nothing is held open in the database meanwhile.
         db.session.remove()
-        try:
-            path = _own(current_store().local(find(name or "").name, folder, self._going), folder).resolve()
-        except NotFound:
-            return None
-        values = {"{audio}": str(path), "{language}": language}
+        values = {"{audio}": str(self._given(name or "", folder).resolve()), "{language}": language}
         return leashed([_filled(part, values) for part in shlex.split(command)])
+
+    def _given(self, name: str, folder: Path) -> Path:
+        """Make the file that the program gets, alone in a folder: whatever it does to it, the recording stays."""
+        given = folder / "given"
+        given.mkdir()
+        with needing_room():
+            recording = current_store().local(find(name).name, folder, self._going)
+            return self._sound(recording, given) or self._copy(recording, given)
+
+    def _sound(self, recording: Path, given: Path) -> Path | None:
+        """Take the sound out of a recording; None where that cannot be done: the program may know other kinds."""
+        if ffmpeg.missing():
+            return None
+        path = given / f"{recording.stem}.wav"
+        try:
+            making.sound_for_speech(recording, path, Watch(stop=self._held, limit=_SOUND_SECONDS))
+        except Broken as broken:
+            path.unlink(missing_ok=True)
+            if broken.reason == Reason.NO_ROOM:
+                raise NoRoom from None
+            return None
+        return path
+
+    def _copy(self, recording: Path, given: Path) -> Path:
+        path = given / recording.name
+        with recording.open("rb") as file, path.open("xb") as out:
+            while piece := file.read(PIECE):
+                self._going()
+                out.write(piece)
+        return path
+
+    def _held(self) -> bool:
+        """Hold the run, and never say that it is to end: that is raised."""
+        self._going()
+        return False
 
     def _going(self) -> None:
         """Hold the run while something takes its time. Raises Stopped when the worker is to end or it is not ours."""
@@ -159,14 +199,6 @@ class Run:
     def _give_up(self, reason: str) -> None:
         with transaction():
             service.give_up(self._number, self._token, reason, utc_now())
-
-
-def _own(path: Path, folder: Path) -> Path:
-    """Give the program a name of its own for a file: it may delete that, and what it writes beside it goes with it."""
-    given = folder / path.name
-    if path != given:
-        name_again(path, given)
-    return given
 
 
 def _filled(part: str, values: dict[str, str]) -> str:

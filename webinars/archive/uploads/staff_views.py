@@ -1,5 +1,6 @@
 """Uploads in pieces: the server's part of tus 1.0 with creation, termination, checksum and expiration."""
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +23,7 @@ from webinars.mail import outbox
 
 _VERSION = "1.0.0"
 _TYPE = "application/offset+octet-stream"
+_OURS = re.compile(r"/staff/(?:videos/[^/]+/)?uploads(?:/|$)")
 
 
 @staff_pages.url_value_preprocessor
@@ -31,9 +33,16 @@ def _let_pieces_in(endpoint: str | None, values: dict[str, Any] | None) -> None:
         request.max_content_length = service.LARGEST
 
 
+@staff_pages.after_app_request
+def _name_the_protocol(answer: Response) -> Response:
+    """Let every answer say what is spoken here, refusals by whoever stands before these pages too."""
+    if _OURS.match(request.path):
+        answer.headers["Tus-Resumable"] = _VERSION
+    return answer
+
+
 def _answer(status: int, words: str = "", **headers: object) -> Response:
     answer = Response(words, status, mimetype="text/plain")
-    answer.headers["Tus-Resumable"] = _VERSION
     answer.headers["Cache-Control"] = "no-store"
     answer.headers.extend({name.replace("_", "-"): str(value) for name, value in headers.items()})
     return answer
