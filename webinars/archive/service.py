@@ -16,6 +16,7 @@ from webinars.accounts import audit
 from webinars.archive import captions as files
 from webinars.archive import editing, events, queries, rules, search
 from webinars.archive.models import CaptionState, CaptionTrack, Chapter, Cue, Video, VideoSpeaker, VideoState
+from webinars.archive.processing import queries as recording_queries
 from webinars.archive.processing import service as recordings
 from webinars.core.database import db, lock
 from webinars.core.errors import Conflict, UserError
@@ -25,7 +26,7 @@ from webinars.schedule.catalogue import refuse_outdated
 from webinars.schedule.cleaning import Problems, Values, read, read_all
 from webinars.schedule.cleaning import language as read_language
 from webinars.schedule.models import Series, Speaker, Topic, Webinar
-from webinars.schedule.rules import version_of
+from webinars.schedule.rules import fingerprint, version_of
 
 #: addresses below /videos and /staff/videos that are no video's
 _RESERVED = frozenset({"new"})
@@ -63,6 +64,24 @@ def create_video(fields: Mapping[str, Any], now: datetime) -> Video:
 def video_version(video: Video) -> str:
     """Fingerprint what is said about a video; pass it back as ``seen`` to notice that somebody else saved."""
     return version_of(video, _VERSIONED)
+
+
+def recording_version(video: Video) -> str:
+    """Fingerprint the recording as ``video_version`` does the words; what a worker found or made of it is nobody's."""
+    length, still = video.duration_seconds, video.poster_url
+    found = recording_queries.measured(video, rules.media_name(video.media_url))
+    made = recording_queries.is_made_still(still)
+    return fingerprint([video.media_url, None if length == found else length, "" if made else still])
+
+
+def set_recording(video: Video, changes: Mapping[str, Any], now: datetime, *, seen: str | None) -> Video:
+    """Change where the recording is, and what goes with it.
+
+    Raises Problems, and Conflict when somebody saved after the version ``seen``.
+    """
+    lock(video)
+    refuse_outdated(recording_version(video), seen)
+    return edit_video(video, changes, now)
 
 
 def edit_video(video: Video, changes: Mapping[str, Any], now: datetime, *, seen: str | None = None) -> Video:
@@ -137,11 +156,20 @@ def remove_captions(video: Video, language: str, now: datetime) -> None:
     audit.record("captions removed", "video", video.id, before={"language": language}, now=now)
 
 
-def set_chapters(video: Video, chapters: str | Sequence[tuple[float, str]], now: datetime) -> None:
+def chapters_version(video: Video) -> str:
+    """Fingerprint the chapters as ``video_version`` does the words."""
+    return fingerprint([(chapter.start_seconds, chapter.title) for chapter in video.chapters])
+
+
+def set_chapters(
+    video: Video, chapters: str | Sequence[tuple[float, str]], now: datetime, *, seen: str | None = None
+) -> Video:
     """Set the chapters from lines such as "12:40 Warning signs", or from (start in seconds, title) pairs.
 
-    Raises Problems; for lines CaptionProblems.
+    Raises Problems; for lines CaptionProblems; and Conflict when somebody saved after the version ``seen``.
     """
+    lock(video)
+    refuse_outdated(chapters_version(video), seen)
     wanted = files.read_chapters(chapters) if isinstance(chapters, str) else rules.check_chapters(chapters)
     before = len(video.chapters)
     # The old ones have to be gone before new ones may start at the same second.
@@ -154,6 +182,7 @@ def set_chapters(video: Video, chapters: str | Sequence[tuple[float, str]], now:
     audit.record(
         "chapters set", "video", video.id, before={"chapters": before}, after={"chapters": len(wanted)}, now=now
     )
+    return video
 
 
 def publish_video(video: Video, now: datetime, *, sponsor_needed: bool = True) -> Video:

@@ -74,10 +74,10 @@ def video_new() -> ResponseReturnValue:
     webinar = schedule.find_webinar(request.args.get("webinar", ""))
     form = forms.VideoForm(data={"recorded_on": now.date().isoformat(), **forms.webinar_data(webinar)})
     if form.validate_on_submit():
-        slug = _attempt(form, lambda: service.create_video(form.values(), now))
-        if slug:
+        saved = attempt(form, lambda: service.create_video(form.values(), now), str)
+        if saved:
             flash(_("The draft is saved. Now add the recording and the captions."), "success")
-            return redirect(url_for("archive_staff.video", slug=slug))
+            return redirect(url_for("archive_staff.video", slug=saved.slug))
     _offer(form, None)
     return render_template("archive_staff/video_form.html", form=form, video=None), form.status
 
@@ -118,9 +118,10 @@ def video(slug: str) -> ResponseReturnValue:
 def _desk(slug: str, **given: PlainForm) -> ResponseReturnValue:
     """Show the desk of a video; ``given`` holds the form that was just sent and refused."""
     found = queries.get_video(slug)
-    chapters = {"chapters": forms.chapter_lines(found)}
+    media = forms.media_data(found) | {"seen": service.recording_version(found)}
+    chapters = {"chapters": forms.chapter_lines(found), "seen": service.chapters_version(found)}
     used: dict[str, PlainForm] = {
-        "media_form": given.get("media_form") or forms.MediaForm(None, data=forms.media_data(found)),
+        "media_form": given.get("media_form") or forms.MediaForm(None, data=media),
         "captions_form": given.get("captions_form") or _captions_form(None, language=found.language),
         "chapters_form": given.get("chapters_form") or forms.ChaptersForm(None, data=chapters),
     }
@@ -147,11 +148,15 @@ def media_set(slug: str) -> ResponseReturnValue:
     except Problems as problems:
         form.show(problems.fields)
         return _desk(slug, media_form=form)
-    if _attempt(form, lambda: service.edit_video(queries.get_video(slug), changes, utc_now())):
+    saved = attempt(
+        form,
+        lambda: service.set_recording(queries.get_video(slug), changes, utc_now(), seen=form.seen.data),
+        lambda: service.recording_version(queries.get_video(slug)),
+    )
+    if saved:
         flash(_("The recording is saved."), "success")
-        address = queries.get_video(slug).media_url
-        if form.media_url.data and not rules.media_name(address):
-            flash(recognised(source_of(address)), "info")
+        if form.media_url.data and not rules.media_name(saved.media_url):
+            flash(recognised(source_of(saved.media_url)), "info")
         return redirect(url_for("archive_staff.video", slug=slug))
     return _desk(slug, media_form=form)
 
@@ -234,13 +239,13 @@ def captions_remove(slug: str, code: str) -> ResponseReturnValue:
 def chapters_set(slug: str) -> ResponseReturnValue:
     """Take in the chapters."""
     form = forms.ChaptersForm()
-
-    def deed() -> Video:
-        found = queries.get_video(slug)
-        service.set_chapters(found, form.chapters.data or "", utc_now())
-        return found
-
-    if _attempt(form, deed):
+    chapters, seen = form.chapters.data or "", form.seen.data
+    saved = attempt(
+        form,
+        lambda: service.set_chapters(queries.get_video(slug), chapters, utc_now(), seen=seen),
+        lambda: service.chapters_version(queries.get_video(slug)),
+    )
+    if saved:
         flash(_("The chapters are saved."), "success")
         return redirect(url_for("archive_staff.video", slug=slug))
     return _desk(slug, chapters_form=form)
