@@ -13,6 +13,7 @@ from webvtt import WebVTT
 from webvtt.errors import MalformedCaptionError, MalformedFileError
 from webvtt.models import Caption
 
+from webinars.archive.lines import Line
 from webinars.archive.markup import clean_markup, plain_text, voice_of
 from webinars.core.text import one_line
 from webinars.schedule.cleaning import Problems
@@ -57,17 +58,6 @@ class CaptionProblems(Problems):
     def __init__(self, problems: Sequence[Problem], field: str = "captions") -> None:
         super().__init__({field: " ".join(str(problem) for problem in problems[:3])})
         self.problems = list(problems[:MOST_PROBLEMS])
-
-
-@dataclass(frozen=True)
-class Line:
-    """One caption: when it shows, its words for reading and searching, and the same as WebVTT cue text."""
-
-    start_ms: int
-    end_ms: int
-    text: str
-    markup: str
-    settings: str = ""
 
 
 @dataclass(frozen=True)

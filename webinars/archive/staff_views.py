@@ -1,6 +1,6 @@
 """Staff pages of the archive: videos, their recordings, captions and chapters."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from webinars.accounts.queries import current_staff
-from webinars.archive import events, exports, forms, media, queries, replacing, rules, service, store
+from webinars.archive import editing, events, exports, forms, media, queries, replacing, rules, service, store
 from webinars.archive.captions import CaptionProblems
 from webinars.archive.models import Video, VideoState
 from webinars.archive.player import player_for
@@ -20,7 +20,7 @@ from webinars.archive.sources import recognised, source_of
 from webinars.archive.terms import queries as terms
 from webinars.core.audience import Audience, needs
 from webinars.core.clock import utc_now
-from webinars.core.database import db, transaction
+from webinars.core.database import transaction
 from webinars.core.errors import UserError
 from webinars.schedule import queries as schedule
 from webinars.schedule.cleaning import Problems
@@ -37,20 +37,6 @@ def _let_large_files_in(endpoint: str | None, values: dict[str, Any] | None) -> 
     """Raise the size limit for recordings; this runs before the form is read, and only for who is signed in."""
     if endpoint == "archive_staff.media_set" and request.method == "POST" and current_staff() is not None:
         request.max_content_length = media.LARGEST_FILE + _FORMS
-
-
-def _attempt(form: PlainForm, deed: Callable[[], Video]) -> str | None:
-    """Do a deed in the transaction and give the video's slug; what stands against it goes into the form."""
-    try:
-        with transaction():
-            video = deed()
-            db.session.flush()
-            return video.slug
-    except CaptionProblems as problems:
-        form.show_lines(problems) if isinstance(form, forms.CaptionsForm) else form.show(problems.fields)
-    except Problems as problems:
-        form.show(problems.fields)
-    return None
 
 
 @staff_pages.get("/videos")
@@ -201,15 +187,14 @@ def captions_set(slug: str) -> ResponseReturnValue:
     form = _captions_form()
     data = form.captions_file.data.read() if form.captions_file.data else form.captions.data or ""
     language, state = form.language.data or "", form.state.data or "corrected"
-
-    def deed() -> Video:
-        found = queries.get_video(slug)
-        service.set_captions(found, language, data, state, utc_now())
-        return found
-
-    if _attempt(form, deed):
-        flash(_("The captions are saved."), "success")
-        return _after_captions(slug, language)
+    try:
+        ready = editing.make_ready(data)
+    except CaptionProblems as problems:
+        form.show_lines(problems)
+    else:
+        if attempt(form, lambda: service.set_captions(queries.get_video(slug), language, ready, state, utc_now()), str):
+            flash(_("The captions are saved."), "success")
+            return _after_captions(slug, language)
     if form.captions_file.data and isinstance(data, bytes):
         # What was in the file is put into the box, so that the lines named can be mended there.
         form.captions.data = data.decode("utf-8", "replace")[:_FORMS]

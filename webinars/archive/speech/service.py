@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from webinars.accounts import audit
 from webinars.archive import rules
 from webinars.archive import service as archive
+from webinars.archive.editing import Ready
 from webinars.archive.models import CaptionState, Video
 from webinars.archive.speech import queries
 from webinars.archive.speech.models import Transcription, WorkState
@@ -64,7 +65,7 @@ def put_back(number: int, token: str, until: datetime | None = None) -> None:
         run.state, run.attempts, run.claim_token, run.lease_until = WorkState.WAITING, run.attempts - 1, None, until
 
 
-def keep(number: int, token: str, written: bytes, now: datetime) -> None:
+def keep(number: int, token: str, written: Ready, now: datetime) -> None:
     """Keep what the program wrote, as captions that a machine made; never over somebody's corrections."""
     run = _ours(number, token)
     if run is None:
@@ -73,12 +74,7 @@ def keep(number: int, token: str, written: bytes, now: datetime) -> None:
     if there is not None and there.state != CaptionState.AUTOMATIC:
         fail(run, _("There are corrected captions in this language. Remove them first, or keep them."), now)
         return
-    try:
-        with db.session.begin_nested():
-            archive.set_captions(run.video, run.language, written, CaptionState.AUTOMATIC, now)
-    except UserError as error:
-        fail(run, _("The program wrote no captions that can be read: %(reason)s", reason=error), now)
-        return
+    archive.set_captions(run.video, run.language, written, CaptionState.AUTOMATIC, now)
     run.state, run.percent, run.ended_at, run.claim_token, run.lease_until = WorkState.DONE, 100, now, None, None
 
 
