@@ -15,6 +15,7 @@ from webvtt.models import Caption
 
 from webinars.archive.lines import Line
 from webinars.archive.markup import clean_markup, plain_text, voice_of
+from webinars.archive.rolling import once
 from webinars.core.text import one_line
 from webinars.schedule.cleaning import Problems
 
@@ -85,7 +86,7 @@ def read_captions(data: str | bytes) -> Captions:
     problems = _check(rows)
     if problems:
         raise CaptionProblems(problems)
-    lines = tuple(spoken(_lines_of(_parse(_as_webvtt(rows)))))
+    lines = tuple(spoken(once(_lines_of(_parse(_as_webvtt(rows))))))
     if not lines:
         raise CaptionProblems([Problem(0, _("There are no captions in this file."))])
     if len(lines) > MOST_CUES:
