@@ -21,7 +21,9 @@ _ID_LENGTH = 22
 def one_line(text: str) -> str:
     """Clean a single-line value: NFC, no control or direction characters, white space folded."""
     # White space first: some of it, such as U+2028, would else be taken for a sign that nobody sees, and glue words.
-    return " ".join(_UNSEEN.sub("", " ".join(unicodedata.normalize("NFC", text).split())).split())
+    line = " ".join(unicodedata.normalize("NFC", text).split())
+    # Captions have thousands of lines; what can be printed hides nothing.
+    return line if line.isprintable() else " ".join(_UNSEEN.sub("", line).split())
 
 
 def whole_number(text: str) -> int | None:
