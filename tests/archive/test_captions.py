@@ -139,7 +139,7 @@ to this
 
 
 def test_youtube_rows_of_a_space_are_among_the_words() -> None:
-    assert [line.text for line in read_captions(YOUTUBE).lines] == ["welcome all", "welcome all", "to this"]
+    assert [line.text for line in read_captions(YOUTUBE).lines] == ["welcome all", "to this"]
 
 
 def test_row_of_spaces_before_a_caption_parts_it_from_the_one_above() -> None:

@@ -10,7 +10,7 @@ from flask import Flask
 from tests.archive.samples import make_captioned
 from tests.factories import NOW
 from webinars.archive import editing, exports, queries
-from webinars.archive.captions import Line
+from webinars.archive.lines import Line
 from webinars.core.database import db, transaction
 
 AT_ONCE = 8
@@ -58,5 +58,5 @@ def test_without_holding_the_captions_corrections_are_lost(app: Flask, monkeypat
     make_captioned(TALK)
     monkeypatch.setattr(editing, "lock", lambda track: None)
     monkeypatch.setattr(editing, "_settle_cues", lambda track, after: 0)
-    monkeypatch.setattr(editing.search, "index_track", lambda number: None)
+    monkeypatch.setattr(editing.search, "index_track", lambda number, words: None)
     assert correct_all_at_once(app, Barrier(AT_ONCE)) != [f"Sentence {number}. Right." for number in range(AT_ONCE)]

@@ -5,8 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from webinars.archive import desk, edits, exports, replacing
-from webinars.archive.captions import CaptionProblems, Line, read_captions, write_vtt
+from webinars.archive.captions import CaptionProblems, read_captions, write_vtt
 from webinars.archive.edits import Typed
+from webinars.archive.lines import Line
 from webinars.archive.replacing import Swap
 from webinars.core.errors import UserError
 

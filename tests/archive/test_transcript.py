@@ -6,8 +6,8 @@ from tests.archive.samples import ENGLISH, make_captioned
 from tests.factories import NOW, make_video
 from tests.support.pages import CheckedClient, text_of
 from webinars.archive import service
-from webinars.archive.captions import Line
 from webinars.archive.glossary import Glossary
+from webinars.archive.lines import Line
 from webinars.archive.models import Chapter
 from webinars.archive.paragraphs import paragraphs_of
 from webinars.archive.terms import service as terms

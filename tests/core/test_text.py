@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from webinars.core.logs import scrub
-from webinars.core.text import email_key, many_lines, markdown, name_key, one_line, random_id, slugify
+from webinars.core.text import email_key, many_lines, markdown, name_key, one_line, random_id, slugify, whole_number
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,27 @@ def test_one_line_never_breaks_a_header(text: str) -> None:
     cleaned = one_line(text)
     assert not any(character in cleaned for character in "\r\n\0\u2028\u202e")
     assert one_line(cleaned) == cleaned
+
+
+@pytest.mark.parametrize(
+    "gap", [" ", "\t", "\n", "\r", "\r\n", "\v", "\f", "\x1c", "\x85", "\u2028", "\u2029", "\u00a0 \u200b "]
+)
+def test_one_line_puts_a_space_where_a_line_or_a_word_ended(gap: str) -> None:
+    assert one_line(f"{gap}skin{gap}rash{gap}") == "skin rash"
+
+
+def test_one_line_closes_up_what_nobody_sees() -> None:
+    assert one_line("ra\u200bsh\x00es") == "rashes"
+
+
+@pytest.mark.parametrize(("text", "number"), [("0", 0), ("17", 17), ("9" * 18, 10**18 - 1)])
+def test_digits_are_a_number(text: str, number: int) -> None:
+    assert whole_number(text) == number
+
+
+@pytest.mark.parametrize("text", ["", "-1", "1.5", " 1", "1_0", "٣", "²", "9" * 19, "9" * 5000])
+def test_what_no_row_can_be_numbered_by_is_no_number(text: str) -> None:
+    assert whole_number(text) is None
 
 
 @given(st.text())

@@ -17,6 +17,7 @@ from webinars.mail import outbox
 from webinars.mail.models import Address, Message
 from webinars.notices import announcement_service
 from webinars.notices.kinds import Reason
+from webinars.staff.mail_names import mail_names
 
 COMMENT = "outlook-declines-with-a-comment"
 
@@ -192,3 +193,12 @@ def test_nobody_is_asked_to_answer_a_program(editor):
 
 def answers(page):
     return page.find("main").find_all("a", href=lambda one: one and one.startswith("mailto:"))
+
+
+@pytest.mark.parametrize("number", ["9" * 30, "9" * 5000, "٣", "²"])
+def test_number_that_nothing_has_is_no_fault(app, number):
+    with app.test_request_context():
+        assert mail_names([f"{letter}{number}" for letter in "wsr"]) == {}
+        for kind in ("reminder:0-", "announcement:"):
+            (named,) = mail_names([f"notice:{kind}{number}"]).values()
+            assert number not in named[0]

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from marshmallow import fields, validate
+from marshmallow import fields, post_load, validate
 
 from config import LANGUAGES
 from webinars.api.fields import Flag, Given, Instant, Shown, WallClock, check_address, check_answer, check_zone
 from webinars.archive.models import VideoState
+from webinars.archive.service import with_captions_ready
 from webinars.core.http import site_url_for
 from webinars.mail.models import MessageState
 from webinars.registration.models import Mode, RegistrationState
@@ -339,6 +340,11 @@ class VideoChanges(Given):
     sponsor_text = _line(2000, "Its own; empty = its series'.", allow_none=True)
     unsponsored = fields.Boolean(metadata={"description": "Nobody paid for it."})
     captions = fields.Dict(keys=fields.String(), values=fields.String(), metadata=_CAPTIONS)
+
+    @post_load
+    def read_captions(self, given: dict[str, Any], **about: Any) -> dict[str, Any]:
+        """Read captions before the transaction of the deed begins: thousands of lines take their time."""
+        return with_captions_ready(given)
 
 
 class NewVideo(VideoChanges):

@@ -13,7 +13,9 @@ from webvtt import WebVTT
 from webvtt.errors import MalformedCaptionError, MalformedFileError
 from webvtt.models import Caption
 
+from webinars.archive.lines import Line
 from webinars.archive.markup import clean_markup, plain_text, voice_of
+from webinars.archive.rolling import once
 from webinars.core.text import one_line
 from webinars.schedule.cleaning import Problems
 
@@ -60,17 +62,6 @@ class CaptionProblems(Problems):
 
 
 @dataclass(frozen=True)
-class Line:
-    """One caption: when it shows, its words for reading and searching, and the same as WebVTT cue text."""
-
-    start_ms: int
-    end_ms: int
-    text: str
-    markup: str
-    settings: str = ""
-
-
-@dataclass(frozen=True)
 class Captions:
     """A checked file."""
 
@@ -95,7 +86,7 @@ def read_captions(data: str | bytes) -> Captions:
     problems = _check(rows)
     if problems:
         raise CaptionProblems(problems)
-    lines = tuple(spoken(_lines_of(_parse(_as_webvtt(rows)))))
+    lines = tuple(spoken(once(_lines_of(_parse(_as_webvtt(rows))))))
     if not lines:
         raise CaptionProblems([Problem(0, _("There are no captions in this file."))])
     if len(lines) > MOST_CUES:

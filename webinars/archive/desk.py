@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from webinars.archive import edits
-from webinars.archive.captions import Line
 from webinars.archive.edits import Typed
+from webinars.archive.lines import Line
 
 PER_PAGE = 50
 _NAME = re.compile(r"mark-(\d{1,5})", re.ASCII)

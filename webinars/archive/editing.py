@@ -3,22 +3,50 @@
 Callers open the transaction. Each deed holds the track's row first: two who save at once come one after the other.
 """
 
+import json
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import gettext as _
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import delete, select, text
 
 from webinars.accounts import audit
 from webinars.archive import captions as files
 from webinars.archive import exports, queries, search
-from webinars.archive.captions import Line
+from webinars.archive.lines import Line
 from webinars.archive.models import CaptionState, CaptionTrack, Cue, Video
-from webinars.core.database import db, lock
+from webinars.archive.spelling import Unknown, unknown
+from webinars.core.database import db, is_sqlite, lock
 from webinars.core.errors import UserError
 from webinars.core.text import one_line
 
 _AT_ONCE = 1000
+#: start and end in milliseconds, and the words
+Spoken = tuple[int, int, str]
+
+
+@dataclass(frozen=True)
+class Ready:
+    """Captions that are read and checked, with what the index takes: all that can be done before a transaction."""
+
+    vtt: str
+    cues: list[Spoken]
+    new_words: Unknown
+
+
+def make_ready(given: str | bytes) -> Ready:
+    """Read and check a WebVTT or SubRip file; call it outside the transaction. Raises CaptionProblems."""
+    read = files.read_captions(given)
+    return Ready(read.vtt, _rows_of(read.lines), unknown(line.text for line in read.lines))
+
+
+def put(track: CaptionTrack, ready: Ready) -> None:
+    """Put captions in place of all that the track had."""
+    db.session.execute(delete(Cue).where(Cue.track_id == track.id).execution_options(synchronize_session=False))
+    insert_cues(track, ready.cues)
+    db.session.expire(track, ["cues"])
+    search.index_track(track.id, ready.new_words)
 
 
 def hold(video: Video, language: str) -> tuple[CaptionTrack, list[Line]]:
@@ -55,7 +83,7 @@ def save(
         trust_in(track, CaptionState.CORRECTED, "", now)
     db.session.flush()
     differing = _settle_cues(track, after)
-    search.index_track(track.id)
+    search.index_track(track.id, unknown({line.text for line in after} - {line.text for line in before}))
     told = {"language": track.language, "how": how, "cues": len(after), "changed": differing, "state": track.state}
     audit.record("captions edited", "video", video.id, before={"cues": len(before), "state": was}, after=told, now=now)
     return differing
@@ -87,7 +115,7 @@ def trust_in(track: CaptionTrack, state: CaptionState, reviewer: str, now: datet
 
 def _settle_cues(track: CaptionTrack, lines: Sequence[Line]) -> int:
     """Make the rows that search reads equal to the lines, touching only those that differ; gives how many."""
-    wanted = [(line.start_ms, line.end_ms, line.text) for line in lines]
+    wanted = _rows_of(lines)
     asked = select(Cue.id, Cue.start_ms, Cue.end_ms, Cue.text).where(Cue.track_id == track.id)
     rows = list(db.session.execute(asked.order_by(Cue.start_ms, Cue.id)))
     present = [(row.start_ms, row.end_ms, row.text) for row in rows]
@@ -107,6 +135,10 @@ def _settle_cues(track: CaptionTrack, lines: Sequence[Line]) -> int:
     return max(len(fresh), len(gone))
 
 
+def _rows_of(lines: Sequence[Line]) -> list[Spoken]:
+    return [(line.start_ms, line.end_ms, line.text) for line in lines]
+
+
 def _alike(some: Sequence[object], others: Sequence[object]) -> int:
     for index, (one, other) in enumerate(zip(some, others, strict=False)):
         if one != other:
@@ -114,20 +146,37 @@ def _alike(some: Sequence[object], others: Sequence[object]) -> int:
     return min(len(some), len(others))
 
 
-def _update_cues(changed: Sequence[tuple[int, tuple[int, int, str]]]) -> int:
+def _update_cues(changed: Sequence[tuple[int, Spoken]]) -> int:
+    deed = f"""UPDATE cues SET start_ms = given.start_ms, end_ms = given.end_ms, text = given.text
+        FROM {_listed("start_ms", "end_ms", "text", "id")} WHERE cues.id = given.id"""
     if changed:
-        table = Cue.__table__
-        deed = update(table).where(table.c.id == bindparam("cue")).values(  # type: ignore[arg-type]
-            start_ms=bindparam("start"), end_ms=bindparam("end"), text=bindparam("words")
-        )  # fmt: skip
-        rows = [{"cue": cue, "start": new[0], "end": new[1], "words": new[2]} for cue, new in changed]
-        db.session.connection().execute(deed, rows)
+        db.session.execute(text(deed), {"listed": _json([(*row, cue) for cue, row in changed])})
     return len(changed)
 
 
-def insert_cues(track: CaptionTrack, cues: Sequence[tuple[int, int, str]]) -> None:
-    """Write cues (start, end, text) of a track."""
-    common = {"track_id": track.id, "video_id": track.video_id, "language": track.language}
-    rows = [{**common, "start_ms": start, "end_ms": end, "text": text} for start, end, text in cues]
-    for start in range(0, len(rows), _AT_ONCE):
-        db.session.execute(insert(Cue), rows[start : start + _AT_ONCE])
+def insert_cues(track: CaptionTrack, cues: Sequence[Spoken]) -> None:
+    """Write cues of a track."""
+    deed = f"""INSERT INTO cues (track_id, video_id, language, start_ms, end_ms, text)
+        SELECT :track, :video, :language, start_ms, end_ms, text
+        FROM {_listed("start_ms", "end_ms", "text")} ORDER BY place"""
+    common = {"track": track.id, "video": track.video_id, "language": track.language}
+    db.session.execute(text(deed), common | {"listed": _json(cues)})
+
+
+def _listed(*columns: str) -> str:
+    """Read the parameter "listed" as a table: each row a list of values, ``place`` their order.
+
+    The index of SQLite writes what it has gathered when a statement ends: rows sent one by one cost it ten times as
+    much, in the one transaction that writes.
+    """
+    kinds = {name: "text" if name == "text" else "bigint" for name in columns}
+    if is_sqlite():
+        values = (f"json_extract(value, '$[{place}]') AS {name}" for place, name in enumerate(columns))
+        return f"(SELECT {', '.join(values)}, key AS place FROM json_each(:listed)) AS given"
+    values = (f"CAST(value ->> {place} AS {kinds[name]}) AS {name}" for place, name in enumerate(columns))
+    rows = "json_array_elements(CAST(:listed AS json)) WITH ORDINALITY AS one (value, place)"
+    return f"(SELECT {', '.join(values)}, place FROM {rows}) AS given"
+
+
+def _json(rows: Sequence[Sequence[object]]) -> str:
+    return json.dumps(rows, ensure_ascii=False, separators=(",", ":"))

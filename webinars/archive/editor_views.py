@@ -10,8 +10,8 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from webinars.archive import desk, editing, edits, exports, queries, replacing, rules
-from webinars.archive.captions import Line
 from webinars.archive.desk import PER_PAGE, Row
+from webinars.archive.lines import Line
 from webinars.archive.models import CaptionTrack, Video
 from webinars.archive.player import player_for
 from webinars.archive.staff_views import staff_pages

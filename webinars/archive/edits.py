@@ -11,7 +11,8 @@ from html import unescape
 
 from flask_babel import gettext as _
 
-from webinars.archive.captions import LATEST_MS, Line, read_time, vtt_time
+from webinars.archive.captions import LATEST_MS, read_time, vtt_time
+from webinars.archive.lines import Line
 from webinars.archive.markup import clean_markup, plain_text, voice_of
 from webinars.core.errors import UserError
 from webinars.core.text import one_line

@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 from html import unescape
 
-from webinars.archive.captions import Line, spoken, vtt_time
+from webinars.archive.captions import spoken, vtt_time
+from webinars.archive.lines import Line
 from webinars.archive.markup import plain_text, voice_of
 
 _BLOCK = re.compile(r"(\d\d+):(\d\d):(\d\d)\.(\d{3}) --> (\d\d+):(\d\d):(\d\d)\.(\d{3})(.*)\n((?:.+\n?)+)", re.ASCII)

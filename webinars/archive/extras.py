@@ -12,7 +12,9 @@ from webinars.archive.models import Video
 from webinars.archive.world_models import Answer, Paper, PaperKind
 from webinars.core.database import db, lock
 from webinars.core.errors import UserError
+from webinars.schedule.catalogue import refuse_outdated
 from webinars.schedule.cleaning import Problems, Reader, line, lines, read_all, web_address
+from webinars.schedule.rules import version_of
 
 #: bytes; slides with many pictures are a third of it
 LARGEST_PAPER = 50 * 1024**2
@@ -38,7 +40,7 @@ def keep_paper(kept_in: store.Store, stem: str, stream: BinaryIO) -> tuple[str, 
 def add_paper(video: Video, fields: Mapping[str, Any], now: datetime) -> Paper:
     """Add slides or a handout (``stored`` and ``bytes`` as ``keep_paper`` gave them), or a link (``url``).
 
-    Raises Problems.
+    Raises Problems, also when it is there already: somebody else may have added it meanwhile.
     """
     readers: dict[str, Reader] = {
         "kind": _kind, "title": line(200, _("Give it a title.")), "url": web_address, "at": moment,
@@ -53,8 +55,13 @@ def add_paper(video: Video, fields: Mapping[str, Any], now: datetime) -> Paper:
     elif not stored:
         raise Problems({"file": _("Choose the PDF file.")})
     lock(video)
-    if len(world_queries.papers_of(video.id)) >= MOST_PAPERS:
+    present = world_queries.papers_of(video.id)
+    if len(present) >= MOST_PAPERS:
         raise Problems({"title": _("There are too many already. Remove one first.")})
+    same = next((one for one in present if (one.url, one.start_seconds) == (stored, values.get("at"))), None)
+    if same is not None:
+        told = _("This is in the list already, as “%(title)s”. Nothing was added.", title=same.title)
+        raise Problems({"url" if size is None else "file": told})
     paper = Paper(video_id=video.id, kind=values["kind"], title=values["title"], url=stored, bytes=size,
                   start_seconds=values.get("at"))  # fmt: skip
     db.session.add(paper)
@@ -69,8 +76,18 @@ def remove_paper(video: Video, paper_id: int, now: datetime) -> None:
     _note(video, "paper removed", {"title": paper.title}, now)
 
 
-def write_answer(video: Video, fields: Mapping[str, Any], now: datetime, answer_id: int | None = None) -> Answer:
-    """Write an answer to a question that was not reached, or put it in other words. Raises Problems."""
+def answer_version(answer: Answer) -> str:
+    """Fingerprint a written answer; pass it back as ``seen`` to notice that somebody else saved."""
+    return version_of(answer, ("question", "answer", "answered_by", "start_seconds"))
+
+
+def write_answer(
+    video: Video, fields: Mapping[str, Any], now: datetime, answer_id: int | None = None, *, seen: str | None = None
+) -> Answer:
+    """Write an answer to a question that was not reached, or put it in other words.
+
+    Raises Problems, NotFound, and Conflict when somebody saved after the version ``seen``.
+    """
     readers: dict[str, Reader] = {
         "question": lines(1000, _("Write the question.")),
         "answer": lines(20_000, _("Write the answer.")),
@@ -81,6 +98,7 @@ def write_answer(video: Video, fields: Mapping[str, Any], now: datetime, answer_
     lock(video)
     if answer_id is not None:
         answer = world_queries.get_answer(video.id, answer_id)
+        refuse_outdated(answer_version(answer), seen)
     elif len(world_queries.answers_of(video.id)) >= MOST_ANSWERS:
         raise Problems({"question": _("There are too many already. Remove one first.")})
     else:

@@ -12,10 +12,11 @@ from webinars.archive.extras_forms import AnswerForm, PaperForm, answer_data
 from webinars.archive.models import Video
 from webinars.archive.staff_views import staff_pages
 from webinars.archive.store import current_store
+from webinars.archive.world_models import Answer
 from webinars.core.audience import Audience, needs
 from webinars.core.clock import utc_now
 from webinars.core.database import transaction
-from webinars.core.errors import UserError
+from webinars.core.errors import NotFound, UserError
 from webinars.schedule.staff_views import attempt
 
 _FORMS = 1024 * 1024
@@ -91,14 +92,28 @@ def answer_add(slug: str) -> ResponseReturnValue:
 @needs(Audience.EDITOR)
 def answer_edit(slug: str, answer: int) -> ResponseReturnValue:
     """Put a written answer in other words."""
-    video = queries.get_video(slug)
-    form = AnswerForm(data=answer_data(world_queries.get_answer(video.id, answer)))
-    if form.validate_on_submit():
+
+    def present() -> Answer:
+        return world_queries.get_answer(queries.get_video(slug).id, answer)
+
+    def deed() -> Answer:
         values = form.texts("question", "answer", "answered_by", "at")
-        if attempt(form, lambda: extras.write_answer(queries.get_video(slug), values, utc_now(), answer), str):
+        return extras.write_answer(queries.get_video(slug), values, utc_now(), answer, seen=form.seen.data)
+
+    form = AnswerForm()
+    try:
+        found = present()
+        form = AnswerForm(data=answer_data(found) | {"seen": extras.answer_version(found)})
+        if form.validate_on_submit() and attempt(form, deed, lambda: extras.answer_version(present())):
             flash(_("The answer is saved."), "success")
             return redirect(url_for("archive_staff.video_extras", slug=slug))
-        video = queries.get_video(slug)
+    except NotFound:
+        if request.method == "GET":
+            raise
+        gone = _("Somebody else removed this answer meanwhile. What you typed is still here: save it to add it anew.")
+        form.show_conflict(gone, "")
+        return _page(queries.get_video(slug), answer=form)
+    video = queries.get_video(slug)
     return render_template("archive_staff/answer.html", video=video, form=form, number=answer), form.status
 
 

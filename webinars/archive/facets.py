@@ -16,6 +16,7 @@ from webinars.archive.rules import LENGTHS
 from webinars.core.among import among
 from webinars.core.database import db
 from webinars.core.language import language_name
+from webinars.core.text import whole_number
 from webinars.schedule import queries as schedule
 from webinars.schedule.languages import all_in_our_language, in_our_language
 from webinars.schedule.models import Series, Speaker, Topic
@@ -63,9 +64,8 @@ def narrowed(arguments: MultiDict[str, str]) -> Narrowed:
     """Read the filters of an address; what names nothing is left out."""
     topic = in_our_language(schedule.find_topic(slug)) if (slug := arguments.get("topic")) else None
     series = in_our_language(schedule.find_series(slug)) if (slug := arguments.get("series")) else None
-    number = arguments.get("speaker", "")
-    known = number.isascii() and number.isdecimal() and len(number) < 19
-    speaker = schedule.find_speaker(int(number)) if known else None
+    number = whole_number(arguments.get("speaker", ""))
+    speaker = schedule.find_speaker(number) if number is not None else None
     language, length = arguments.get("language", ""), arguments.get("length", "")
     year = arguments.get("year", "")
     where = VideoFilter(

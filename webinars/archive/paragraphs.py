@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from webinars.archive.captions import Line
 from webinars.archive.exports import speech_of
+from webinars.archive.lines import Line
 from webinars.archive.models import Chapter
 from webinars.core.formats import timecode
 

@@ -5,8 +5,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from html import escape, unescape
 
-from webinars.archive.captions import Line
 from webinars.archive.edits import mark_of
+from webinars.archive.lines import Line
 
 #: shown at once; when they are dealt with, the next ones come
 MOST_PLACES = 300

@@ -16,7 +16,7 @@ from webinars.archive.queries import VideoFilter, cues_beside, videos_by_id
 from webinars.archive.search_asked import PREFIX_FROM, Asked
 from webinars.archive.search_dialects import LONGEST_LIST, MOST_PLACES, Hit, VideoRow
 from webinars.archive.search_words import Term, terms_of
-from webinars.archive.spelling import learn, near
+from webinars.archive.spelling import Unknown, learn, near, unknown
 from webinars.archive.terms.queries import called_elsewhere
 from webinars.core.database import db
 
@@ -259,11 +259,14 @@ def _flags(copy: str) -> tuple[int, list[bool]]:
     return len(flags), flags
 
 
-def index_track(track_id: int) -> None:
-    """Index a transcript as one document and learn its words; call it after the cues of a track were written."""
+def index_track(track_id: int, words: Unknown | None = None) -> None:
+    """Index a transcript as one document and learn its words; call it after the cues of a track were written.
+
+    words: those that are new, as ``unknown`` gave them; when absent the cues are read for them.
+    """
     db.session.flush()
     search_dialects.index_track(track_id)
-    learn(db.session.scalars(select(Cue.text).where(Cue.track_id == track_id)))
+    learn(unknown(db.session.scalars(select(Cue.text).where(Cue.track_id == track_id))) if words is None else words)
 
 
 def index_video(video: Video) -> None:
@@ -275,4 +278,4 @@ def index_video(video: Video) -> None:
     texts = [text for one in world_queries.answers_of(video.id) for text in (one.question, one.answer)]
     search_dialects.index_further(video.id, texts)
     names = [speaker.name for speaker in video.speakers]
-    learn([video.title, video.summary, *names, *(chapter.title for chapter in video.chapters), *texts])
+    learn(unknown([video.title, video.summary, *names, *(chapter.title for chapter in video.chapters), *texts]))

@@ -9,13 +9,14 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 
 from webinars.accounts import audit
 from webinars.archive import captions as files
 from webinars.archive import editing, events, queries, rules, search
-from webinars.archive.models import CaptionState, CaptionTrack, Chapter, Cue, Video, VideoSpeaker, VideoState
+from webinars.archive.editing import Ready
+from webinars.archive.models import CaptionState, CaptionTrack, Chapter, Video, VideoSpeaker, VideoState
+from webinars.archive.processing import queries as recording_queries
 from webinars.archive.processing import service as recordings
 from webinars.core.database import db, lock
 from webinars.core.errors import Conflict, UserError
@@ -25,13 +26,15 @@ from webinars.schedule.catalogue import refuse_outdated
 from webinars.schedule.cleaning import Problems, Values, read, read_all
 from webinars.schedule.cleaning import language as read_language
 from webinars.schedule.models import Series, Speaker, Topic, Webinar
-from webinars.schedule.rules import version_of
+from webinars.schedule.rules import fingerprint, version_of
 
 #: addresses below /videos and /staff/videos that are no video's
 _RESERVED = frozenset({"new"})
 #: what the form about a video is filled from
 _VERSIONED = ("webinar_id", "title", "summary", "description", "series_id", "topic_id", "language", "recorded_on",
               "sponsor_text", "unsponsored", "slug", "speakers")  # fmt: skip
+#: captions as they come
+Given = Ready | str | bytes
 _PARTS: dict[str, tuple[type, Callable[[str], Any]]] = {
     "webinar": (Webinar, schedule.get_webinar),
     "topic": (Topic, schedule.get_topic),
@@ -65,6 +68,24 @@ def video_version(video: Video) -> str:
     return version_of(video, _VERSIONED)
 
 
+def recording_version(video: Video) -> str:
+    """Fingerprint the recording as ``video_version`` does the words; what a worker found or made of it is nobody's."""
+    length, still = video.duration_seconds, video.poster_url
+    found = recording_queries.measured(video, rules.media_name(video.media_url))
+    made = recording_queries.is_made_still(still)
+    return fingerprint([video.media_url, None if length == found else length, "" if made else still])
+
+
+def set_recording(video: Video, changes: Mapping[str, Any], now: datetime, *, seen: str | None) -> Video:
+    """Change where the recording is, and what goes with it.
+
+    Raises Problems, and Conflict when somebody saved after the version ``seen``.
+    """
+    lock(video)
+    refuse_outdated(recording_version(video), seen)
+    return edit_video(video, changes, now)
+
+
 def edit_video(video: Video, changes: Mapping[str, Any], now: datetime, *, seen: str | None = None) -> Video:
     """Change some fields; ``captions`` replaces the texts of the languages it names.
 
@@ -95,31 +116,32 @@ def edit_video(video: Video, changes: Mapping[str, Any], now: datetime, *, seen:
 
 
 def set_captions(
-    video: Video, language: str, vtt: str | bytes, state: CaptionState | str, now: datetime, reviewer: str = ""
+    video: Video, language: str, given: Given, state: CaptionState | str, now: datetime, reviewer: str = ""
 ) -> CaptionTrack:
-    """Put captions in place of earlier ones of the same language; takes WebVTT and SubRip.
+    """Put captions in place of earlier ones of the same language; takes WebVTT and SubRip, best made ready before.
 
     Raises Problems, and CaptionProblems with a sentence for each line to mend.
     """
     values = read_all({"language": language, "state": state}, {"language": read_language, "state": _trust})
-    language, read_file = values["language"], files.read_captions(vtt)
+    language, ready = values["language"], _ready(given)
     track = next((track for track in video.tracks if track.language == language), None)
     if track is None:
         track = CaptionTrack(language=language, version=0)
         video.tracks.append(track)
     else:
         lock(track)
-    track.vtt, track.updated_at, track.version = read_file.vtt, now, track.version + 1
+    track.vtt, track.updated_at, track.version = ready.vtt, now, track.version + 1
     editing.trust_in(track, values["state"], reviewer, now)
     video.updated_at = now
     db.session.flush()
-    db.session.execute(delete(Cue).where(Cue.track_id == track.id).execution_options(synchronize_session=False))
-    editing.insert_cues(track, [(one.start_ms, one.end_ms, one.text) for one in read_file.lines])
-    db.session.expire(track, ["cues"])
-    search.index_track(track.id)
-    after = {"language": language, "cues": len(read_file.lines)}
+    editing.put(track, ready)
+    after = {"language": language, "cues": len(ready.cues)}
     audit.record("captions set", "video", video.id, after=after, now=now)
     return track
+
+
+def _ready(given: Given) -> Ready:
+    return given if isinstance(given, Ready) else editing.make_ready(given)
 
 
 def _trust(raw: Any) -> CaptionState:
@@ -137,11 +159,20 @@ def remove_captions(video: Video, language: str, now: datetime) -> None:
     audit.record("captions removed", "video", video.id, before={"language": language}, now=now)
 
 
-def set_chapters(video: Video, chapters: str | Sequence[tuple[float, str]], now: datetime) -> None:
+def chapters_version(video: Video) -> str:
+    """Fingerprint the chapters as ``video_version`` does the words."""
+    return fingerprint([(chapter.start_seconds, chapter.title) for chapter in video.chapters])
+
+
+def set_chapters(
+    video: Video, chapters: str | Sequence[tuple[float, str]], now: datetime, *, seen: str | None = None
+) -> Video:
     """Set the chapters from lines such as "12:40 Warning signs", or from (start in seconds, title) pairs.
 
-    Raises Problems; for lines CaptionProblems.
+    Raises Problems; for lines CaptionProblems; and Conflict when somebody saved after the version ``seen``.
     """
+    lock(video)
+    refuse_outdated(chapters_version(video), seen)
     wanted = files.read_chapters(chapters) if isinstance(chapters, str) else rules.check_chapters(chapters)
     before = len(video.chapters)
     # The old ones have to be gone before new ones may start at the same second.
@@ -154,6 +185,7 @@ def set_chapters(video: Video, chapters: str | Sequence[tuple[float, str]], now:
     audit.record(
         "chapters set", "video", video.id, before={"chapters": before}, after={"chapters": len(wanted)}, now=now
     )
+    return video
 
 
 def publish_video(video: Video, now: datetime, *, sponsor_needed: bool = True) -> Video:
@@ -200,7 +232,7 @@ def _checked(fields: Mapping[str, Any]) -> Values:
     if "speakers" in values:
         values["speakers"] = _speakers(values["speakers"], problems)
     if "captions" in values:
-        _check_texts(values["captions"], problems)
+        values["captions"] = _read_texts(values["captions"], problems)
     if problems:
         raise Problems(problems)
     return values
@@ -229,23 +261,35 @@ def _speakers(given: Any, problems: dict[str, str]) -> list[Speaker]:
     return speakers
 
 
-def _check_texts(given: Any, problems: dict[str, str]) -> None:
+def with_captions_ready(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Make captions among the fields of a video ready, for whoever can do so before the transaction.
+
+    What cannot be read stays as it is and is refused with the other fields.
+    """
+    problems: dict[str, str] = {}
+    read = _read_texts(fields.get("captions", {}), problems)
+    return {**fields, "captions": read} if read and not problems else dict(fields)
+
+
+def _read_texts(given: Any, problems: dict[str, str]) -> dict[str, Ready]:
     if not isinstance(given, Mapping):
         problems["captions"] = _("Give the captions by language.")
-        return
-    for code, vtt in given.items():
+        return {}
+    read = {}
+    for code, words in given.items():
         try:
             read_language(code)
-            if not isinstance(vtt, str):
+            if not isinstance(words, str | Ready):
                 raise UserError(_("This must be text."))
-            files.read_captions(vtt)
+            read[code] = _ready(words)
         except UserError as error:
             problems["captions"] = f"{code}: {error}"
+    return read
 
 
-def _set_texts(video: Video, texts: Mapping[str, str], now: datetime) -> None:
-    for code, vtt in texts.items():
-        set_captions(video, code, vtt, CaptionState.CORRECTED, now)
+def _set_texts(video: Video, texts: Mapping[str, Ready], now: datetime) -> None:
+    for code, ready in texts.items():
+        set_captions(video, code, ready, CaptionState.CORRECTED, now)
 
 
 def _from_webinar(webinar: Webinar | None) -> Values:

@@ -7,7 +7,7 @@ out meets it there, so that one look-up finds every word within two slips; how m
 import json
 import re
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -29,17 +29,26 @@ MOST_CANDIDATES = 400
 _SOUNDS = (("f", "ph"), ("ph", "f"), ("k", "qu"), ("qu", "k"), ("x", "cc"), ("ll", "y"), ("y", "ll"), ("oe", "e"),
            ("ae", "e"), ("e", "ae"))  # fmt: skip
 
+#: words, each with what it stands under
+Unknown = Sequence[tuple[str, Sequence[str]]]
+
 _WORD = re.compile(r"[^\W\d_]{4,30}")
 
 
-def learn(texts: Iterable[str]) -> None:
-    """Remember the words of texts; those of texts that went away may stay, since each is tried before it is offered."""
+def unknown(texts: Iterable[str]) -> Unknown:
+    """Give the words of texts that are new to the library; it may be asked before the transaction that learns them."""
     words = {word for one in texts for word in _WORD.findall(unicodedata.normalize("NFC", one).lower())}
-    new = sorted(words - set(_column(f"SELECT word FROM search_spellings WHERE {_among('word')}", words)))
-    if not new:
+    known = set(_column(f"SELECT word FROM search_spellings WHERE {_among('word')}", words))
+    return [(word, sorted(keys_of(word))) for word in sorted(words - known)]
+
+
+def learn(words: Unknown) -> None:
+    """Remember words; those of texts that went away may stay, since each is tried before it is offered."""
+    if not words:
         return
-    _run(f"INSERT INTO search_spellings (word) SELECT {_pieces('word')} ON CONFLICT DO NOTHING", new)
-    pairs = [f"{key} {word}" for word in new for key in sorted(keys_of(word))]
+    listed = [word for word, _keys in words]
+    _run(f"INSERT INTO search_spellings (word) SELECT {_pieces('word')} ON CONFLICT DO NOTHING", listed)
+    pairs = [f"{key} {word}" for word, keys in words for key in keys]
     _run(_INSERT_KEYS[db.engine.dialect.name], pairs)
 
 

@@ -1,6 +1,6 @@
 """Staff pages of the archive: videos, their recordings, captions and chapters."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from webinars.accounts.queries import current_staff
-from webinars.archive import events, exports, forms, media, queries, replacing, rules, service, store
+from webinars.archive import editing, events, exports, forms, media, queries, replacing, rules, service, store
 from webinars.archive.captions import CaptionProblems
 from webinars.archive.models import Video, VideoState
 from webinars.archive.player import player_for
@@ -21,7 +21,7 @@ from webinars.archive.sources import recognised, source_of
 from webinars.archive.terms import queries as terms
 from webinars.core.audience import Audience, needs
 from webinars.core.clock import utc_now
-from webinars.core.database import db, transaction
+from webinars.core.database import transaction
 from webinars.core.errors import UserError
 from webinars.schedule import queries as schedule
 from webinars.schedule.cleaning import Problems
@@ -40,20 +40,6 @@ def _let_large_files_in(endpoint: str | None, values: dict[str, Any] | None) -> 
     """Raise the size limit for recordings; this runs before the form is read, and only for who is signed in."""
     if endpoint == "archive_staff.media_set" and request.method == "POST" and current_staff() is not None:
         request.max_content_length = media.LARGEST_FILE + _FORMS
-
-
-def _attempt(form: PlainForm, deed: Callable[[], Video]) -> str | None:
-    """Do a deed in the transaction and give the video's slug; what stands against it goes into the form."""
-    try:
-        with transaction():
-            video = deed()
-            db.session.flush()
-            return video.slug
-    except CaptionProblems as problems:
-        form.show_lines(problems) if isinstance(form, forms.CaptionsForm) else form.show(problems.fields)
-    except Problems as problems:
-        form.show(problems.fields)
-    return None
 
 
 @staff_pages.get("/videos")
@@ -77,10 +63,10 @@ def video_new() -> ResponseReturnValue:
     webinar = schedule.find_webinar(request.args.get("webinar", ""))
     form = forms.VideoForm(data={"recorded_on": now.date().isoformat(), **forms.webinar_data(webinar)})
     if form.validate_on_submit():
-        slug = _attempt(form, lambda: service.create_video(form.values(), now))
-        if slug:
+        saved = attempt(form, lambda: service.create_video(form.values(), now), str)
+        if saved:
             flash(_("The draft is saved. Now add the recording and the captions."), "success")
-            return redirect(url_for("archive_staff.video", slug=slug))
+            return redirect(url_for("archive_staff.video", slug=saved.slug))
     _offer(form, None)
     return render_template("archive_staff/video_form.html", form=form, video=None), form.status
 
@@ -121,9 +107,10 @@ def video(slug: str) -> ResponseReturnValue:
 def _desk(slug: str, **given: PlainForm) -> ResponseReturnValue:
     """Show the desk of a video; ``given`` holds the form that was just sent and refused."""
     found = queries.get_video(slug)
-    chapters = {"chapters": forms.chapter_lines(found)}
+    media = forms.media_data(found) | {"seen": service.recording_version(found)}
+    chapters = {"chapters": forms.chapter_lines(found), "seen": service.chapters_version(found)}
     used: dict[str, PlainForm] = {
-        "media_form": given.get("media_form") or forms.MediaForm(None, data=forms.media_data(found)),
+        "media_form": given.get("media_form") or forms.MediaForm(None, data=media),
         "captions_form": given.get("captions_form") or _captions_form(None, language=found.language),
         "chapters_form": given.get("chapters_form") or forms.ChaptersForm(None, data=chapters),
     }
@@ -152,17 +139,17 @@ def media_set(slug: str) -> ResponseReturnValue:
         return _desk(slug, media_form=form)
 
     def deed() -> Video:
-        found = service.edit_video(queries.get_video(slug), changes, utc_now())
+        kept = service.set_recording(queries.get_video(slug), changes, utc_now(), seen=form.seen.data)
         if form.file.data:
             # The same file has the same name, so that nothing else tells that it came once more.
-            processing.look_again(found, utc_now())
-        return found
+            processing.look_again(kept, utc_now())
+        return kept
 
-    if _attempt(form, deed):
+    saved = attempt(form, deed, lambda: service.recording_version(queries.get_video(slug)))
+    if saved:
         flash(_("The recording is saved."), "success")
-        address = queries.get_video(slug).media_url
-        if form.media_url.data and not rules.media_name(address):
-            flash(recognised(source_of(address)), "info")
+        if form.media_url.data and not rules.media_name(saved.media_url):
+            flash(recognised(source_of(saved.media_url)), "info")
         return redirect(url_for("archive_staff.video", slug=slug))
     return _desk(slug, media_form=form)
 
@@ -207,15 +194,14 @@ def captions_set(slug: str) -> ResponseReturnValue:
     form = _captions_form()
     data = form.captions_file.data.read() if form.captions_file.data else form.captions.data or ""
     language, state = form.language.data or "", form.state.data or "corrected"
-
-    def deed() -> Video:
-        found = queries.get_video(slug)
-        service.set_captions(found, language, data, state, utc_now())
-        return found
-
-    if _attempt(form, deed):
-        flash(_("The captions are saved."), "success")
-        return _after_captions(slug, language)
+    try:
+        ready = editing.make_ready(data)
+    except CaptionProblems as problems:
+        form.show_lines(problems)
+    else:
+        if attempt(form, lambda: service.set_captions(queries.get_video(slug), language, ready, state, utc_now()), str):
+            flash(_("The captions are saved."), "success")
+            return _after_captions(slug, language)
     if form.captions_file.data and isinstance(data, bytes):
         # What was in the file is put into the box, so that the lines named can be mended there.
         form.captions.data = data.decode("utf-8", "replace")[:_FORMS]
@@ -245,13 +231,13 @@ def captions_remove(slug: str, code: str) -> ResponseReturnValue:
 def chapters_set(slug: str) -> ResponseReturnValue:
     """Take in the chapters."""
     form = forms.ChaptersForm()
-
-    def deed() -> Video:
-        found = queries.get_video(slug)
-        service.set_chapters(found, form.chapters.data or "", utc_now())
-        return found
-
-    if _attempt(form, deed):
+    chapters, seen = form.chapters.data or "", form.seen.data
+    saved = attempt(
+        form,
+        lambda: service.set_chapters(queries.get_video(slug), chapters, utc_now(), seen=seen),
+        lambda: service.chapters_version(queries.get_video(slug)),
+    )
+    if saved:
         flash(_("The chapters are saved."), "success")
         return redirect(url_for("archive_staff.video", slug=slug))
     return _desk(slug, chapters_form=form)

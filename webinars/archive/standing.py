@@ -10,15 +10,28 @@ from flask_babel import gettext as _
 from webinars.accounts import audit
 from webinars.archive import queries, rules, service
 from webinars.archive.freshness import newer_chain
-from webinars.archive.models import Video
+from webinars.archive.models import Video, VideoSpeaker, VideoState
 from webinars.archive.world_models import Standing
 from webinars.core.database import db, lock
 from webinars.core.errors import NotFound, UserError
+from webinars.schedule.catalogue import refuse_outdated
 from webinars.schedule.cleaning import Problems, Reader, day, flag, line, lines, read_all
+from webinars.schedule.rules import fingerprint, version_of
+
+#: what the forms about it are filled from; what was never noted is as good as empty
+_VERSIONED = ("reviewed_on", "reviewed_by", "advice_aged", "newer_id", "withdrawn_because")
 
 
-def set_standing(video: Video, fields: Mapping[str, Any], now: datetime) -> None:
-    """Note who reviewed a video when, whether its advice has aged, and the newer talk. Raises Problems."""
+def standing_version(video: Video) -> str:
+    """Fingerprint where a video stands; pass it back as ``seen`` to notice that somebody else saved."""
+    return fingerprint([getattr(video.standing, name, None) or None for name in _VERSIONED])
+
+
+def set_standing(video: Video, fields: Mapping[str, Any], now: datetime, *, seen: str | None = None) -> Standing:
+    """Note who reviewed a video when, whether its advice has aged, and the newer talk.
+
+    Raises Problems, and Conflict when somebody saved after the version ``seen``.
+    """
     readers: dict[str, Reader] = {
         "reviewed_on": _past_day(now), "reviewed_by": line(200), "advice_aged": flag, "newer": _newer_than(video),
     }  # fmt: skip
@@ -27,20 +40,39 @@ def set_standing(video: Video, fields: Mapping[str, Any], now: datetime) -> None
         raise Problems({"reviewed_by": _("Say who looked at it, such as “Dr Joyce Okafor”.")})
     if values.get("reviewed_by") and not values.get("reviewed_on"):
         raise Problems({"reviewed_on": _("Say on which day they looked at it.")})
-    standing = _standing_of(video)
+    standing = _standing_of(video, seen)
     standing.reviewed_on, standing.reviewed_by = values.get("reviewed_on"), values.get("reviewed_by", "")
     standing.advice_aged, standing.newer = values.get("advice_aged", False), values.get("newer")
     video.updated_at = now
     db.session.flush()
     after = {"reviewed": str(standing.reviewed_on), "aged": standing.advice_aged, "newer": _slug(standing.newer)}
     audit.record("video reviewed", "video", video.id, after=after, now=now)
+    return standing
 
 
-def set_release(video: Video, speaker_id: int, fields: Mapping[str, Any], now: datetime) -> None:
-    """Note when a speaker was asked for the release of a recording, and when and how they gave it. Raises Problems."""
+def place_of(video: Video, speaker_id: int) -> VideoSpeaker:
+    """Give what is noted of a speaker in a video. Raises NotFound."""
     place = next((one for one in video.speaker_places if one.speaker_id == speaker_id), None)
     if place is None:
         raise NotFound(_("There is no such speaker in this video."))
+    return place
+
+
+def release_version(place: VideoSpeaker) -> str:
+    """Fingerprint a speaker's release; pass it back as ``seen`` to notice that somebody else saved."""
+    return version_of(place, ("release_asked_on", "release_given_on", "release_proof"))
+
+
+def set_release(
+    video: Video, speaker_id: int, fields: Mapping[str, Any], now: datetime, *, seen: str | None = None
+) -> VideoSpeaker:
+    """Note when a speaker was asked for the release of a recording, and when and how they gave it.
+
+    Raises Problems, NotFound, and Conflict when somebody saved after the version ``seen``.
+    """
+    lock(video)
+    place = place_of(video, speaker_id)
+    refuse_outdated(release_version(place), seen)
     readers = {"asked_on": _past_day(now), "given_on": _past_day(now), "proof": line(300)}
     values = read_all(fields, readers)
     given = values.get("given_on")
@@ -54,21 +86,28 @@ def set_release(video: Video, speaker_id: int, fields: Mapping[str, Any], now: d
     db.session.flush()
     after = {"speaker": speaker_id, "asked": str(place.release_asked_on), "given": str(given)}
     audit.record("release noted", "video", video.id, after=after, now=now)
+    return place
 
 
-def withdraw(video: Video, fields: Mapping[str, Any], now: datetime) -> None:
-    """Take a public video off the site and leave a note that says why and where to go. Raises Problems, Conflict."""
+def withdraw(video: Video, fields: Mapping[str, Any], now: datetime, *, seen: str | None = None) -> Standing:
+    """Take a video off the site and leave a note that says why and where to go; where one is, it is replaced.
+
+    Raises Problems, and Conflict for a draft and when somebody saved after the version ``seen``.
+    """
     missing = _("Say why. Whoever follows an old link reads it.")
     readers: dict[str, Reader] = {"because": lines(1000, missing), "newer": _newer_than(video)}
     values = read_all({"because": "", **fields}, readers)
-    service.withdraw_video(video, now)
-    standing = _standing_of(video)
-    standing.withdrawn_because, standing.newer = values["because"], values.get("newer")
+    standing = _standing_of(video, seen)
+    if video.state != VideoState.WITHDRAWN:
+        service.withdraw_video(video, now)
+    standing.withdrawn_because, standing.newer, video.updated_at = values["because"], values.get("newer"), now
     db.session.flush()
+    return standing
 
 
-def _standing_of(video: Video) -> Standing:
+def _standing_of(video: Video, seen: str | None) -> Standing:
     lock(video)
+    refuse_outdated(standing_version(video), seen)
     if video.standing is None:
         video.standing = Standing(video_id=video.id)
     return video.standing

@@ -50,9 +50,10 @@ def standing_data(video: Video) -> dict[str, Any]:
             "newer": newer}  # fmt: skip
 
 
-def release_form(place: VideoSpeaker, *, sent: bool = False) -> ReleaseForm:
+def release_form(place: VideoSpeaker, version: str, *, sent: bool = False) -> ReleaseForm:
     """Make the form about one speaker's release; ``sent`` reads what a browser sent for it."""
     data = {
+        "seen": version,
         "asked_on": place.release_asked_on.isoformat() if place.release_asked_on else "",
         "given_on": place.release_given_on.isoformat() if place.release_given_on else "",
         "proof": place.release_proof,

@@ -20,7 +20,15 @@ _ID_LENGTH = 22
 
 def one_line(text: str) -> str:
     """Clean a single-line value: NFC, no control or direction characters, white space folded."""
-    return " ".join(_UNSEEN.sub("", unicodedata.normalize("NFC", text.replace("\t", " ").replace("\n", " "))).split())
+    # White space first: some of it, such as U+2028, would else be taken for a sign that nobody sees, and glue words.
+    line = " ".join(unicodedata.normalize("NFC", text).split())
+    # Captions have thousands of lines; what can be printed hides nothing.
+    return line if line.isprintable() else " ".join(_UNSEEN.sub("", line).split())
+
+
+def whole_number(text: str) -> int | None:
+    """Read digits as a number that can be one of a row; None for anything else and for what is longer."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
 
 
 def many_lines(text: str) -> str:

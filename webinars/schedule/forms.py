@@ -9,6 +9,7 @@ from babel import Locale
 from flask_babel import gettext, lazy_pgettext, ngettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
 from wtforms import BooleanField, FieldList, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields import Label
 from wtforms.widgets import DateInput, TimeInput
@@ -56,6 +57,8 @@ class PlainForm(FlaskForm):  # type: ignore[misc]
         """Say that somebody saved in between; saving again is then meant."""
         self.status = 409
         self.form_errors.append(sentence)
+        if any(isinstance(field, FileField) and field.data for field in self):
+            self.form_errors.append(_("Choose the file once more: browsers do not keep it."))
         self.seen.data = current
 
     def texts(self, *names: str) -> dict[str, Any]:

@@ -316,5 +316,9 @@ def next_occasion(local: datetime, zone: str, now: datetime) -> datetime:
 
 def version_of(thing: object, columns: Iterable[str]) -> str:
     """Fingerprint the values a form was filled from, to notice that somebody else saved in between."""
-    values = repr([getattr(thing, column) for column in columns])
-    return hashlib.sha256(values.encode()).hexdigest()[:16]
+    return fingerprint([getattr(thing, column) for column in columns])
+
+
+def fingerprint(values: Sequence[object]) -> str:
+    """Fingerprint values that say by themselves what they are."""
+    return hashlib.sha256(repr(values).encode()).hexdigest()[:16]

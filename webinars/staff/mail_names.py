@@ -9,6 +9,7 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from webinars.core.language import current_language
+from webinars.core.text import whole_number
 from webinars.notices.announcement_rules import listed_subject
 from webinars.notices.kinds import Notice
 from webinars.staff import queries
@@ -26,7 +27,8 @@ def mail_names(codes: Collection[str]) -> Named:
 
 
 def _numbers(codes: Collection[str], letter: str) -> list[int]:
-    return [int(code[1:]) for code in codes if code[:1] == letter and code[1:].isdecimal()]
+    found = [whole_number(code[1:]) for code in codes if code[:1] == letter]
+    return [number for number in found if number is not None]
 
 
 def _notices(codes: Collection[str]) -> Named:
@@ -35,16 +37,16 @@ def _notices(codes: Collection[str]) -> Named:
         room, _colon, letter = code.partition(":")
         name, _colon, occasion = letter.partition(":")
         if room == "notice" and name in set(Notice):
-            minutes = occasion.partition("-")[2] if name == Notice.REMINDER else ""
-            found[code] = notice_name(Notice(name), int(minutes) if minutes.isdecimal() else None), None
+            minutes = whole_number(occasion.partition("-")[2]) if name == Notice.REMINDER else None
+            found[code] = notice_name(Notice(name), minutes), None
     return found
 
 
 def _announcements(codes: Collection[str]) -> Named:
     """Name announcements by their subjects; one that is not there any more keeps the name of its kind."""
     begin = f"notice:{Notice.ANNOUNCEMENT}:"
-    asked = [code.removeprefix(begin) for code in codes if code.startswith(begin)]
-    ids = [int(one) for one in asked if one.isdecimal()]
+    asked = [whole_number(code.removeprefix(begin)) for code in codes if code.startswith(begin)]
+    ids = [number for number in asked if number is not None]
     found = queries.announcements_of(ids) if ids else []
     language = current_language()
     return {

@@ -17,6 +17,7 @@ from werkzeug.test import TestResponse
 from tests.factories import make_video
 from tests.support.pages import CheckedClient
 from webinars.archive import queries as videos
+from webinars.archive import service as archive
 from webinars.archive.models import Video
 from webinars.archive.processing.models import MediaJob
 from webinars.archive.uploads import parts, service, work
@@ -147,6 +148,16 @@ def test_too_large_a_file_and_a_full_disk_are_named(
     monkeypatch.setattr(service, "SPARE_BYTES", 10**18)
     answer = begin(staff)
     assert (answer.status_code, "not enough room" in answer.text) == (413, True)
+
+
+def test_a_file_is_not_sent_over_a_recording_that_somebody_else_just_saved(staff: CheckedClient, video: Video) -> None:
+    seen = staff.page("/staff/videos/a-talk").select_one("form[data-uploads] [name=seen]")["value"]
+    opened = {"If-Match": f'"{seen}"'}
+    assert begin(staff, **opened).status_code == 201
+    with transaction():
+        archive.edit_video(videos.get_video("a-talk"), {"media_url": "media:other.mp4"}, utc_now())
+    refused = begin(staff, **opened)
+    assert refused.status_code == 412 and "Somebody else saved another recording" in refused.text
 
 
 def test_another_version_of_the_protocol_is_refused(staff: CheckedClient, video: Video) -> None:

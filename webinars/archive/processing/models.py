@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger as Bytes
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webinars.core.database import BigKey, Model
+from webinars.core.leases import Leased
 
 
 class JobState(StrEnum):
@@ -76,7 +77,7 @@ class Unready(StrEnum):
     BROKEN = "broken"
 
 
-class MediaJob(Model):
+class MediaJob(Leased, Model):
     """The work on one recording; a worker has it in hand for as long as its lease."""
 
     __tablename__ = "media_jobs"
@@ -88,7 +89,6 @@ class MediaJob(Model):
         {"sqlite_autoincrement": True},
     )  # fmt: skip
 
-    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     video_id: Mapped[int] = mapped_column(ForeignKey("videos.id", ondelete="CASCADE"))
     #: name of the recording in the media store
     source: Mapped[str] = mapped_column(String(190))
@@ -103,8 +103,6 @@ class MediaJob(Model):
     attempts: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
     #: all was made once; a later look that fails takes none of it away
     complete: Mapped[bool] = mapped_column(default=False, server_default=false())
-    claim_token: Mapped[str | None] = mapped_column(String(32))
-    lease_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
 

@@ -14,6 +14,7 @@ from webinars.archive.processing.rules import plays_as_it_is
 from webinars.archive.rules import STORED, media_name
 from webinars.core.database import db
 from webinars.core.errors import NotFound
+from webinars.core.leases import is_free
 
 # Written out, not bound: SQLite uses a partial index only when it can read its condition in the statement.
 _AT_WORK = text("media_jobs.state IN ('waiting', 'working')")
@@ -107,8 +108,7 @@ def failed(limit: int) -> Sequence[Video]:
 
 def free_to_take(now: datetime) -> int | None:
     """Find a job that nobody has in hand."""
-    free = or_(MediaJob.lease_until.is_(None), MediaJob.lease_until <= now)
-    return db.session.scalar(select(MediaJob.id).where(_AT_WORK, free).order_by(MediaJob.id).limit(1))
+    return db.session.scalar(select(MediaJob.id).where(_AT_WORK, is_free(MediaJob, now)).order_by(MediaJob.id).limit(1))
 
 
 def is_anything_at_work() -> bool:

@@ -1,6 +1,5 @@
 """Writing about the work on recordings. Whoever calls holds the transaction."""
 
-import secrets
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
@@ -8,6 +7,7 @@ from sqlalchemy import delete, select
 from webinars.archive.models import Video
 from webinars.archive.processing.models import AT_WORK, UNREADABLE, JobState, MediaJob, Reason, Rendition
 from webinars.archive.rules import media_name
+from webinars.core import leases
 from webinars.core.database import db
 from webinars.mail import outbox
 
@@ -43,42 +43,40 @@ def look_again(video: Video, now: datetime) -> None:
 def ask_again(job: MediaJob, now: datetime) -> None:
     """Let a worker try once more what failed, and make what is not in the store any more."""
     job.state, job.reason, job.progress, job.attempts = JobState.WAITING, "", 0, 0
-    job.claim_token = job.lease_until = None
+    job.release()
     job.created_at = now
     outbox.look_soon()
 
 
 def take(job_id: int, now: datetime, lease: timedelta) -> str | None:
     """Take a job in hand, so that no other worker does; gives the token of it, None when somebody was faster."""
-    wanted = select(MediaJob).where(MediaJob.id == job_id).with_for_update(skip_locked=True)
-    found = db.session.scalar(wanted.execution_options(populate_existing=True))
-    if found is None or found.state not in AT_WORK or (found.lease_until is not None and found.lease_until > now):
+    found = leases.find_free(MediaJob, job_id, now)
+    if found is None or found.state not in AT_WORK:
         return None
     if found.attempts >= MOST_ATTEMPTS:
         fail(found, Reason.DEADLY)
         return None
     found.attempts += 1
     found.state, found.reason = JobState.WORKING, ""
-    found.claim_token, found.lease_until = secrets.token_hex(16), now + lease
-    return found.claim_token
+    return found.hold(now + lease)
 
 
-def let_go(job: MediaJob) -> None:
+def let_go(job: MediaJob, until: datetime | None = None) -> None:
     """Leave a job to the next worker; whoever lets go was not lost over it."""
     job.state, job.attempts = JobState.WAITING, max(0, job.attempts - 1)
-    job.claim_token = job.lease_until = None
+    job.release(until)
 
 
 def put_off(job: MediaJob, until: datetime) -> None:
     """Leave a job until the media store may answer again."""
-    let_go(job)
-    job.reason, job.lease_until = Reason.AWAY, until
+    let_go(job, until)
+    job.reason = Reason.AWAY
 
 
 def fail(job: MediaJob, reason: Reason) -> None:
     """Note that nothing can be made of a recording."""
     job.state, job.reason = JobState.FAILED, reason
-    job.claim_token = job.lease_until = None
+    job.release()
     if reason in UNREADABLE:
         # It may have served as it is until now.
         itself = (Rendition.video_id == job.video_id, Rendition.name == job.source)
@@ -88,7 +86,7 @@ def fail(job: MediaJob, reason: Reason) -> None:
 def finish(job: MediaJob) -> None:
     """Note that all is made."""
     job.state, job.progress, job.reason, job.complete = JobState.DONE, 100, "", True
-    job.claim_token = job.lease_until = None
+    job.release()
 
 
 def forget(ids: list[int]) -> None:

@@ -7,7 +7,8 @@ from sqlalchemy import ForeignKey, Index, SmallInteger, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webinars.archive.models import Video
-from webinars.core.database import BigKey, Model
+from webinars.core.database import Model
+from webinars.core.leases import Leased
 
 
 class WorkState(StrEnum):
@@ -22,7 +23,7 @@ class WorkState(StrEnum):
 _AT_WORK = text("state IN ('waiting', 'working')")
 
 
-class Transcription(Model):
+class Transcription(Leased, Model):
     """One run of the program over the recording of a video."""
 
     __tablename__ = "transcriptions"
@@ -32,7 +33,6 @@ class Transcription(Model):
         {"sqlite_autoincrement": True},
     )
 
-    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     video_id: Mapped[int] = mapped_column(ForeignKey("videos.id", ondelete="CASCADE"))
     language: Mapped[str] = mapped_column(String(5))
     state: Mapped[str] = mapped_column(String(8), default=WorkState.WAITING, server_default="waiting")
@@ -47,8 +47,5 @@ class Transcription(Model):
     reason: Mapped[str] = mapped_column(Text, default="", server_default="")
     #: a recording that ends the program each time is given up
     attempts: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
-    #: whose worker has it in hand, and until when
-    claim_token: Mapped[str | None] = mapped_column(String(32))
-    lease_until: Mapped[datetime | None]
 
     video: Mapped[Video] = relationship()

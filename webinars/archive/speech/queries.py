@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from webinars.archive.models import Video
 from webinars.archive.speech.models import Transcription, WorkState
 from webinars.core.database import db
+from webinars.core.leases import is_free
 
 _AT_WORK = Transcription.state.in_([WorkState.WAITING, WorkState.WORKING])
 
@@ -28,8 +29,9 @@ def at_work(video: Video, language: str) -> bool:
 
 def free_to_take(now: datetime) -> int | None:
     """Find the oldest run that nobody has in hand."""
-    free = or_(Transcription.lease_until.is_(None), Transcription.lease_until < now)
-    return db.session.scalar(select(Transcription.id).where(_AT_WORK, free).order_by(Transcription.id).limit(1))
+    return db.session.scalar(
+        select(Transcription.id).where(_AT_WORK, is_free(Transcription, now)).order_by(Transcription.id).limit(1)
+    )
 
 
 def find_run(number: int) -> Transcription | None:

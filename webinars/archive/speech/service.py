@@ -7,12 +7,13 @@ from flask_babel import gettext as _
 from webinars.accounts import audit
 from webinars.archive import rules
 from webinars.archive import service as archive
+from webinars.archive.editing import Ready
 from webinars.archive.models import CaptionState, Video
 from webinars.archive.speech import queries
 from webinars.archive.speech.models import Transcription, WorkState
+from webinars.core import leases
 from webinars.core.database import db, lock
 from webinars.core.errors import Conflict, UserError
-from webinars.core.text import random_id
 from webinars.schedule.cleaning import language as read_language
 
 MOST_ATTEMPTS = 3
@@ -35,18 +36,14 @@ def ask(video: Video, language: str, now: datetime) -> Transcription:
 
 def take(number: int, now: datetime, lease: timedelta) -> str | None:
     """Take a run in hand; gives the token that holds it, None when somebody else has it or it has failed too often."""
-    run = queries.find_run(number)
-    if run is None:
-        return None
-    lock(run)
-    if run.state not in (WorkState.WAITING, WorkState.WORKING) or (run.lease_until and run.lease_until >= now):
+    run = leases.find_free(Transcription, number, now)
+    if run is None or run.state not in (WorkState.WAITING, WorkState.WORKING):
         return None
     if run.attempts >= MOST_ATTEMPTS:
         fail(run, _("The program was stopped several times before it was done."), now)
         return None
     run.state, run.attempts, run.started_at, run.percent = WorkState.WORKING, run.attempts + 1, now, None
-    run.claim_token, run.lease_until = random_id(), now + lease
-    return run.claim_token
+    return run.hold(now + lease)
 
 
 def go_on(number: int, token: str, percent: int | None, now: datetime, lease: timedelta) -> bool:
@@ -61,10 +58,11 @@ def put_back(number: int, token: str, until: datetime | None = None) -> None:
     """Let another worker begin anew, at some time: this one has to stop, which is no fault of the recording."""
     run = _ours(number, token)
     if run is not None:
-        run.state, run.attempts, run.claim_token, run.lease_until = WorkState.WAITING, run.attempts - 1, None, until
+        run.state, run.attempts = WorkState.WAITING, run.attempts - 1
+        run.release(until)
 
 
-def keep(number: int, token: str, written: bytes, now: datetime) -> None:
+def keep(number: int, token: str, written: Ready, now: datetime) -> None:
     """Keep what the program wrote, as captions that a machine made; never over somebody's corrections."""
     run = _ours(number, token)
     if run is None:
@@ -73,13 +71,9 @@ def keep(number: int, token: str, written: bytes, now: datetime) -> None:
     if there is not None and there.state != CaptionState.AUTOMATIC:
         fail(run, _("There are corrected captions in this language. Remove them first, or keep them."), now)
         return
-    try:
-        with db.session.begin_nested():
-            archive.set_captions(run.video, run.language, written, CaptionState.AUTOMATIC, now)
-    except UserError as error:
-        fail(run, _("The program wrote no captions that can be read: %(reason)s", reason=error), now)
-        return
-    run.state, run.percent, run.ended_at, run.claim_token, run.lease_until = WorkState.DONE, 100, now, None, None
+    archive.set_captions(run.video, run.language, written, CaptionState.AUTOMATIC, now)
+    run.state, run.percent, run.ended_at = WorkState.DONE, 100, now
+    run.release()
 
 
 def give_up(number: int, token: str, reason: str, now: datetime) -> None:
@@ -92,11 +86,8 @@ def give_up(number: int, token: str, reason: str, now: datetime) -> None:
 def fail(run: Transcription, reason: str, now: datetime) -> None:
     """End a run with a reason."""
     run.state, run.reason, run.ended_at = WorkState.FAILED, reason[:2000], now
-    run.claim_token, run.lease_until = None, None
+    run.release()
 
 
 def _ours(number: int, token: str) -> Transcription | None:
-    run = queries.find_run(number)
-    if run is not None:
-        lock(run)
-    return run if run is not None and run.claim_token == token else None
+    return leases.find_held(Transcription, number, token)

@@ -23,6 +23,7 @@ from flask_babel import gettext as _
 
 from webinars.archive import rules
 from webinars.archive.captions import MOST_BYTES
+from webinars.archive.editing import make_ready
 from webinars.archive.processing import ffmpeg, making
 from webinars.archive.processing.ffmpeg import Broken, Watch, leashed
 from webinars.archive.processing.leash import NOT_STARTED
@@ -31,7 +32,7 @@ from webinars.archive.speech import queries, service
 from webinars.archive.store import PIECE, NoRoom, Stopped, StoreAway, current_store, find, needing_room
 from webinars.core.clock import utc_now
 from webinars.core.database import db, transaction
-from webinars.core.errors import NotFound
+from webinars.core.errors import NotFound, UserError
 from webinars.core.http import current_settings
 
 LOG = structlog.get_logger("webinars.archive.speech")
@@ -192,7 +193,11 @@ class Run:
             self._give_up(_("The program ended with a fault (%(code)s).", code=code))
             return
         out.seek(0)
-        written = out.read(MOST_BYTES + 1)
+        try:
+            written = make_ready(out.read(MOST_BYTES + 1))
+        except UserError as error:
+            self._give_up(_("The program wrote no captions that can be read: %(reason)s", reason=error))
+            return
         with transaction():
             service.keep(self._number, self._token, written, utc_now())
 

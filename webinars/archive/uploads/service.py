@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from flask_babel import gettext as _
 from sqlalchemy import delete
 
 from webinars.archive import media
@@ -18,6 +19,7 @@ from webinars.archive.uploads import parts, queries
 from webinars.archive.uploads.models import MediaUpload
 from webinars.core.database import db, lock
 from webinars.core.text import random_id
+from webinars.schedule.catalogue import refuse_outdated
 
 LARGEST = 10 * 1024**3
 #: free bytes that stay, so that nothing else of the machine stands still
@@ -26,8 +28,15 @@ SPARE_BYTES = 1_000_000_000
 KEPT = timedelta(days=1)
 
 
-def begin(video: Video, length: int, root: Path, now: datetime) -> MediaUpload:
-    """Begin an upload in a folder. Raises NoRoom."""
+def begin(video: Video, length: int, root: Path, now: datetime, *, seen: str | None = None) -> MediaUpload:
+    """Begin an upload in a folder.
+
+    Raises NoRoom, and Conflict when somebody saved another recording after the version ``seen``.
+    """
+    told = _(
+        "Somebody else saved another recording meanwhile. Open this page anew to see it, then choose your file again."
+    )
+    refuse_outdated(archive.recording_version(video), seen, told)
     with needing_room():
         root.mkdir(parents=True, exist_ok=True)
     promised = sum(one.length - (parts.received(root, one.public_id) or 0) for one in queries.under_way())

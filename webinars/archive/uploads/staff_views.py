@@ -18,7 +18,8 @@ from webinars.archive.uploads.models import MediaUpload
 from webinars.core.audience import Audience, needs
 from webinars.core.clock import utc_now
 from webinars.core.database import db, transaction
-from webinars.core.errors import UserError
+from webinars.core.errors import Conflict, UserError
+from webinars.core.text import whole_number
 from webinars.mail import outbox
 
 _VERSION = "1.0.0"
@@ -54,8 +55,7 @@ def _speaks_otherwise() -> Response | None:
 
 
 def _number(name: str) -> int | None:
-    text = request.headers.get(name, "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
+    return whole_number(request.headers.get(name, ""))
 
 
 def _expires(touched_at: datetime) -> str:
@@ -86,8 +86,11 @@ def upload_new(slug: str) -> Response:
     now = utc_now()
     try:
         with transaction():
-            found = service.begin(videos.get_video(slug), length, current_store().work, now)
-            public_id = found.public_id
+            video, seen = videos.get_video(slug), next(iter(request.if_match), None)
+            public_id = service.begin(video, length, current_store().work, now, seen=seen).public_id
+    except Conflict as error:
+        # Programs try again by themselves after a 409.
+        return _answer(412, str(error))
     except UserError as error:
         return _answer(error.status, str(error))
     address = url_for("archive_staff.upload_piece", public_id=public_id)

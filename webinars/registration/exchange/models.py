@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, SmallInteger, String, Text, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from webinars.core.database import BigKey, Model
+from webinars.core.database import Model
+from webinars.core.leases import Leased
 from webinars.schedule.models import Webinar
 
 
@@ -66,7 +67,7 @@ PROBLEMS = (Fate.BAD, Fate.FULL, Fate.SHUT)
 ENTERED = (Fate.NEW, Fate.BACK, Fate.SEAT)
 
 
-class Import(Model):
+class Import(Leased, Model):
     """One file on its way into one webinar."""
 
     __tablename__ = "imports"
@@ -79,7 +80,6 @@ class Import(Model):
         {"sqlite_autoincrement": True},
     )  # fmt: skip
 
-    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     webinar_id: Mapped[int] = mapped_column(ForeignKey("webinars.id", ondelete="CASCADE"))
     state: Mapped[str] = mapped_column(String(12), default=ImportState.READING, server_default="reading")
     created_at: Mapped[datetime]
@@ -106,9 +106,6 @@ class Import(Model):
     letters: Mapped[bool] = mapped_column(default=True, server_default=true())
     #: staff pressed, and something stood against it by then
     held_up: Mapped[bool] = mapped_column(default=False, server_default=false())
-    #: which worker has it in hand, and until when nobody else may take it
-    claim_token: Mapped[str | None] = mapped_column(String(32))
-    lease_until: Mapped[datetime | None]
 
     webinar: Mapped[Webinar] = relationship()
 

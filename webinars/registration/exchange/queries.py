@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from webinars.core.database import LARGEST_KEY, db
 from webinars.core.errors import NotFound
+from webinars.core.leases import is_free
 from webinars.core.paging import Page, page_of
 from webinars.registration.exchange.models import (
     ENDED,
@@ -45,8 +46,7 @@ def under_way(webinar_id: int) -> Sequence[Import]:
 
 def free_to_take(now: datetime) -> int | None:
     """Find an import that a worker has to go on with and nobody has in hand."""
-    free = or_(Import.lease_until.is_(None), Import.lease_until <= now)
-    return db.session.scalar(select(Import.id).where(AT_WORK, free).order_by(Import.id).limit(1))
+    return db.session.scalar(select(Import.id).where(AT_WORK, is_free(Import, now)).order_by(Import.id).limit(1))
 
 
 def over_but_kept() -> int | None:

@@ -1,6 +1,5 @@
 """What staff do with imports. Whoever calls holds the transaction."""
 
-import secrets
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,6 +10,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from webinars.accounts import audit
+from webinars.core import leases
 from webinars.core.database import db, lock
 from webinars.core.errors import Conflict, UserError
 from webinars.core.language import current_language, speaking
@@ -180,12 +180,8 @@ def forget_rows(import_id: int) -> None:
 
 def take(import_id: int, now: datetime, lease: timedelta) -> str | None:
     """Take an import in hand, so that no other worker does; gives the token of it, None when somebody was faster."""
-    wanted = select(Import).where(Import.id == import_id).with_for_update(skip_locked=True)
-    found = _session().scalar(wanted.execution_options(populate_existing=True))
-    if found is None or (found.lease_until is not None and found.lease_until > now):
-        return None
-    found.claim_token, found.lease_until = secrets.token_hex(16), now + lease
-    return found.claim_token
+    found = leases.find_free(Import, import_id, now)
+    return found.hold(now + lease) if found else None
 
 
 def add_rows(found: Import, rows: Iterable[Mapping[str, object]]) -> None:

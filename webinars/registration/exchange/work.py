@@ -16,8 +16,9 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from webinars.core import leases
 from webinars.core.clock import utc_now
-from webinars.core.database import db, lock, transaction
+from webinars.core.database import db, transaction
 from webinars.core.http import current_settings
 from webinars.core.language import speaking
 from webinars.core.links import address_key
@@ -106,7 +107,7 @@ class Job:
             while not self.stop() and (state := self._state()) in AT_WORK:
                 steps[ImportState(state)]()
             with self._writing() as found:
-                found.claim_token = found.lease_until = None
+                found.release()
         except LostTrack:
             db.session.rollback()
 
@@ -224,12 +225,11 @@ class Job:
         Raises LostTrack when somebody put an end to it meanwhile: it must not come back to life.
         """
         with transaction():
-            found = self.found()
             if with_webinar:
                 # First, as whoever erases somebody does.
-                seats.lock(found.webinar_id)
-            lock(found)
-            if state is not None and found.state != state:
+                seats.lock(self.found().webinar_id)
+            found = leases.find_held(Import, self.import_id, self.token)
+            if found is None or (state is not None and found.state != state):
                 raise LostTrack
             found.lease_until = utc_now() + self.lease
             db.session.flush()

@@ -15,6 +15,7 @@
   let upload;
   let going = false;
 
+  const value = (name) => form.querySelector(`[name="${name}"]`).value;
   const say = (text) => { status.textContent = text; };
   const show = (sent, total) => {
     bar.max = total;
@@ -37,6 +38,8 @@
     input.value = "";
     form.querySelector('[name="duration_seconds"]').value = "";
     form.querySelector('[name="media_url"]').value = "";
+    // What was seen is not there any more: the file itself replaced it.
+    form.querySelector('[name="seen"]').remove();
     form.submit();
   };
   // The browser asks whether to leave; what has arrived stays in any case.
@@ -48,7 +51,7 @@
     upload = new tus.Upload(file, {
       endpoint: form.dataset.uploads,
       chunkSize: 16 * 1024 * 1024,
-      headers: { "X-CSRFToken": form.querySelector('[name="csrf_token"]').value },
+      headers: { "X-CSRFToken": value("csrf_token"), "If-Match": `"${value("seen")}"` },
       retryDelays: [0, 1000, 3000, 5000, 10000, 20000, 30000, 60000],
       removeFingerprintOnSuccess: true,
       onProgress: show,
