@@ -72,3 +72,13 @@ def test_what_was_typed_and_not_saved_is_there_when_one_comes_back(open_staff_pa
     page.goto(EDITOR)
     expect(page.locator(_words(page, 4))).to_have_value("Many are mild and need only watching.")
     expect(page.locator(".editor-rows > .notice")).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [768, 1280])
+def test_film_stays_in_sight_and_covers_nothing_that_is_typed_in(open_staff_page: Open, width: int) -> None:
+    page = open_staff_page(EDITOR, viewport={"width": width, "height": 900})
+    page.locator(_words(page, 8)).focus()
+    expect(page.locator("video#player")).to_be_in_viewport(ratio=0.9)
+    film, words = (page.locator(one).bounding_box() for one in ("#player", _words(page, 8)))
+    assert film and words
+    assert width > 1000 or film["y"] + film["height"] <= words["y"]

@@ -44,6 +44,38 @@ def test_a_sentence_and_a_chapter_jump_without_a_new_page(open_page: Open) -> No
     assert "t=15" in page.url
 
 
+def test_keys_go_through_the_transcript_and_past_it(open_page: Open) -> None:
+    page = open_page(f"{VIDEO}?t=15")
+    page.evaluate("document.getElementById('player').muted = true")
+    page.locator(".find button").focus()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("region", name="Transcript")).to_be_focused()
+    page.keyboard.press("Tab")
+    spoken = page.locator(".cue", has_text="Watch your skin").get_by_role("link")
+    expect(spoken).to_be_focused()
+    expect(spoken).to_have_accessible_description("Watch your skin. Report a rash that spreads, hurts, or blisters.")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".cue", has_text="Watch your breath").get_by_role("link")).to_be_focused()
+    page.keyboard.press("Enter")
+    _is_playing_after(page, 25.5)
+    page.keyboard.press("Tab")
+    assert page.evaluate("!document.activeElement.closest('.cues')"), "one stop for the transcript, however long"
+
+
+def test_keys_stop_at_found_lines_only(open_page: Open) -> None:
+    page = open_page(VIDEO)
+    page.get_by_label("Find a word in this talk").fill("watch your")
+    expect(page.locator(".cue:visible")).to_have_count(3)
+    page.keyboard.press("Enter")
+    for words in ("Watch your skin", "Watch your bowel", "Watch your breath"):
+        expect(page.locator(".cue", has_text=words).get_by_role("link")).to_be_focused()
+        page.keyboard.press("ArrowDown")
+    page.locator(".cues").focus()
+    page.keyboard.press("Tab")
+    expect(page.locator(".cue", has_text="Watch your breath").get_by_role("link")).to_be_focused()
+
+
 def test_words_are_found_in_the_transcript_as_they_are_typed(open_page: Open) -> None:
     page = open_page(VIDEO)
     page.get_by_label("Find a word in this talk").fill("rash")
@@ -90,11 +122,21 @@ def test_every_way_to_a_second_shows_the_film(
     expect(page.locator("video#player")).to_be_in_viewport(ratio=0.9)
 
 
-def test_transcript_follows_the_film_directly_on_a_phone(open_page: Open) -> None:
+def test_title_and_transcript_follow_the_film_directly_on_a_phone(open_page: Open) -> None:
     page = open_page(VIDEO, viewport={"width": 360, "height": 800})
-    film, words, speaker = (page.locator(one).bounding_box() for one in ("#player", ".transcript", ".speaker"))
-    assert film and words and speaker
-    assert film["y"] < words["y"] < speaker["y"]
+    film, title, words, speaker = (
+        page.locator(one).bounding_box() for one in ("#player", "h1", ".transcript", ".speaker")
+    )
+    assert film and title and words and speaker
+    assert film["y"] < title["y"] < words["y"] < speaker["y"]
+    assert title["y"] < 400
+
+
+def test_fields_beside_the_film_are_wide_enough_on_a_phone(open_page: Open) -> None:
+    page = open_page(VIDEO, viewport={"width": 320, "height": 640})
+    for name in ("#find", "#share"):
+        box = page.locator(name).bounding_box()
+        assert box and box["width"] > 200, name
 
 
 def test_transcript_and_search_need_no_script(open_page: Open) -> None:
