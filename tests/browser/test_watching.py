@@ -1,9 +1,14 @@
 """Watching: the film plays, the transcript follows and jumps, the search leads to the second."""
 
+from collections.abc import Iterator
+
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.archive.samples import make_captioned
 from tests.browser.conftest import Open
+from tests.support.browser import Site
+from webinars.core.database import db
 
 pytestmark = pytest.mark.browser
 
@@ -188,3 +193,34 @@ def test_link_to_the_second_is_copied(open_page: Open) -> None:
     page.get_by_role("button", name="Copy link at this second").click()
     expect(page.locator("[data-share] [role=status]")).to_contain_text("00:16")
     assert page.evaluate("navigator.clipboard.readText()").endswith(f"{VIDEO}?t=16")
+
+
+@pytest.fixture
+def long_words(site: Site) -> Iterator[str]:
+    """Publish a talk whose words are wider than a phone; gives one of them."""
+    word = "immuncheckpointinhibitornebenwirkungsmanagement"
+    text = f"WEBVTT\n\n00:01.000 --> 00:04.000\nToday we speak about {word} and a little more.\n"
+    with site.app.app_context():
+        video = make_captioned(text, title=word * 2, summary=word * 2, slug="long-words")
+        yield word
+        db.session.delete(db.session.merge(video))
+        db.session.commit()
+
+
+@pytest.mark.parametrize("path", ["/videos", "/videos?q={}", "/videos/long-words", "/videos/long-words/transcript"])
+def test_long_words_are_broken_and_never_cut_off(open_page: Open, long_words: str, path: str) -> None:
+    page = open_page(path.format(long_words), viewport={"width": 320, "height": 640})
+    outside = page.evaluate(
+        """word => [...document.querySelectorAll("main :is(h1, h2, p, span, a)")]
+            .filter(one => one.textContent.includes(word) && !one.closest(".visually-hidden"))
+            .filter(one => one.getBoundingClientRect().right > one.closest(".card, main").getBoundingClientRect().right)
+            .map(one => one.outerHTML.slice(0, 80))""",
+        long_words,
+    )
+    assert outside == []
+
+
+def test_what_is_chosen_is_seen_without_colours_of_ours(open_staff_page: Open) -> None:
+    page = open_staff_page("/staff/videos", forced_colors="active")
+    outlines = page.locator(".choices a").evaluate_all("all => all.map(one => getComputedStyle(one).outlineStyle)")
+    assert outlines[0] == "solid" and set(outlines[1:]) == {"none"}
