@@ -171,7 +171,8 @@ class TestFrame:
         assert page.select_one("video[controls] track[kind=captions]")
         assert page.select_one("video")["data-start"] == "16"
         assert not page.select("nav, header, footer, form")
-        assert all(link["target"] == "_blank" for link in page.select("main a") if not link.find_parent("video"))
+        links = [link for link in page.select("main a") if not link.find_parent("video")]
+        assert all(link["target"] == "_blank" and "opens in a new window" in text_of(link) for link in links)
 
     @pytest.mark.parametrize(("state", "status"), [("draft", 404), ("withdrawn", 410)])
     def test_frame_of_what_is_not_public_is_empty(self, client: CheckedClient, state: str, status: int) -> None:
