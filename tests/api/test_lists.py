@@ -6,6 +6,7 @@ from tests.api.conftest import Program, start_in
 from tests.factories import make_registration, make_series, make_video, make_webinar
 from tests.support.queries import sent_queries
 from webinars.archive.models import CaptionTrack
+from webinars.archive.world_models import Standing
 from webinars.core.clock import utc_now
 from webinars.core.database import db, transaction
 from webinars.mail import outbox
@@ -23,6 +24,7 @@ def fill(count: int) -> None:
         place = make_registration(webinar, f"Person {number}", state="waitlisted")
         video = make_video(webinar, title=f"Video {number}")
         video.tracks.append(CaptionTrack(language="en", vtt="WEBVTT\n", updated_at=utc_now()))
+        video.standing = Standing(video_id=video.id, newer_id=video.id)
         db.session.commit()
         with transaction():
             outbox.owe(

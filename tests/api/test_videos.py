@@ -3,7 +3,10 @@
 import pytest
 
 from tests.api.conftest import Program
-from tests.factories import NOW, make_series, make_topic, make_webinar
+from tests.factories import NOW, make_series, make_topic, make_video, make_webinar
+from webinars.archive import extras, standing
+from webinars.archive import queries as archive
+from webinars.core.database import transaction
 
 ENGLISH = "WEBVTT\n\n00:00:01.000 --> 00:00:04.000\nWelcome to the talk.\n"
 SPANISH = "WEBVTT\n\n00:00:01.000 --> 00:00:04.000\nBienvenidos a la charla.\n"
@@ -58,6 +61,39 @@ def test_an_outdated_version_of_a_video_is_not_written_over(program: Program) ->
     program.patch(path, {"summary": "New."}, If_Match=seen)
     program.patch(path, {"summary": "Newer."}, 412, If_Match=seen)
     assert program.get(path)["summary"] == "New."
+
+
+def test_programs_learn_how_old_the_advice_is_and_what_comes_with_a_talk(program: Program) -> None:
+    newer, video = make_video(title="Newer"), make_video(title="Older")
+    fresh = program.get(f"/videos/{newer.slug}")
+    unsaid = {"reviewed_on": None, "reviewed_by": "", "advice_aged": False, "newer": None, "withdrawn_because": ""}
+    assert unsaid.items() <= fresh.items()
+    assert (fresh["papers"], fresh["answers"]) == ([], [])
+    reviewed = {"reviewed_on": "2026-11-01", "reviewed_by": "Dr Joyce Okafor", "advice_aged": True, "newer": newer.slug}
+    answer = {"question": "May I travel?", "answer": "Yes.", "answered_by": "Dr Joyce Okafor"}
+    with transaction():
+        video = archive.get_video(video.slug)
+        standing.set_standing(video, reviewed, NOW)
+        extras.add_paper(video, {"kind": "slides", "title": "Slides", "stored": "media:a.pdf", "bytes": 9}, NOW)
+        extras.add_paper(video, {"kind": "link", "title": "A page", "url": "https://example.org/a", "at": 20}, NOW)
+        extras.write_answer(video, answer | {"at": "0:05"}, NOW)
+    told = program.get("/videos/older")
+    assert reviewed.items() <= told.items()
+    assert told["answers"] == [answer | {"start_seconds": 5}]
+    assert told["papers"] == [
+        {"kind": "slides", "title": "Slides", "url": "http://127.0.0.1:8000/media/a.pdf", "bytes": 9,
+         "start_seconds": None},
+        {"kind": "link", "title": "A page", "url": "https://example.org/a", "bytes": None, "start_seconds": 20},
+    ]  # fmt: skip
+    assert program.get("/videos")["items"] == [program.get(f"/videos/{newer.slug}"), told]
+
+
+def test_programs_learn_why_a_talk_was_withdrawn(program: Program) -> None:
+    video = make_video()
+    with transaction():
+        standing.withdraw(archive.get_video(video.slug), {"because": "The dose has changed."}, NOW)
+    told = program.get(f"/videos/{video.slug}")
+    assert (told["state"], told["withdrawn_because"]) == ("withdrawn", "The dose has changed.")
 
 
 @pytest.mark.parametrize(

@@ -163,6 +163,16 @@ class TestReplacing:
         found = replacing.places(lines, [Swap("pem bro lizumab", "pembrolizumab")])
         assert [place.right for place in found] == ["Pembrolizumab", "PEMBROLIZUMAB"]
 
+    def test_what_stands_around_is_cut_between_words(self) -> None:
+        words = "Whoever looks at a place must be able to read what stands before it and behind it too"
+        (place,) = replacing.places([Line(0, 1000, "", words)], [Swap("be", "become")])
+        assert (place.before, place.behind) == (
+            "Whoever looks at a place must ",
+            " able to read what stands before it and …",
+        )
+        (place,) = replacing.places([Line(0, 1000, "", words)], [Swap("before", "after")])
+        assert (place.before, place.behind) == ("… place must be able to read what stands ", " it and behind it too")
+
     def test_only_ticked_places_change_and_tags_stay(self) -> None:
         lines = [Line(0, 1000, "", "a rash &amp; <i>a rash</i> &lt; arash")]
         swap = [Swap("rash", "exantema & más")]

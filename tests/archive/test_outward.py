@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
@@ -14,6 +15,7 @@ from tests.archive.samples import make_captioned
 from tests.factories import NOW, make_series, make_video
 from tests.support.pages import CheckedClient, text_of
 from webinars.archive import queries, service, standing
+from webinars.archive.feed import video_feed
 from webinars.archive.oembed import size_within
 from webinars.core.database import transaction
 
@@ -22,6 +24,7 @@ SITE = "http://127.0.0.1:8000"
 ITUNES = "{http://www.itunes.com/dtds/podcast-1.0.dtd}"
 PODCAST = "{https://podcastindex.org/namespace/1.0}"
 ATOM = "{http://www.w3.org/2005/Atom}"
+WEBP = (Path(__file__).parents[2] / "docs/pictures/home.webp").read_bytes()
 MAP = "{http://www.google.com/schemas/sitemap-video/1.1}"
 
 
@@ -98,6 +101,14 @@ class TestPodcast:
         }
         assert list(titles.values()) == [["Ours"], ["Charla"], ["Other series", "Ours"]]
 
+    def test_talks_of_one_file_have_addresses_of_their_own(self, client: CheckedClient, film: bytes) -> None:
+        make_video(title="First")
+        make_video(title="Again")
+        root = ElementTree.fromstring(client.get("/feeds/podcast.rss").data)
+        addresses = [file.get("url") for file in root.iter("enclosure")]
+        assert addresses[1] == SITE + "/media/clip.mp4" != addresses[0]
+        assert all(client.get(local(address)).data == film for address in addresses)
+
     def test_guid_stays_when_the_address_changes(self, client: CheckedClient, film: bytes) -> None:
         video = make_video()
         before = ElementTree.fromstring(client.get("/feeds/podcast.rss").data).findtext("channel/item/guid")
@@ -106,6 +117,18 @@ class TestPodcast:
         after = ElementTree.fromstring(client.get("/feeds/podcast.rss").data)
         assert after.findtext("channel/item/guid") == before
         assert after.findtext("channel/item/link") == SITE + "/videos/another"
+
+    def test_empty_feed_stays_the_same_for_a_day(self, app: Flask, client: CheckedClient) -> None:
+        assert "lastBuildDate" not in client.get("/feeds/podcast.rss").text
+        with app.test_request_context():
+            assert video_feed([], NOW) == video_feed([], NOW + timedelta(hours=1))
+
+    def test_page_of_a_series_leads_to_its_feed(self, client: CheckedClient, film: bytes) -> None:
+        series = make_series()
+        assert not client.page(f"/series/{series.slug}").select("link[type='application/rss+xml']")
+        make_video(series_id=series.id)
+        (link,) = client.page(f"/series/{series.slug}").select("link[type='application/rss+xml']")
+        assert "<item>" in client.get(str(link["href"])).text
 
     def test_unknown_series_has_no_feed(self, client: CheckedClient) -> None:
         assert client.get("/series/none/podcast.rss").status_code == 404
@@ -148,7 +171,8 @@ class TestFrame:
         assert page.select_one("video[controls] track[kind=captions]")
         assert page.select_one("video")["data-start"] == "16"
         assert not page.select("nav, header, footer, form")
-        assert all(link["target"] == "_blank" for link in page.select("main a") if not link.find_parent("video"))
+        links = [link for link in page.select("main a") if not link.find_parent("video")]
+        assert all(link["target"] == "_blank" and "opens in a new window" in text_of(link) for link in links)
 
     @pytest.mark.parametrize(("state", "status"), [("draft", 404), ("withdrawn", 410)])
     def test_frame_of_what_is_not_public_is_empty(self, client: CheckedClient, state: str, status: int) -> None:
@@ -200,6 +224,33 @@ class TestOembed:
         make_video()
         assert client.get("/oembed", query_string={"url": SITE + PAGE, **values}).status_code == status
 
+    @pytest.mark.parametrize(
+        ("most", "shown"),
+        [({}, True), ({"maxwidth": "960"}, True), ({"maxwidth": "959"}, False), ({"maxheight": "674"}, False)],
+    )
+    def test_still_picture_comes_with_its_size_or_not_at_all(
+        self, client: CheckedClient, settings: Settings, most: dict[str, str], shown: bool
+    ) -> None:
+        settings.media_root.mkdir(parents=True, exist_ok=True)
+        (settings.media_root / "still.webp").write_bytes(WEBP)
+        make_video(poster_url="media:still.webp")
+        told = client.get("/oembed", query_string={"url": SITE + PAGE, **most}).json
+        still = {key: value for key, value in told.items() if key.startswith("thumbnail")}
+        address = f"{SITE}/media/still.webp"
+        whole = {"thumbnail_url": address, "thumbnail_width": 960, "thumbnail_height": 675}
+        assert still == (whole if shown else {})
+
+    @pytest.mark.parametrize("content", [None, b"", WEBP[:20], b"RIFF"])
+    def test_still_picture_that_is_lost_or_broken_is_left_out(
+        self, client: CheckedClient, settings: Settings, content: bytes | None
+    ) -> None:
+        settings.media_root.mkdir(parents=True, exist_ok=True)
+        if content is not None:
+            (settings.media_root / "broken.webp").write_bytes(content)
+        make_video(poster_url="media:broken.webp" if content is not None else "media:lost.webp")
+        told = client.get("/oembed", query_string={"url": SITE + PAGE})
+        assert told.status_code == 200 and not any(key.startswith("thumbnail") for key in told.json)
+
     @pytest.mark.parametrize("most", [(200, None), (1280, 300), (None, 120), (320, 100), (150, 90)])
     def test_player_is_never_larger_than_asked(self, most: tuple[int | None, int | None]) -> None:
         size = size_within(*most)
@@ -218,7 +269,14 @@ class TestSearchEngines:
         assert data["potentialAction"]["target"] == f"{SITE}{PAGE}?t={{seek_to_second_number}}"
         assert "If the rash blisters" in data["transcript"]
         assert data["embedUrl"] == f"{SITE}{PAGE}/embed"
-        assert data["caption"][0]["contentUrl"] == f"{SITE}{PAGE}/captions.en.vtt"
+        captions = data["caption"][0]["contentUrl"]
+        assert captions == f"{SITE}{PAGE}/captions.en.vtt"
+        assert client.get(local(captions)).headers["Access-Control-Allow-Origin"] == "*"
+
+    def test_talk_without_a_still_has_a_picture_that_link_previews_can_draw(self, client: CheckedClient) -> None:
+        make_video()
+        picture = client.page(PAGE).select_one("meta[property='og:image']")
+        assert client.get(local(str(picture["content"]))).mimetype == "image/png"
 
     def test_map_of_the_site_describes_the_videos(self, client: CheckedClient) -> None:
         make_video(poster_url="media:still.webp")

@@ -328,6 +328,8 @@ class TestPages:
         assert told == []
         staff.submit(page, "/publish", button="Publish now")
         assert len(told) == 1
+        again = staff.page(path)
+        assert "It is public already." in text_of(again) and not again.select(".notice.error")
 
     def test_letter_that_would_go_out_before_the_webinar_took_place_is_named(self, staff: CheckedClient) -> None:
         webinar = make_webinar(now=utc_now(), starts_in=timedelta(days=3))

@@ -56,12 +56,29 @@ class TestRules:
         assert freshness.newer_of(one) is None
 
 
-@pytest.mark.parametrize("path", ["/videos", "/videos?q=steroids", "/videos/steroids-first", "/series/side-effects"])
+@pytest.mark.parametrize(
+    "path",
+    ["/videos", "/videos?q=steroids", "/videos/steroids-first", "/videos/steroids-first/transcript",
+     "/series/side-effects"],
+)  # fmt: skip
 def test_visitors_read_that_the_advice_has_aged_and_find_the_newer_talk(client: CheckedClient, path: str) -> None:
     _old, new = old_and_new()
     aged = client.page(path).select(".aged")
     assert [text_of(tag) for tag in aged] == ["Advice has aged Newer talk: Steroids later"]
     assert aged[0].a["href"] == f"/videos/{new.slug}"
+
+
+def test_transcript_as_text_says_that_the_advice_has_aged(client: CheckedClient) -> None:
+    _old, new = old_and_new()
+    text = client.get("/videos/steroids-first/transcript.en.txt").text
+    assert text.split("\n\n")[1].endswith(f"Newer talk: {new.title}, http://127.0.0.1:8000/videos/{new.slug}")
+
+
+def test_title_of_the_newer_talk_is_marked_as_what_is_spoken(client: CheckedClient) -> None:
+    _old, new = old_and_new()
+    (link,) = client.page("/es/videos/steroids-first").select(".aged a")
+    assert link.get("lang") is None
+    assert (link.span["lang"], text_of(link.span)) == ("en", new.title)
 
 
 def test_page_says_who_looked_at_it_last(client: CheckedClient) -> None:

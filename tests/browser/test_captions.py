@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Open
+from tests.support.browser import Watch
 
 pytestmark = pytest.mark.browser
 
@@ -30,7 +31,8 @@ def test_end_of_a_caption_is_taken_from_the_film_and_saved_without_the_mouse(ope
     page.keyboard.press("Alt+e")
     expect(page.locator("#end-0")).to_have_value("00:00:04.250")
     page.keyboard.press("Control+Enter")
-    expect(page.locator("#cue-0 [role=status]")).to_contain_text("Saved")
+    expect(page.locator("#cue-0 .cue-said")).to_contain_text("Saved")
+    expect(page.locator("[data-heard]")).to_have_text("Saved.")
     page.reload()
     expect(page.locator("#end-0")).to_have_value("00:00:04.250")
 
@@ -72,3 +74,53 @@ def test_what_was_typed_and_not_saved_is_there_when_one_comes_back(open_staff_pa
     page.goto(EDITOR)
     expect(page.locator(_words(page, 4))).to_have_value("Many are mild and need only watching.")
     expect(page.locator(".editor-rows > .notice")).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [768, 1280])
+def test_film_stays_in_sight_and_covers_nothing_that_is_typed_in(open_staff_page: Open, width: int) -> None:
+    page = open_staff_page(EDITOR, viewport={"width": width, "height": 900})
+    page.locator(_words(page, 8)).focus()
+    expect(page.locator("video#player")).to_be_in_viewport(ratio=0.9)
+    film, words = (page.locator(one).bounding_box() for one in ("#player", _words(page, 8)))
+    assert film and words
+    assert width > 1000 or film["y"] + film["height"] <= words["y"]
+
+
+def test_keys_stay_where_they_were_after_saving_and_go_from_caption_to_caption(open_staff_page: Open) -> None:
+    page = open_staff_page(EDITOR)
+    page.locator("#save-5").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-heard]")).to_have_text("Saved.")
+    expect(page.locator("#save-5")).to_be_focused()
+    page.keyboard.press("Alt+ArrowDown")
+    expect(page.locator("#text-6")).to_be_focused()
+    page.keyboard.press("Alt+ArrowUp")
+    expect(page.locator("#text-5")).to_be_focused()
+
+
+@pytest.mark.parametrize("fault", ["signed out", "offline"])
+def test_caption_that_was_not_saved_says_so_and_keeps_what_was_typed(
+    open_staff_page: Open, watches: list[Watch], fault: str
+) -> None:
+    page = open_staff_page(EDITOR)
+    page.locator("#text-7").fill("Show it to every doctor and dentist.")
+    if fault == "signed out":
+        page.context.clear_cookies()
+    else:
+        page.route("**/one/*", lambda route: route.abort())
+    page.locator("#save-7").click()
+    expect(page.locator("#cue-7 .cue-said")).to_contain_text("Not saved")
+    expect(page.locator("[data-heard]")).to_contain_text("Not saved")
+    expect(page.locator("#text-7")).to_have_value("Show it to every doctor and dentist.")
+    (watch,) = watches
+    # The browser and htmx note the fault on the console, as they should.
+    watch.troubles[:] = [trouble for trouble in watch.troubles if not trouble.startswith("console:")]
+
+
+def test_times_stand_beside_their_labels_without_a_script(open_staff_page: Open) -> None:
+    page = open_staff_page(EDITOR, java_script_enabled=False, viewport={"width": 360, "height": 780})
+    for name in ("start", "end"):
+        label, box = (page.locator(one).bounding_box() for one in (f"label[for={name}-0]", f"#{name}-0"))
+        assert label and box
+        assert abs(label["y"] + label["height"] / 2 - box["y"] - box["height"] / 2) < 4
+        assert box["width"] > 120

@@ -1,9 +1,14 @@
 """Watching: the film plays, the transcript follows and jumps, the search leads to the second."""
 
+from collections.abc import Iterator
+
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.archive.samples import make_captioned
 from tests.browser.conftest import Open
+from tests.support.browser import Site
+from webinars.core.database import db
 
 pytestmark = pytest.mark.browser
 
@@ -42,6 +47,38 @@ def test_a_sentence_and_a_chapter_jump_without_a_new_page(open_page: Open) -> No
     page.wait_for_function(f"{SECOND} >= 15 && {SECOND} < 25")
     assert page.evaluate("window.stays") is True
     assert "t=15" in page.url
+
+
+def test_keys_go_through_the_transcript_and_past_it(open_page: Open) -> None:
+    page = open_page(f"{VIDEO}?t=15")
+    page.evaluate("document.getElementById('player').muted = true")
+    page.locator(".find button").focus()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("region", name="Transcript")).to_be_focused()
+    page.keyboard.press("Tab")
+    spoken = page.locator(".cue", has_text="Watch your skin").get_by_role("link")
+    expect(spoken).to_be_focused()
+    expect(spoken).to_have_accessible_description("Watch your skin. Report a rash that spreads, hurts, or blisters.")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".cue", has_text="Watch your breath").get_by_role("link")).to_be_focused()
+    page.keyboard.press("Enter")
+    _is_playing_after(page, 25.5)
+    page.keyboard.press("Tab")
+    assert page.evaluate("!document.activeElement.closest('.cues')"), "one stop for the transcript, however long"
+
+
+def test_keys_stop_at_found_lines_only(open_page: Open) -> None:
+    page = open_page(VIDEO)
+    page.get_by_label("Find a word in this talk").fill("watch your")
+    expect(page.locator(".cue:visible")).to_have_count(3)
+    page.keyboard.press("Enter")
+    for words in ("Watch your skin", "Watch your bowel", "Watch your breath"):
+        expect(page.locator(".cue", has_text=words).get_by_role("link")).to_be_focused()
+        page.keyboard.press("ArrowDown")
+    page.locator(".cues").focus()
+    page.keyboard.press("Tab")
+    expect(page.locator(".cue", has_text="Watch your breath").get_by_role("link")).to_be_focused()
 
 
 def test_words_are_found_in_the_transcript_as_they_are_typed(open_page: Open) -> None:
@@ -90,11 +127,21 @@ def test_every_way_to_a_second_shows_the_film(
     expect(page.locator("video#player")).to_be_in_viewport(ratio=0.9)
 
 
-def test_transcript_follows_the_film_directly_on_a_phone(open_page: Open) -> None:
+def test_title_and_transcript_follow_the_film_directly_on_a_phone(open_page: Open) -> None:
     page = open_page(VIDEO, viewport={"width": 360, "height": 800})
-    film, words, speaker = (page.locator(one).bounding_box() for one in ("#player", ".transcript", ".speaker"))
-    assert film and words and speaker
-    assert film["y"] < words["y"] < speaker["y"]
+    film, title, words, speaker = (
+        page.locator(one).bounding_box() for one in ("#player", "h1", ".transcript", ".speaker")
+    )
+    assert film and title and words and speaker
+    assert film["y"] < title["y"] < words["y"] < speaker["y"]
+    assert title["y"] < 400
+
+
+def test_fields_beside_the_film_are_wide_enough_on_a_phone(open_page: Open) -> None:
+    page = open_page(VIDEO, viewport={"width": 320, "height": 640})
+    for name in ("#find", "#share"):
+        box = page.locator(name).bounding_box()
+        assert box and box["width"] > 200, name
 
 
 def test_transcript_and_search_need_no_script(open_page: Open) -> None:
@@ -146,3 +193,34 @@ def test_link_to_the_second_is_copied(open_page: Open) -> None:
     page.get_by_role("button", name="Copy link at this second").click()
     expect(page.locator("[data-share] [role=status]")).to_contain_text("00:16")
     assert page.evaluate("navigator.clipboard.readText()").endswith(f"{VIDEO}?t=16")
+
+
+@pytest.fixture
+def long_words(site: Site) -> Iterator[str]:
+    """Publish a talk whose words are wider than a phone; gives one of them."""
+    word = "immuncheckpointinhibitornebenwirkungsmanagement"
+    text = f"WEBVTT\n\n00:01.000 --> 00:04.000\nToday we speak about {word} and a little more.\n"
+    with site.app.app_context():
+        video = make_captioned(text, title=word * 2, summary=word * 2, slug="long-words")
+        yield word
+        db.session.delete(db.session.merge(video))
+        db.session.commit()
+
+
+@pytest.mark.parametrize("path", ["/videos", "/videos?q={}", "/videos/long-words", "/videos/long-words/transcript"])
+def test_long_words_are_broken_and_never_cut_off(open_page: Open, long_words: str, path: str) -> None:
+    page = open_page(path.format(long_words), viewport={"width": 320, "height": 640})
+    outside = page.evaluate(
+        """word => [...document.querySelectorAll("main :is(h1, h2, p, span, a)")]
+            .filter(one => one.textContent.includes(word) && !one.closest(".visually-hidden"))
+            .filter(one => one.getBoundingClientRect().right > one.closest(".card, main").getBoundingClientRect().right)
+            .map(one => one.outerHTML.slice(0, 80))""",
+        long_words,
+    )
+    assert outside == []
+
+
+def test_what_is_chosen_is_seen_without_colours_of_ours(open_staff_page: Open) -> None:
+    page = open_staff_page("/staff/videos", forced_colors="active")
+    outlines = page.locator(".choices a").evaluate_all("all => all.map(one => getComputedStyle(one).outlineStyle)")
+    assert outlines[0] == "solid" and set(outlines[1:]) == {"none"}

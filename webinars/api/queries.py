@@ -10,6 +10,9 @@ from sqlalchemy.orm import joinedload
 
 from webinars.api.models import ApiToken, IdempotentAnswer
 from webinars.archive.models import CaptionTrack, Video
+from webinars.archive.queries import FRESH
+from webinars.archive.world_models import Answer, Paper
+from webinars.archive.world_queries import answers_among, papers_among
 from webinars.core.database import db
 from webinars.core.errors import NotFound
 from webinars.mail.models import Mailing, Message, MessageState
@@ -46,10 +49,12 @@ class Place:
 
 @dataclass(frozen=True)
 class Film:
-    """A video with its captions: language → WebVTT."""
+    """A video with its captions (language → WebVTT) and what comes with it."""
 
     video: Video
     captions: dict[str, str]
+    papers: list[Paper]
+    answers: list[Answer]
 
 
 @dataclass(frozen=True)
@@ -132,19 +137,30 @@ def get_registration(public_id: str) -> Registration:
 
 
 def films_part(window: Window, webinar_id: int | None = None) -> Part[Film]:
-    """List videos in the order they were made, with captions (two queries)."""
-    parents = [joinedload(Video.webinar), joinedload(Video.topic), joinedload(Video.series)]
+    """List videos in the order they were made, with captions, papers and answers (four queries)."""
+    parents = [FRESH, joinedload(Video.webinar), joinedload(Video.topic), joinedload(Video.series)]
     wanted = select(Video).options(*parents)
     if webinar_id is not None:
         wanted = wanted.where(Video.webinar_id == webinar_id)
     found = _part(wanted, Video.id.expression, window)
-    texts = _texts([video.id for video in found.items])
-    return Part([Film(video, texts.get(video.id, {})) for video in found.items], found.next_after)
+    return Part(_films(found.items), found.next_after)
 
 
 def film_of(video: Video) -> Film:
-    """Give a video with its captions."""
-    return Film(video, _texts([video.id]).get(video.id, {}))
+    """Give a video with its captions and what comes with it."""
+    return _films([video])[0]
+
+
+def _films(videos: Sequence[Video]) -> list[Film]:
+    ids = [video.id for video in videos]
+    films = {video.id: Film(video, {}, [], []) for video in videos}
+    for video_id, texts in _texts(ids).items():
+        films[video_id].captions.update(texts)
+    for paper in papers_among(ids):
+        films[paper.video_id].papers.append(paper)
+    for answer in answers_among(ids):
+        films[answer.video_id].answers.append(answer)
+    return list(films.values())
 
 
 def letters_part(window: Window, subject: str = "", about: str = "") -> Part[Letter]:

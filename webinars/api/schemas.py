@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import fields, post_load, validate
 
 from config import LANGUAGES
+from webinars.api.extras_schemas import Paper, WrittenAnswer
 from webinars.api.fields import Flag, Given, Instant, Shown, WallClock, check_address, check_answer, check_zone
 from webinars.archive.models import VideoState
 from webinars.archive.service import with_captions_ready
@@ -322,6 +323,16 @@ class Mailing(Shown):
 _CAPTIONS = {"description": "Language → WebVTT text.", "example": {"en": "WEBVTT\n\n00:01.000 --> 00:04.000\nWelcome."}}
 
 
+_NOT_REVIEWED: dict[str, Any] = {
+    "dump_default": None, "allow_none": True, "metadata": {"description": "When somebody last reviewed it."},
+}  # fmt: skip
+_NO_NEWER: dict[str, Any] = {
+    "dump_default": None,
+    "allow_none": True,
+    "metadata": {"description": "Slug of the talk to watch instead."},
+}
+
+
 class VideoChanges(Given):
     """Fields of a video that can be set; those left out stay, and captions replace those of the same language."""
 
@@ -369,6 +380,13 @@ class Video(Shown):
     sponsor_text = fields.String(attribute="video.sponsor_text")
     unsponsored = fields.Boolean(attribute="video.unsponsored")
     captions = fields.Dict(keys=fields.String(), values=fields.String(), metadata=_CAPTIONS)
+    papers = fields.List(fields.Nested(Paper))
+    answers = fields.List(fields.Nested(WrittenAnswer))
+    reviewed_on = fields.Date(attribute="video.standing.reviewed_on", **_NOT_REVIEWED)
+    reviewed_by = fields.String(attribute="video.standing.reviewed_by", dump_default="")
+    advice_aged = fields.Boolean(attribute="video.standing.advice_aged", dump_default=False)
+    newer = fields.String(attribute="video.standing.newer.slug", **_NO_NEWER)
+    withdrawn_because = fields.String(attribute="video.standing.withdrawn_because", dump_default="")
     state = _one_of(VideoState, attribute="video.state")
     url = fields.Function(
         lambda film: site_url_for("archive.video_page", slug=film.video.slug), metadata={"type": "string"}

@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from webinars.archive import exports, paragraphs, queries
 from webinars.archive.models import CaptionTrack, Video
+from webinars.archive.outward import age_note
 from webinars.archive.staff_views import staff_pages
 from webinars.archive.views import kept_by, pages, seen_video
 from webinars.core.errors import NotFound
@@ -41,4 +42,4 @@ def transcript_text(slug: str, code: str) -> AnyResponse:
 
 def _words(video: Video, track: CaptionTrack) -> str:
     parts = paragraphs.paragraphs_of(exports.kept_lines(track.vtt), video.chapters)
-    return paragraphs.as_text(video.title, parts)
+    return paragraphs.as_text(video.title, age_note(video), parts)

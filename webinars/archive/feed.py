@@ -16,12 +16,13 @@ ATOM = "http://www.w3.org/2005/Atom"
 
 
 def video_feed(videos: Sequence[Video], now: datetime) -> bytes:
-    """Write the feed of published videos; ``now`` dates an empty one."""
+    """Write the feed of published videos; the day of ``now`` dates an empty one, which so stays the same for a day."""
     feed = Element("feed", {"xmlns": ATOM, "xml:lang": current_language()})
     address = site_url_for("archive.feed")
     _text(feed, "id", address)
     _text(feed, "title", _("Videos of %(name)s", name=current_settings().organization_name))
-    _text(feed, "updated", rfc3339(max((video.updated_at for video in videos), default=now)))
+    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    _text(feed, "updated", rfc3339(max((video.updated_at for video in videos), default=today)))
     SubElement(feed, "link", rel="self", type="application/atom+xml", href=address)
     SubElement(feed, "link", rel="alternate", type="text/html", href=site_url_for("archive.video_list"))
     _text(SubElement(feed, "author"), "name", current_settings().organization_name)

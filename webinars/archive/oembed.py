@@ -9,6 +9,9 @@ from markupsafe import Markup
 
 from config import LANGUAGES
 from webinars.archive.models import Video
+from webinars.archive.page import poster_address
+from webinars.archive.pictures import size_of_kept
+from webinars.archive.rules import media_name
 from webinars.core.http import current_settings, site_url_for
 
 _PAGE = re.compile(r"(?:/(?P<language>[a-z]{2,3}))?/videos/(?P<slug>[^/\0]+)(?:/embed)?/?")
@@ -51,9 +54,19 @@ def frame(video: Video, language: str, width: int, height: int) -> str:
     return str(_FRAME.format(src=src, title=video.title, width=width, height=height))
 
 
-def answer(video: Video, language: str, width: int, height: int) -> dict[str, Any]:
-    """Describe a video as the format wants."""
+def thumbnail(video: Video, width: int | None, height: int | None) -> dict[str, Any]:
+    """Give the still picture with its size, all three or nothing; one that is larger than asked is none."""
+    name = media_name(video.poster_url)
+    size = size_of_kept(name) if name else None
+    if size is None or size[0] > (width or size[0]) or size[1] > (height or size[1]):
+        return {}
+    return {"thumbnail_url": poster_address(video), "thumbnail_width": size[0], "thumbnail_height": size[1]}
+
+
+def answer(video: Video, language: str, most: tuple[int | None, int | None]) -> dict[str, Any]:
+    """Describe a video as the format wants. most: width and height that are asked for at most."""
     settings = current_settings()
+    width, height = size_within(*most)
     return {
         "version": "1.0",
         "type": "video",
@@ -64,6 +77,7 @@ def answer(video: Video, language: str, width: int, height: int) -> dict[str, An
         "width": width,
         "height": height,
         "html": frame(video, language, width, height),
+        **thumbnail(video, *most),
     }
 
 

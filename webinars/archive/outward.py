@@ -16,6 +16,7 @@ from webinars.archive.processing import queries as recordings
 from webinars.archive.processing.models import Rendition
 from webinars.archive.rules import MediaKind, media_kind, media_name
 from webinars.archive.store import find
+from webinars.archive.world_models import Paper
 from webinars.core.errors import NotFound
 from webinars.core.formats import rfc3339
 from webinars.core.http import site_url_for
@@ -72,6 +73,12 @@ def _as_it_is(name: str) -> Enclosure | None:
 def _enclosure(name: str, size: int) -> Enclosure:
     kind = _AUDIO_TYPES.get(Path(name).suffix) or TYPES[".mp4"]
     return Enclosure(site_url_for("archive.media", name=name), kind, size)
+
+
+def paper_address(paper: Paper) -> str:
+    """Give the absolute address of slides, a handout or a link."""
+    name = media_name(paper.url)
+    return site_url_for("archive.media", name=name) if name else paper.url
 
 
 def lasting_id(video: Video) -> str:

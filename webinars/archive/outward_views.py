@@ -13,7 +13,6 @@ from webinars.archive.models import Video, VideoState
 from webinars.archive.player import player_for
 from webinars.archive.podcast import CHAPTERS_TYPE, Show, library_show, podcast
 from webinars.archive.views import asked_moment, cacheable, kept_by, pages, seen_video
-from webinars.core.clock import utc_now
 from webinars.core.errors import NotFound
 from webinars.core.http import current_settings, site_url_for
 from webinars.core.language import current_language
@@ -43,7 +42,7 @@ def series_podcast(slug: str) -> AnyResponse:
 
 
 def _podcast(show: Show, videos: list[Video]) -> AnyResponse:
-    return cacheable(podcast(show, videos, outward.enclosures(videos), utc_now()), _RSS)
+    return cacheable(podcast(show, videos, outward.enclosures(videos)), _RSS)
 
 
 @pages.get("/videos/<slug>/chapters.json")
@@ -80,10 +79,10 @@ def oembed_answer() -> AnyResponse:
     if form not in {"json", "xml"}:
         return _refusal(501, "The formats are json and xml.")
     try:
-        width, height = oembed.size_within(_pixels("maxwidth"), _pixels("maxheight"))
+        most = _pixels("maxwidth"), _pixels("maxheight")
     except ValueError:
         return _refusal(400, "maxwidth and maxheight are whole numbers of pixels.")
-    values = oembed.answer(video, known[0], width, height)
+    values = oembed.answer(video, known[0], most)
     answer = jsonify(values) if form == "json" else Response(oembed.as_xml(values), content_type="text/xml")
     answer.headers["Cache-Control"] = "public, max-age=3600"
     answer.headers["Access-Control-Allow-Origin"] = "*"

@@ -109,9 +109,15 @@ def video_data(video: Video) -> dict[str, Any]:
 
 
 def poster_address(video: Video) -> str:
-    """Give the absolute address of the still picture, or of the organisation's mark."""
+    """Give the absolute address of the still picture, or of the organisation's."""
     name = media_name(video.poster_url)
-    return site_url_for("archive.media", name=name) if name else f"{current_settings().site_url}/static/img/logo.svg"
+    return site_url_for("archive.media", name=name) if name else own_picture()
+
+
+def own_picture() -> str:
+    """Give the address of the square picture of podcasts; previews of links draw no SVG, so the logo will not do."""
+    settings = current_settings()
+    return settings.podcast_image or f"{settings.site_url}/static/img/podcast.png"
 
 
 def _clips(video: Video, page: str) -> list[dict[str, Any]]:

@@ -65,9 +65,12 @@ def _ends(before: Line, line: Line, length: int) -> bool:
     return pause >= _SILENCE or length >= _LONGEST or (ended and (pause >= _BREATH or length >= _LONG))
 
 
-def as_text(title: str, parts: Iterable[Paragraph]) -> str:
-    """Write a transcript as plain text: chapters as headings, each paragraph with its time and who begins to speak."""
-    blocks = [title]
+def as_text(title: str, note: str, parts: Iterable[Paragraph]) -> str:
+    """Write a transcript as plain text: chapters as headings, each paragraph with its time and who begins to speak.
+
+    note: what to know before reading; may be empty.
+    """
+    blocks = [title, note] if note else [title]
     for part in parts:
         blocks += [part.title.upper()] if part.title else []
         words = " ".join(said.text for said in part.said)

@@ -4,7 +4,7 @@ Sources: rssboard.org/rss-specification, Apple's podcast requirements, podcastin
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import format_datetime
 from urllib.parse import urlsplit
@@ -15,6 +15,7 @@ from flask_babel import gettext as _
 
 from webinars.archive.models import Video
 from webinars.archive.outward import Enclosure, description, lasting_id
+from webinars.archive.page import own_picture
 from webinars.core.http import current_settings, site_url_for
 from webinars.core.language import current_language
 
@@ -39,30 +40,35 @@ class Show:
     page: str
 
 
-def podcast(show: Show, videos: Sequence[Video], files: Mapping[int, Enclosure], now: datetime) -> bytes:
-    """Write the feed of the videos that have a file; ``now`` dates an empty one."""
+def podcast(show: Show, videos: Sequence[Video], files: Mapping[int, Enclosure]) -> bytes:
+    """Write the feed of the videos that have a file."""
     root = Element("rss", {"version": "2.0", **_SPACES})
     channel = SubElement(root, "channel")
     heard = [video for video in videos if video.id in files]
-    _head(channel, show, max((video.updated_at for video in heard), default=now))
+    # Directories take each address once. The oldest talk, which comes last, keeps the one it has.
+    first = {files[video.id].url: video.id for video in heard}
+    _head(channel, show, max((video.updated_at for video in heard), default=None))
     for video in heard:
-        _item(channel, video, files[video.id])
+        file = files[video.id]
+        address = file.url if first[file.url] == video.id else f"{file.url}?talk={video.id}"
+        _item(channel, video, replace(file, url=address))
     return bytes(tostring(root, encoding="utf-8", xml_declaration=True))
 
 
-def _head(channel: Element, show: Show, changed: datetime) -> None:
+def _head(channel: Element, show: Show, changed: datetime | None) -> None:
     settings = current_settings()
     _text(channel, "title", show.title)
     _text(channel, "link", show.page)
     _text(channel, "description", show.description)
     _text(channel, "language", current_language())
-    _text(channel, "lastBuildDate", format_datetime(changed))
+    if changed:
+        _text(channel, "lastBuildDate", format_datetime(changed))
     SubElement(channel, "atom:link", rel="self", type="application/rss+xml", href=show.address)
     _text(channel, "itunes:author", settings.organization_name)
     owner = SubElement(channel, "itunes:owner")
     _text(owner, "itunes:name", settings.organization_name)
     _text(owner, "itunes:email", settings.podcast_email or settings.mail_reply_to or settings.mail_default_sender)
-    SubElement(channel, "itunes:image", href=_picture())
+    SubElement(channel, "itunes:image", href=own_picture())
     _text(channel, "itunes:explicit", "false")
     _text(channel, "itunes:type", "episodic")
     category, _arrow, part = settings.podcast_category.partition(" > ")
@@ -71,11 +77,6 @@ def _head(channel: Element, show: Show, changed: datetime) -> None:
         SubElement(whole, "itunes:category", text=part)
     parts = urlsplit(show.address)
     _text(channel, "podcast:guid", str(uuid5(_GUIDS, f"{parts.netloc}{parts.path}".rstrip("/"))))
-
-
-def _picture() -> str:
-    settings = current_settings()
-    return settings.podcast_image or f"{settings.site_url}/static/img/podcast.png"
 
 
 def _item(channel: Element, video: Video, file: Enclosure) -> None:

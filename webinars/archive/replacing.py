@@ -128,12 +128,22 @@ def _places_in(index: int, line: Line, patterns: _Patterns) -> list[Place]:
         for match in patterns.matches(text):
             mark = mark or mark_of(line)
             around = (
-                " ".join(text[: match.start].split("\n"))[-_AROUND:],
-                " ".join(text[match.end :].split("\n"))[:_AROUND],
+                _last_words(" ".join(text[: match.start].split("\n"))),
+                _first_words(" ".join(text[match.end :].split("\n"))),
             )
             key = f"{mark}.{number}.{match.start}"
             found.append(Place(key, index, line.start_ms, around[0], match.wrong, match.right, around[1]))
     return found
+
+
+def _last_words(text: str) -> str:
+    cut = text[-_AROUND:]
+    return text if cut == text else "… " + (cut.partition(" ")[2] or cut)
+
+
+def _first_words(text: str) -> str:
+    cut = text[:_AROUND]
+    return text if cut == text else (cut.rpartition(" ")[0] or cut) + " …"
 
 
 def _rewritten(line: Line, patterns: _Patterns, keep: dict[str, str]) -> str:

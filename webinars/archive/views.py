@@ -142,6 +142,8 @@ def chapters(slug: str) -> AnyResponse:
 def _text_track(video: Video, vtt: str) -> AnyResponse:
     answer = cacheable(vtt, "text/vtt; charset=utf-8")
     answer.headers["Cache-Control"] = kept_by(video)
+    # Players of other sites and podcast programs on the web read it too; with it goes nobody's cookie.
+    answer.headers["Access-Control-Allow-Origin"] = "*"
     return answer
 
 

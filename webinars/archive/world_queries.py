@@ -1,5 +1,6 @@
 """Looks at what videos carry besides themselves."""
 
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from flask_babel import gettext as _
@@ -25,14 +26,24 @@ def unreviewed_videos(before: date, page: int, per_page: int = 50) -> Page[Video
 
 def papers_of(video_id: int) -> list[Paper]:
     """List slides, handouts and links of a video: those of the whole talk first, then as they come in it."""
-    order = (func.coalesce(Paper.start_seconds, -1), Paper.id)
-    return list(db.session.scalars(select(Paper).where(Paper.video_id == video_id).order_by(*order)))
+    return list(papers_among([video_id]))
 
 
 def answers_of(video_id: int) -> list[Answer]:
     """List the written answers of a video in the same order."""
+    return list(answers_among([video_id]))
+
+
+def papers_among(video_ids: Collection[int]) -> Sequence[Paper]:
+    """List the papers of some videos, each video's in their order (one query)."""
+    order = (func.coalesce(Paper.start_seconds, -1), Paper.id)
+    return db.session.scalars(select(Paper).where(Paper.video_id.in_(video_ids)).order_by(*order)).all()
+
+
+def answers_among(video_ids: Collection[int]) -> Sequence[Answer]:
+    """List the written answers of some videos in the same way (one query)."""
     order = (func.coalesce(Answer.start_seconds, -1), Answer.id)
-    return list(db.session.scalars(select(Answer).where(Answer.video_id == video_id).order_by(*order)))
+    return db.session.scalars(select(Answer).where(Answer.video_id.in_(video_ids)).order_by(*order)).all()
 
 
 def get_paper(video_id: int, paper_id: int) -> Paper:

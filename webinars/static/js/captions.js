@@ -63,6 +63,14 @@
       row.querySelector("[data-hx-post]").click();
       return;
     }
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (row && step && event.altKey && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault();
+      const all = rows();
+      const next = all[all.indexOf(row) + step];
+      if (next) field(next, "text").focus();
+      return;
+    }
     if (!video) return;
     if (event.altKey && !event.ctrlKey && !event.metaKey) {
       const deed = deeds[event.code] ?? { KeyS: () => take(row, "start"), KeyE: () => take(row, "end") }[event.code];
@@ -78,13 +86,29 @@
 
   // --- saving one ------------------------------------------------------------------------------------------------------
   // What stands against it comes back as the row itself, with the sentence beside it.
+  const heard = form.querySelector("[data-heard]");
+  document.addEventListener("htmx:beforeRequest", () => { heard.textContent = ""; });
   document.addEventListener("htmx:beforeSwap", (event) => {
-    if ([409, 422].includes(event.detail.xhr.status) && rowOf(event.detail.target)) {
-      event.detail.shouldSwap = true;
-      event.detail.isError = false;
-    }
+    if (!rowOf(event.detail.target)) return;
+    // Whose time ran out is sent to the page for signing in, which is no row.
+    const isRow = event.detail.serverResponse.trimStart().startsWith("<fieldset");
+    event.detail.shouldSwap = isRow;
+    event.detail.isError = !isRow;
   });
-  document.addEventListener("htmx:afterSwap", () => { offer(form); keep(); });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    offer(form);
+    keep();
+    const row = document.getElementById(event.detail.target.id);
+    heard.textContent = row?.querySelector(".field-error, .cue-said")?.textContent.trim() ?? "";
+  });
+  for (const fault of ["htmx:responseError", "htmx:sendError"]) {
+    document.addEventListener(fault, (event) => {
+      const said = rowOf(event.detail.elt)?.querySelector(".cue-said");
+      if (!said) return;
+      said.textContent = heard.textContent = heard.dataset.unsaved;
+      said.classList.add("field-error");
+    });
+  }
 
   // --- what is not saved yet -------------------------------------------------------------------------------------------
   const key = editor.dataset.draft;

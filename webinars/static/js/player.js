@@ -88,6 +88,28 @@
     }
     return low - 1;
   };
+  // --- by keys ---------------------------------------------------------------------------------------------------------
+  // One line of the transcript, the one that is spoken, is in the order of the tab key: an hour has hundreds. Arrows go to
+  // the others, Enter plays from there. Beside the film the link of a line is focused, and its words are read with it.
+  const box = list ?? lines;
+  const stops = cues.map((cue) => (list ? cue.querySelector("a[data-seek]") : cue));
+  const leave = (stop) => (list ? stop.setAttribute("tabindex", "-1") : stop.removeAttribute("tabindex"));
+  let here = -1;
+  const stand = (index) => {
+    if (!stops[index] || cues[index].hidden) return;
+    (here < 0 ? stops : [stops[here]]).forEach(leave);
+    here = index;
+    stops[here].tabIndex = 0;
+    const words = list && cues[here].querySelector(".cue-text");
+    if (!words) return;
+    words.id ||= `said-${here}`;
+    stops[here].setAttribute("aria-describedby", words.id);
+  };
+  if (video && cues.length) {
+    stand(Math.max(current, 0));
+    list?.setAttribute("aria-describedby", "cues-keys");
+  }
+
   const reveal = (cue) => {
     if (cue.hidden || Date.now() < handsOffUntil) return;
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -108,6 +130,7 @@
     const cue = cues[index];
     if (!cue) return;
     cue.setAttribute("aria-current", "true");
+    if (!box.contains(document.activeElement)) stand(index);
     reveal(cue);
   };
   if (current >= 0) reveal(cues[current]);
@@ -117,19 +140,12 @@
     if (begins) follow();
   }
 
-  // --- by keys ---------------------------------------------------------------------------------------------------------
-  // One line of the transcript is in the order of the tab key; arrows go to the others, Enter plays from there.
-  const box = list ?? lines;
   if (video && cues.length) {
-    let here = Math.max(current, 0);
-    cues[here].tabIndex = 0;
     const go = (index, event) => {
       if (!cues[index] || cues[index].hidden) return;
       event.preventDefault();
-      cues[here].removeAttribute("tabindex");
-      here = index;
-      cues[here].tabIndex = 0;
-      cues[here].focus();
+      stand(index);
+      stops[index].focus();
     };
     const beside = (index, step) => {
       let next = index + step;
@@ -137,11 +153,11 @@
       return next;
     };
     box.addEventListener("keydown", (event) => {
-      const index = cues.indexOf(event.target);
+      const index = stops.indexOf(event.target);
       if (index < 0 || event.altKey || event.ctrlKey || event.metaKey) return;
       const next = { ArrowDown: beside(index, 1), ArrowUp: beside(index, -1), Home: 0, End: cues.length - 1 }[event.key];
       if (next !== undefined) go(next, event);
-      else if (event.key === "Enter") {
+      else if (event.key === "Enter" && !list) {
         event.preventDefault();
         seek(starts[index], true);
       }
@@ -186,6 +202,7 @@
   const find = () => {
     const query = fold(input.value.trim());
     const total = cues.reduce((sum, _, index) => sum + show(index, query.length > 1 ? query : ""), 0);
+    if (cues[here]?.hidden) stand(cues.findIndex((cue) => !cue.hidden));
     const { none, one, many } = status.dataset;
     if (query.length < 2) status.textContent = "";
     else status.textContent = total === 0 ? none : total === 1 ? one : many.replace("{n}", total);
@@ -198,7 +215,9 @@
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     find();
-    list.querySelector(".cue:not([hidden]) a")?.focus();
+    const first = cues.findIndex((cue) => !cue.hidden);
+    if (here >= 0) stand(first);
+    cues[first]?.querySelector("a").focus();
   });
   // The server has marked the words of the address already; only what a browser filled in again is looked for anew.
   if (input.value !== input.defaultValue) find();
