@@ -35,6 +35,8 @@ AXE_RULES = {
     # Frames show letters and run no script, so that nothing could answer from inside them.
     "iframes": False,
 }
+#: all that may differ between light and dark
+AXE_COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}, "iframes": False}
 OWNER, PASSWORD = "owner@example.org", "a long and harmless sentence"
 #: what Chromium writes about an answer that says "not found" or "please check": no fault of the page
 _ANSWERS = "Failed to load resource: the server responded with a status of 4"
@@ -123,10 +125,10 @@ def _is_media(request: Request) -> bool:
     return "/media/" in request.url or request.url.partition("?")[0].endswith(".vtt")
 
 
-def violations(page: Page) -> list[str]:
+def violations(page: Page, asked: dict[str, Any] = AXE_RULES) -> list[str]:
     """List what axe finds against WCAG 2.0 to 2.2, levels A and AA, and landmarks that sound alike."""
     page.evaluate(AXE)
-    found = page.evaluate("rules => axe.run(document, rules)", AXE_RULES)
+    found = page.evaluate("rules => axe.run(document, rules)", asked)
     return [
         f"{rule['id']} {node['target']}: {node['failureSummary']}"
         for rule in found["violations"]

@@ -37,6 +37,8 @@ def facts_of(name: str) -> dict[str, dict]:
     return {one["codec_type"]: one for one in json.loads(said)["streams"]}
 
 
+# What ffmpeg makes hangs on no database; the classes below go through both.
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 @pytest.mark.usefixtures("app")
 class TestKinds:
     @pytest.mark.parametrize("name", ["vp9.webm", "hevc.mov", "varying.mkv", "camera.avi"])
