@@ -105,6 +105,25 @@ def test_bad_file_names_the_line_and_changes_nothing(staff: CheckedClient, data:
     assert queries.count_terms() == 0
 
 
+def test_list_of_an_earlier_version_empties_no_column_that_it_does_not_have(staff: CheckedClient) -> None:
+    with transaction():
+        known = {"language": "en", "spelling": "thyroid", "misheard": "thigh roid", "explanation": "A gland."}
+        service.save_term(None, known | {"elsewhere": "tiroides"}, NOW)
+    send(staff, b"language,spelling,explanation\nen,thyroid,A gland in the neck.\nen,colitis,\n")
+    db.session.expire_all()
+    told = {term.spelling: (term.misheard, term.explanation, term.elsewhere) for term in queries.all_terms()}
+    assert told == {"thyroid": (["thigh roid"], "A gland in the neck.", "tiroides"), "colitis": ([], "", "")}
+
+
+def test_list_shows_what_a_term_is_called_elsewhere(staff: CheckedClient) -> None:
+    with transaction():
+        service.take_in([{"language": "en", "spelling": "thyroid", "elsewhere": "tiroides"}], NOW)
+    table = staff.page(PAGE).select_one("table")
+    heads, row = table.select("thead th"), table.select("tbody tr > *")
+    assert len(heads) == len(row)
+    assert (text_of(heads[-1]), text_of(row[-1])) == ("In another language", "tiroides")
+
+
 def test_terms_are_offered_for_captions_place_by_place(staff: CheckedClient) -> None:
     add()
     add("otro", "again", language="es")
@@ -136,7 +155,7 @@ class TestWordsOfAnotherLanguage:
     def _terms(self, app: Flask) -> None:
         make_captioned("WEBVTT\n\n00:01.000 --> 00:03.000\nThyroid, lungs and the immune system.\n", slug="talk")
         pairs = [("thyroid", "tiroides"), ("pneumonia", "neumonía"), ("sistema inmunitario", "immune system")]
-        pairs.append(("pulmones", "Lungs"))
+        pairs += [("pulmones", "Lungs"), ("lungs and the immune system", "defensas de los pulmones")]
         with transaction():
             service.take_in([{"language": "en", "spelling": one, "elsewhere": other} for one, other in pairs], NOW)
 
@@ -149,6 +168,7 @@ class TestWordsOfAnotherLanguage:
             ("lungs tiroides", "lungs thyroid"),
             ("sistema inmunitario", '"immune system"'),
             ('"sistema inmunitario"', '"immune system"'),
+            ("¿Defensas de los pulmones?", '"lungs and the immune system"'),
         ],
     )
     def test_talks_of_the_other_word_are_shown_and_it_is_said(self, typed: str, meant: str) -> None:

@@ -19,6 +19,7 @@ from webinars.archive.search_words import Term, terms_of
 from webinars.archive.spelling import Unknown, learn, near, unknown
 from webinars.archive.terms.queries import called_elsewhere
 from webinars.core.database import db
+from webinars.core.text import one_line
 
 SENTENCES_A_VIDEO = 3
 #: a found line of fewer letters is shown with those beside it
@@ -30,6 +31,8 @@ FAR_MORE = 10
 MOST_TRIED = 8
 #: slips that a word without its last letter counts for
 SHORTENED = 9
+#: what people write around a question
+_AROUND = ' "“”«»¿?¡!.,'
 
 
 @dataclass(frozen=True)
@@ -130,7 +133,7 @@ def find(query: str, where: VideoFilter | None = None, limit: int = 10, offset: 
     with search_dialects.by_index():
         hits, meant, some_only = _ranked(asked), "", False
         instead = not hits
-        better = _better(asked) if len(hits) <= FEW and not offset else None
+        better = _better(asked, query) if len(hits) <= FEW and not offset else None
         if better:
             meant = _written(better.terms)
         if instead and better:
@@ -143,18 +146,18 @@ def find(query: str, where: VideoFilter | None = None, limit: int = 10, offset: 
     return Results(words, items, len(hits), some_only and bool(hits), meant, instead and bool(meant and hits), ids)
 
 
-def _better(asked: Asked) -> Asked | None:
+def _better(asked: Asked, query: str) -> Asked | None:
     """Put far more usual words in the place of those that look mistyped or of another language; None when none does."""
-    # A term of another language may be several words.
+    # A term of another language may be several words, as they were typed: "cáncer de mama" is looked for without "de".
     whole = Term(tuple(word for term in asked.terms for word in term.words))
-    other = _mended(whole, asked.where) if len(asked.terms) > 1 else whole
-    terms = (other,) if other != whole else tuple(_mended(term, asked.where) for term in asked.terms)
+    other = _mended(whole, asked.where, one_line(query).strip(_AROUND)) if len(asked.terms) > 1 else whole
+    terms = (other,) if other != whole else tuple(_mended(term, asked.where, term.text) for term in asked.terms)
     return replace(asked, terms=terms) if terms != asked.terms else None
 
 
-def _mended(term: Term, where: VideoFilter) -> Term:
+def _mended(term: Term, where: VideoFilter, typed: str) -> Term:
     # First what it is called in another language.
-    candidates = [(0, meant) for other in called_elsewhere(term.text) for meant in terms_of(f'"{other}"')]
+    candidates = [(0, meant) for other in called_elsewhere(typed) for meant in terms_of(f'"{other}"')]
     candidates += [(cost, Term((word,))) for cost, word in near(term.text)[:MOST_TRIED]]
     if term.is_word and len(term.text) >= PREFIX_FROM:
         # Last of all another form of it: "itchy" is "itching" without its end.

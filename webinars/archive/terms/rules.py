@@ -97,7 +97,8 @@ def _read_rows(rows: Any) -> list[dict[str, Any]]:
             values = read_term(dict(zip(heads, cells, strict=False)))
         except Problems as problems:
             raise UserError(_("Line %(line)s: %(sentence)s", line=rows.line_num, sentence=problems)) from None
-        found[values["language"], values["spelling"]] = values
+        # What a file has no column for stays as it is: one of an earlier version would else empty it.
+        found[values["language"], values["spelling"]] = {name: values[name] for name in COLUMNS if name in heads}
         if len(found) > MOST_TERMS:
             raise UserError(_("These are too many terms: %(most)s are the most.", most=MOST_TERMS))
     return list(found.values())
