@@ -44,6 +44,11 @@ def test_one_line_puts_a_space_where_a_line_or_a_word_ended(gap: str) -> None:
     assert one_line(f"{gap}skin{gap}rash{gap}") == "skin rash"
 
 
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n", "\v", "\f", "\x85", "\u2028", "\u2029"])
+def test_many_lines_keeps_lines_apart_whatever_ends_them(end: str) -> None:
+    assert many_lines(f"Skin{end}rash{end}{end}Call us.{end}") == "Skin\nrash\n\nCall us."
+
+
 def test_one_line_closes_up_what_nobody_sees() -> None:
     assert one_line("ra\u200bsh\x00es") == "rashes"
 

@@ -33,8 +33,9 @@ def whole_number(text: str) -> int | None:
 
 def many_lines(text: str) -> str:
     """Clean a text of several lines: NFC, LF line ends, no control characters, outer white space gone."""
-    unified = text.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(c for c in unicodedata.normalize("NFC", unified) if c == "\n" or not _UNSEEN.match(c)).strip()
+    # Whatever ends a line, such as U+2028 and the vertical tab of word processors: it would vanish, and glue words.
+    unified = "\n".join(unicodedata.normalize("NFC", text).splitlines())
+    return "".join(c for c in unified if c == "\n" or not _UNSEEN.match(c)).strip()
 
 
 def name_key(name: str) -> str:
