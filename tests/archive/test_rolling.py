@@ -1,11 +1,13 @@
 """Captions that roll come in once; what somebody says twice is kept."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from webinars.archive import rolling
 from webinars.archive.captions import read_captions
 
 pytestmark = pytest.mark.usefixtures("spoken")
@@ -173,6 +175,19 @@ def test_line_that_comes_again_behind_a_pause_was_said_again() -> None:
     assert [line.markup.split("\n") for line in read_captions(vtt_of(cues)).lines] == [
         rows for _start, _end, rows in cues
     ]
+
+
+def test_words_beyond_number_are_not_compared_in_every_length() -> None:
+    tried: list[int] = []
+
+    class Counted(list[str]):
+        def __getitem__(self, place: Any) -> Any:
+            tried.append(1)
+            return super().__getitem__(place)
+
+    before, said = Counted(["a"] * 50_000 + ["b"]), ["a"] * 50_000 + ["c"]
+    assert rolling._carried(before, said) == 0
+    assert len(tried) < 1000
 
 
 def test_one_instant_that_says_something_new_is_kept() -> None:

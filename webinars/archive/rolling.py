@@ -20,6 +20,8 @@ _INSTANT = 50
 _PAUSE = 100
 #: so often at least a line has to be seen to roll: somebody who repeats a sentence does not make captions roll
 _OFTEN = 3
+#: rows or words that are carried on at most; each number of them is tried
+_MOST_CARRIED = 200
 _WORD_TAG = re.compile(r"</?c(?:[.\s][^<>]*)?>")
 
 
@@ -47,13 +49,16 @@ def once(lines: Iterable[Line]) -> list[Line]:
 def _without_instants(lines: Sequence[Line]) -> list[Line]:
     """Leave out what is shown too briefly to be read and repeats the end of the caption before; that lasts on."""
     kept: list[Line] = []
+    before: list[str] | None = None
     for line in lines:
         if kept and line.end_ms - line.start_ms < _INSTANT and _follows(kept[-1], line):
-            said, before = _words(line.markup), _words(kept[-1].markup)
+            # Read once, however many instants follow it.
+            said, before = _words(line.markup), _words(kept[-1].markup) if before is None else before
             if before[-len(said) :] == said:
                 kept[-1] = replace(kept[-1], end_ms=max(kept[-1].end_ms, line.end_ms))
                 continue
         kept.append(line)
+        before = None
     return kept
 
 
@@ -76,8 +81,9 @@ def _carried(before: Sequence[str], said: Sequence[str]) -> int:
 
     Something new is expected: of "yes", "yes" after "yes", "yes" the second was said again.
     """
-    for count in (*range(len(said) - 1, 0, -1), len(said)):
-        if said[0] in before and before[-count:] == said[:count]:
+    counts = (*range(min(len(said) - 1, _MOST_CARRIED), 0, -1), len(said))
+    for count in counts if said[0] in before else ():
+        if before[-count:] == said[:count]:
             return count
     return 0
 
