@@ -107,10 +107,9 @@ def video(slug: str) -> ResponseReturnValue:
 def _desk(slug: str, **given: PlainForm) -> ResponseReturnValue:
     """Show the desk of a video; ``given`` holds the form that was just sent and refused."""
     found = queries.get_video(slug)
-    media = forms.media_data(found) | {"seen": service.recording_version(found)}
     chapters = {"chapters": forms.chapter_lines(found), "seen": service.chapters_version(found)}
     used: dict[str, PlainForm] = {
-        "media_form": given.get("media_form") or forms.MediaForm(None, data=media),
+        "media_form": given.get("media_form") or forms.MediaForm(None, data=_media_data(found)),
         "captions_form": given.get("captions_form") or _captions_form(None, language=found.language),
         "chapters_form": given.get("chapters_form") or forms.ChaptersForm(None, data=chapters),
     }
@@ -118,6 +117,10 @@ def _desk(slug: str, **given: PlainForm) -> ResponseReturnValue:
     recording = player_for(found) | work_on(found) | {"file_name": rules.media_name(found.media_url)}
     problems = rules.publishing_problems(found) if found.state != VideoState.PUBLISHED else {}
     return render_template("archive_staff/video.html", video=found, problems=problems, **recording, **used), status
+
+
+def _media_data(video: Video) -> dict[str, Any]:
+    return forms.media_data(video) | {"seen": service.recording_version(video)}
 
 
 def _captions_form(*formdata: Any, **data: str) -> forms.CaptionsForm:
@@ -130,8 +133,9 @@ def _captions_form(*formdata: Any, **data: str) -> forms.CaptionsForm:
 @needs(Audience.EDITOR)
 def media_set(slug: str) -> ResponseReturnValue:
     """Take in a recording or a link, a still picture, the length."""
-    form = forms.MediaForm()
     found = queries.get_video(slug)
+    # Fields that are not sent stay as they are: a file that came in pieces takes the place of some.
+    form = forms.MediaForm(data=_media_data(found))
     try:
         changes = _media_changes(form, found)
     except Problems as problems:
@@ -159,7 +163,7 @@ def _media_changes(form: forms.MediaForm, video: Video) -> dict[str, Any]:
     changes: dict[str, Any] = {"duration_seconds": form.duration_seconds.data}
     if form.media_url.data or not rules.media_name(video.media_url):
         # An empty link beside a file of ours means that the file stays.
-        changes["media_url"] = form.media_url.data or ""
+        changes["media_url"] = form.media_url.data
     # The small file first: when it will not do, the large one is not kept in vain.
     if form.poster.data:
         changes["poster_url"] = _kept(form, "poster", video, {".webp", ".jpg", ".png"})

@@ -34,12 +34,9 @@
   const done = () => {
     window.removeEventListener("beforeunload", hold);
     say(words.done);
-    // The other fields of the form go along; the file is here already.
-    input.value = "";
-    form.querySelector('[name="duration_seconds"]').value = "";
-    form.querySelector('[name="media_url"]').value = "";
-    // What was seen is not there any more: the file itself replaced it.
-    form.querySelector('[name="seen"]').remove();
+    // The still picture goes along; the file is here already. What it replaces is not sent: neither what was seen, which
+    // is not there any more, nor the link, which stays until a worker has put the file into a bucket.
+    for (const name of ["file", "duration_seconds", "media_url", "seen"]) form.querySelector(`[name="${name}"]`).remove();
     form.submit();
   };
   // The browser asks whether to leave; what has arrived stays in any case.
