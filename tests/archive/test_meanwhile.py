@@ -135,6 +135,33 @@ class TestRecording:
         assert staff.submit(page, "/media").status_code == 200
         assert present().duration_seconds == 60
 
+    def test_link_stays_until_the_file_that_came_in_pieces_is_in_the_bucket(self, staff: CheckedClient) -> None:
+        with transaction():
+            service.edit_video(queries.get_video("a-talk"), {"duration_seconds": 60}, NOW)
+        still = (io.BytesIO(b"\x89PNG\r\n\x1a\n" + bytes(100)), "still.png")
+        # As js/upload.js sends it.
+        sent: dict[str, Any] = {"media_url": None, "duration_seconds": None, "seen": None, "file": None}
+        assert staff.submit(staff.page(PATH), "/media", **sent, poster=still).status_code == 200
+        assert (present().media_url, present().duration_seconds) == (LINK, 60)
+        assert present().poster_url.endswith(".png")
+        refused = staff.submit(staff.page(PATH), "/media", **sent, poster=(io.BytesIO(b"MZ"), "still.png"))
+        assert refused.status_code == 422
+        assert staff.submit(refused, "/media").status_code == 200
+        assert present().media_url == LINK
+
+
+class TestReleases:
+    def test_release_of_who_was_taken_off_meanwhile_is_told_with_what_was_typed(self, staff: CheckedClient) -> None:
+        page = staff.page(PATH + "/standing")
+        typed = {of_speaker("given_on"): "2026-11-02", of_speaker("proof"): "Letter in the blue folder"}
+        with transaction():
+            service.edit_video(queries.get_video("a-talk"), {"speakers": []}, NOW)
+        refused = staff.submit(page, "/releases/", **typed)
+        assert refused.status_code == 409
+        told = text_of(parse(refused).select_one(".error-summary"))
+        assert "Somebody took Joyce Okafor off this video" in told
+        assert "2026-11-02, Letter in the blue folder" in told
+
 
 class TestAnswers:
     def test_answer_that_was_removed_meanwhile_can_be_added_anew(

@@ -50,6 +50,11 @@ def standing_data(video: Video) -> dict[str, Any]:
             "newer": newer}  # fmt: skip
 
 
+def prefix_of(speaker_id: int) -> str:
+    """Tell the fields of one speaker's form from those of the others on the page."""
+    return f"speaker{speaker_id}-"
+
+
 def release_form(place: VideoSpeaker, version: str, *, sent: bool = False) -> ReleaseForm:
     """Make the form about one speaker's release; ``sent`` reads what a browser sent for it."""
     data = {
@@ -58,5 +63,5 @@ def release_form(place: VideoSpeaker, version: str, *, sent: bool = False) -> Re
         "given_on": place.release_given_on.isoformat() if place.release_given_on else "",
         "proof": place.release_proof,
     }
-    prefix = f"speaker{place.speaker_id}-"
+    prefix = prefix_of(place.speaker_id)
     return ReleaseForm(data=data, prefix=prefix) if sent else ReleaseForm(None, data=data, prefix=prefix)

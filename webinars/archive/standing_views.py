@@ -14,6 +14,7 @@ from webinars.archive.world_queries import unreviewed_videos
 from webinars.core.audience import Audience, needs
 from webinars.core.clock import utc_now
 from webinars.core.errors import NotFound
+from webinars.schedule.queries import get_speaker
 from webinars.schedule.staff_views import attempt
 
 
@@ -78,12 +79,26 @@ def release_set(slug: str, speaker: int) -> ResponseReturnValue:
         given = form.texts("asked_on", "given_on", "proof")
         return standing.set_release(queries.get_video(slug), speaker, given, utc_now(), seen=form.seen.data)
 
-    form = _release_form(present(), sent=True)
-    if attempt(form, deed, lambda: standing.release_version(present())):
-        flash(_("The release is noted."), "success")
-        return redirect(url_for("archive_staff.video_standing", slug=slug))
+    form = standing_forms.ReleaseForm(prefix=standing_forms.prefix_of(speaker))
+    try:
+        form = _release_form(present(), sent=True)
+        if attempt(form, deed, lambda: standing.release_version(present())):
+            flash(_("The release is noted."), "success")
+            return redirect(url_for("archive_staff.video_standing", slug=slug))
+    except NotFound:
+        form.show_conflict(_taken_off(get_speaker(speaker).name, form), "")
     found = queries.get_video(slug)
     return _page(found, standing_forms.StandingForm(None, data=_data(found)), form, speaker)
+
+
+def _taken_off(name: str, form: standing_forms.ReleaseForm) -> str:
+    typed = ", ".join(filter(None, form.texts("asked_on", "given_on", "proof").values()))
+    return _(
+        "Somebody took %(name)s off this video, so nothing was noted. Add the name again, then note the release. "
+        "What you typed: %(typed)s",
+        name=name,
+        typed=typed or "–",
+    )
 
 
 @staff_pages.route("/videos/<slug>/withdraw", methods=["GET", "POST"])
