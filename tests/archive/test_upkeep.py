@@ -5,7 +5,9 @@ import os
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
+import obstore
 import pytest
 from click.testing import Result
 from flask import Flask
@@ -93,6 +95,20 @@ class TestClean:
         earlier = dataclasses.replace(found, changed_at=found.changed_at - DAYS)
         assert not upkeep.remove(store, earlier)
         assert read(store, OLD) == b"film"
+
+    def test_parts_of_seconds_that_only_a_list_tells_keep_nothing_back(
+        self, bucket: Bucket, app: Flask, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        put(bucket, OLD, b"film")
+        listed = obstore.list
+
+        def precisely(*arguments: Any) -> Iterator[list[dict[str, Any]]]:
+            for batch in listed(*arguments):
+                yield [{**one, "last_modified": one["last_modified"].replace(microsecond=123_000)} for one in batch]
+
+        monkeypatch.setattr(obstore, "list", precisely)
+        (found,) = upkeep.unneeded(bucket, utc_now() + 2 * DAYS)
+        assert upkeep.remove(bucket, found)
 
     def test_halves_of_work_go_and_uploads_under_way_stay(self, store: Store, flask: Callable[..., Result]) -> None:
         halves = [f".{HASH}.part", ".job-7/half.mp4", ".speech-3/given/talk.wav"]

@@ -106,7 +106,9 @@ class Bucket:
             for batch in obstore.list(self._patient):
                 for meta in batch:
                     if is_media_name(meta["path"]):
-                        yield Stored(meta["path"], meta["size"], None, meta["e_tag"] or "", meta["last_modified"])
+                        # Some servers list parts of seconds, and leave them out when they are asked for one file.
+                        came = meta["last_modified"].replace(microsecond=0)
+                        yield Stored(meta["path"], meta["size"], None, meta["e_tag"] or "", came)
 
     def has(self, name: str) -> bool:
         """Say whether a file is there, asking the bucket."""
