@@ -130,8 +130,14 @@ def more_data(video: Video, words: Iterable[str]) -> dict[str, Any]:
     return data
 
 
-def site_map_facts(video: Video) -> list[tuple[str, str]]:
-    """Give the facts of a video for the map of the site, in the order its schema wants."""
+def site_map_films(videos: Iterable[Video]) -> dict[str, list[tuple[str, str]]]:
+    """Give by slug the facts of videos for the map of the site; of a recording that nobody can play none."""
+    unplayable = recordings.unplayable()
+    return {video.slug: _site_map_facts(video) for video in videos if video.id not in unplayable}
+
+
+def _site_map_facts(video: Video) -> list[tuple[str, str]]:
+    """Give the facts of a video in the order the schema of the map wants."""
     facts = [
         ("thumbnail_loc", poster_address(video)),
         ("title", video.title),

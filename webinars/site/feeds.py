@@ -59,9 +59,9 @@ def site_map(pages: Iterable[tuple[str, dict[str, str], datetime | None]], films
             for code in LANGUAGES:
                 address = site_url_for(endpoint, language=code, **values)
                 SubElement(url, "xhtml:link", rel="alternate", hreflang=code, href=address)
-            if endpoint == "archive.video_page":
+            if endpoint == "archive.video_page" and (facts := films.get(values["slug"])):
                 film = SubElement(url, "video:video")
-                for name, value in films[values["slug"]]:
+                for name, value in facts:
                     _text(film, f"video:{name}", value)
     return _document(root)
 

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from webinars.archive import queries as archive
-from webinars.archive.outward import site_map_facts
+from webinars.archive.outward import site_map_films
 from webinars.archive.world_queries import site_map_videos
 from webinars.core.clock import utc_now
 from webinars.core.formats import zone_choices
@@ -165,7 +165,7 @@ def sitemap() -> AnyResponse:
     ]
     found = site_map_videos(SITE_MAP_SIZE)
     videos = [("archive.video_page", {"slug": video.slug}, video.updated_at) for video in found]
-    films = {video.slug: site_map_facts(video) for video in found}
+    films = site_map_films(found)
     people = [
         ("archive.video_list", {"speaker": str(number)}, None) for number in archive.speakers_with_videos(SITE_MAP_SIZE)
     ]

@@ -163,6 +163,7 @@ def test_visitors_get_the_recording_itself_only_where_browsers_play_it(
     for path in ("/videos/alone", "/videos/alone/embed"):
         assert bool(sources(client, path)) == (not words)
         assert words in text_of(client.page(path).select_one("#player"))
+    assert (f"/media/{name}</video:content_loc>" in client.get("/sitemap.xml").text) == (not words)
 
 
 def test_recording_of_which_nothing_can_be_made_here_is_given_as_it_is(

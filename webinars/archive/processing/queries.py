@@ -84,6 +84,13 @@ def _unready(name: str, job: MediaJob | None) -> Unready | None:
     return None if seen and plays_as_it_is(name, job.facts) else Unready.BROKEN
 
 
+def unplayable() -> set[int]:
+    """Number the public videos whose recordings nobody can play now (two queries)."""
+    made = exists().where(Rendition.video_id == Video.id, Rendition.kind.in_([Kind.AUDIO, Kind.FILM]), _CURRENT)
+    open_jobs = select(Video).join(MediaJob, MediaJob.video_id == Video.id).where(MediaJob.state != JobState.DONE)
+    return set(unready(db.session.scalars(open_jobs.where(Video.state == VideoState.PUBLISHED, ~made)).all()))
+
+
 def measured(video: Video, source: str | None) -> int | None:
     """Give the seconds that a recording of a video was found to last; None when it was not looked at yet."""
     job = job_of(video)
