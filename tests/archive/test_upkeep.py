@@ -136,6 +136,18 @@ def test_a_file_that_lay_long_before_it_came_into_the_store_is_young(tmp_path: P
     assert not list(upkeep.unneeded(folder, utc_now()))
 
 
+def test_what_a_worker_deletes_during_the_look_is_passed_over(
+    tmp_path: Path, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, seen = Folder(tmp_path), [tmp_path / OLD, tmp_path / PAPER, tmp_path / ".job-7"]
+    (tmp_path / PAPER).write_bytes(b"paper")
+    monkeypatch.setattr(Path, "iterdir", lambda _path: iter(seen))
+    is_file = Path.is_file
+    monkeypatch.setattr(Path, "is_file", lambda path: path.name == OLD or is_file(path))
+    assert [file.name for file in folder.everything()] == [PAPER]
+    assert list(upkeep.left_behind(folder, utc_now())) == []
+
+
 def test_a_link_in_the_folder_is_no_file_of_ours(tmp_path: Path, app: Flask) -> None:
     (tmp_path / "elsewhere.mp4").write_bytes(b"film")
     (tmp_path / OLD).symlink_to(tmp_path / "elsewhere.mp4")

@@ -5,7 +5,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import import_module
@@ -139,8 +139,10 @@ class Folder:
     def everything(self) -> Iterator[Stored]:
         """List all files."""
         for path in self.work.iterdir() if self.work.is_dir() else ():
-            if is_media_name(path.name) and path.is_file() and not path.is_symlink():
-                yield _stored(path)
+            # Workers delete files meanwhile.
+            with suppress(FileNotFoundError):
+                if is_media_name(path.name) and path.is_file() and not path.is_symlink():
+                    yield _stored(path)
 
     def has(self, name: str) -> bool:
         """Say whether a file is there."""

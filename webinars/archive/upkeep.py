@@ -3,6 +3,7 @@
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -44,10 +45,14 @@ def remove(store: Store, file: Stored) -> bool:
 def left_behind(store: Store, now: datetime) -> Iterator[Path]:
     """List the halves of work that nobody does any more: nothing in them was written to for a day."""
     for path in store.work.iterdir() if store.work.is_dir() else ():
-        if _IN_HAND.fullmatch(path.name):
-            touched = max(one.lstat().st_mtime for one in (path, *path.rglob("*")))
-            if touched < (now - YOUNG).timestamp():
+        # Whoever has it in hand deletes it meanwhile.
+        with suppress(FileNotFoundError):
+            if _IN_HAND.fullmatch(path.name) and _touched(path) < (now - YOUNG).timestamp():
                 yield path
+
+
+def _touched(path: Path) -> float:
+    return max(one.lstat().st_mtime for one in (path, *path.rglob("*")))
 
 
 def remove_half(path: Path) -> None:
