@@ -169,11 +169,12 @@ class TestRelease:
             service.edit_video(queries.get_video(video.slug), {"speakers": [speaker.id]}, NOW)
         assert set(caught.value.fields) == {"speakers"}
 
-    def test_release_of_a_stranger_is_not_there(self, staff: CheckedClient) -> None:
+    @pytest.mark.parametrize("number", [99, 10**20])
+    def test_release_of_a_stranger_is_not_there(self, staff: CheckedClient, number: int) -> None:
         video = make_video()
         page = staff.page(f"/staff/videos/{video.slug}/standing")
         token = page.select_one("[name=csrf_token]")["value"]
-        answer = staff.post(f"/staff/videos/{video.slug}/releases/99", data={"csrf_token": token})
+        answer = staff.post(f"/staff/videos/{video.slug}/releases/{number}", data={"csrf_token": token})
         assert answer.status_code == 404
 
 
