@@ -58,6 +58,10 @@ def chapters() -> list[str]:
     return [chapter.title for chapter in present().chapters]
 
 
+def captions_of(language: str) -> str:
+    return queries.get_track(present(), language).vtt
+
+
 def reviewer() -> str:
     found = present().standing
     return found.reviewed_by if found else ""
@@ -107,6 +111,31 @@ def test_who_saves_alone_is_not_asked_twice(
     for said in ("first", "secnd"):
         assert staff.submit(staff.page(PATH + page), action, **fields(said)).status_code == 200
         assert kept() == said
+
+
+def vtt(said: str) -> str:
+    return f"WEBVTT\n\n00:01.000 --> 00:03.000\n{said}\n"
+
+
+class TestCaptions:
+    def test_file_does_not_replace_what_somebody_corrected_meanwhile(
+        self, staff: CheckedClient, other: CheckedClient
+    ) -> None:
+        ours, theirs = staff.page(PATH), other.page(PATH)
+        assert other.submit(theirs, "/captions", captions=vtt("An hour of work.")).status_code == 200
+        file = (io.BytesIO(vtt("From the machine.").encode()), "talk.vtt")
+        refused = staff.submit(ours, "/captions", captions_file=file)
+        assert (refused.status_code, "An hour of work." in captions_of("en")) == (409, True)
+        told = text_of(parse(refused).select_one(".error-summary"))
+        assert TOLD in told and "Choose the file" not in told
+        assert staff.submit(refused, "/captions", "Save the captions").status_code == 200
+        assert "From the machine." in captions_of("en")
+
+    def test_another_language_is_in_nobodys_way(self, staff: CheckedClient, other: CheckedClient) -> None:
+        ours, theirs = staff.page(PATH), other.page(PATH)
+        assert other.submit(theirs, "/captions", captions=vtt("Good morning.")).status_code == 200
+        assert staff.submit(ours, "/captions", captions=vtt("Buenos días."), language="es").status_code == 200
+        assert "Buenos días." in captions_of("es")
 
 
 class TestRecording:

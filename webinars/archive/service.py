@@ -115,15 +115,24 @@ def edit_video(video: Video, changes: Mapping[str, Any], now: datetime, *, seen:
     return video
 
 
+def captions_version(video: Video) -> str:
+    """Give the versions of all captions, such as "en:4 es:1"."""
+    return " ".join(sorted(f"{track.language}:{track.version}" for track in video.tracks))
+
+
 def set_captions(
-    video: Video, language: str, given: Given, state: CaptionState | str, now: datetime, reviewer: str = ""
+    video: Video, language: str, given: Given, state: CaptionState | str, now: datetime, *, seen: str | None = None
 ) -> CaptionTrack:
     """Put captions in place of earlier ones of the same language; takes WebVTT and SubRip, best made ready before.
 
-    Raises Problems, and CaptionProblems with a sentence for each line to mend.
+    Raises Problems; CaptionProblems with a sentence for each line to mend; and Conflict when somebody changed those of
+    the language after the versions ``seen``.
     """
     values = read_all({"language": language, "state": state}, {"language": read_language, "state": _trust})
     language, ready = values["language"], _ready(given)
+    if seen is not None:
+        lock(video)
+        refuse_outdated(_version_in(captions_version(video), language), _version_in(seen, language))
     track = next((track for track in video.tracks if track.language == language), None)
     if track is None:
         track = CaptionTrack(language=language, version=0)
@@ -131,13 +140,17 @@ def set_captions(
     else:
         lock(track)
     track.vtt, track.updated_at, track.version = ready.vtt, now, track.version + 1
-    editing.trust_in(track, values["state"], reviewer, now)
+    editing.trust_in(track, values["state"], "", now)
     video.updated_at = now
     db.session.flush()
     editing.put(track, ready)
     after = {"language": language, "cues": len(ready.cues)}
     audit.record("captions set", "video", video.id, after=after, now=now)
     return track
+
+
+def _version_in(versions: str, language: str) -> str:
+    return next((one for one in versions.split() if one.startswith(f"{language}:")), "")
 
 
 def _ready(given: Given) -> Ready:

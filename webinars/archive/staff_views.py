@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from webinars.accounts.queries import current_staff
 from webinars.archive import editing, events, exports, forms, media, queries, replacing, rules, service, store
 from webinars.archive.captions import CaptionProblems
-from webinars.archive.models import Video, VideoState
+from webinars.archive.models import CaptionTrack, Video, VideoState
 from webinars.archive.player import player_for
 from webinars.archive.processing import ffmpeg
 from webinars.archive.processing import queries as recordings
@@ -110,7 +110,7 @@ def _desk(slug: str, **given: PlainForm) -> ResponseReturnValue:
     chapters = {"chapters": forms.chapter_lines(found), "seen": service.chapters_version(found)}
     used: dict[str, PlainForm] = {
         "media_form": given.get("media_form") or forms.MediaForm(None, data=_media_data(found)),
-        "captions_form": given.get("captions_form") or _captions_form(None, language=found.language),
+        "captions_form": given.get("captions_form") or _captions_form(None, **_captions_data(found)),
         "chapters_form": given.get("chapters_form") or forms.ChaptersForm(None, data=chapters),
     }
     status = max(form.status for form in used.values())
@@ -121,6 +121,10 @@ def _desk(slug: str, **given: PlainForm) -> ResponseReturnValue:
 
 def _media_data(video: Video) -> dict[str, Any]:
     return forms.media_data(video) | {"seen": service.recording_version(video)}
+
+
+def _captions_data(video: Video) -> dict[str, str]:
+    return {"language": video.language, "seen": service.captions_version(video)}
 
 
 def _captions_form(*formdata: Any, **data: str) -> forms.CaptionsForm:
@@ -198,17 +202,22 @@ def captions_set(slug: str) -> ResponseReturnValue:
     form = _captions_form()
     data = form.captions_file.data.read() if form.captions_file.data else form.captions.data or ""
     language, state = form.language.data or "", form.state.data or "corrected"
+    if isinstance(data, bytes):
+        # What was in the file is put into the box, so that the lines named can be mended there, and saved.
+        form.captions.data, form.captions_file.data = data.decode("utf-8", "replace")[:_FORMS], None
     try:
         ready = editing.make_ready(data)
     except CaptionProblems as problems:
         form.show_lines(problems)
-    else:
-        if attempt(form, lambda: service.set_captions(queries.get_video(slug), language, ready, state, utc_now()), str):
-            flash(_("The captions are saved."), "success")
-            return _after_captions(slug, language)
-    if form.captions_file.data and isinstance(data, bytes):
-        # What was in the file is put into the box, so that the lines named can be mended there.
-        form.captions.data = data.decode("utf-8", "replace")[:_FORMS]
+        return _desk(slug, captions_form=form)
+    seen = form.seen.data
+
+    def deed() -> CaptionTrack:
+        return service.set_captions(queries.get_video(slug), language, ready, state, utc_now(), seen=seen)
+
+    if attempt(form, deed, lambda: service.captions_version(queries.get_video(slug))):
+        flash(_("The captions are saved."), "success")
+        return _after_captions(slug, language)
     return _desk(slug, captions_form=form)
 
 
