@@ -8,6 +8,7 @@ import pytest
 from tests.archive.samples import make_captioned
 from tests.factories import NOW, make_series, make_video
 from tests.support.pages import CheckedClient, text_of
+from webinars.accounts.models import AuditEntry
 from webinars.archive import freshness, queries, rules, service, standing
 from webinars.archive.models import Video, VideoSpeaker
 from webinars.archive.world_models import Standing
@@ -206,6 +207,17 @@ class TestWithdrawal:
         assert note.select_one("main a.btn")["href"] == f"/videos/{new.slug}"
         for path in ("/feeds/videos.atom", "/sitemap.xml", "/videos"):
             assert old.slug not in client.get(path).text
+
+    def test_note_that_is_written_anew_leaves_the_earlier_words_in_the_audit_trail(self, app: object) -> None:
+        video = make_video()
+        for because in ("The dose has changed.", "The dose was doubled."):
+            with transaction():
+                standing.withdraw(queries.get_video(video.slug), {"because": because}, NOW)
+        noted = db.session.query(AuditEntry).filter_by(action="note of a withdrawal written")
+        assert [(one.before, one.after) for one in noted.order_by(AuditEntry.id)] == [
+            ({"because": ""}, {"because": "The dose has changed."}),
+            ({"because": "The dose has changed."}, {"because": "The dose was doubled."}),
+        ]
 
     def test_withdrawal_needs_a_reason(self, staff: CheckedClient) -> None:
         video = make_video()

@@ -100,6 +100,8 @@ def withdraw(video: Video, fields: Mapping[str, Any], now: datetime, *, seen: st
     standing = _standing_of(video, seen)
     if video.state != VideoState.WITHDRAWN:
         service.withdraw_video(video, now)
+    before, after = {"because": standing.withdrawn_because or ""}, {"because": values["because"]}
+    audit.record("note of a withdrawal written", "video", video.id, before=before, after=after, now=now)
     standing.withdrawn_because, standing.newer, video.updated_at = values["because"], values.get("newer"), now
     db.session.flush()
     return standing

@@ -92,6 +92,7 @@ _DEEDS = {
     "video edited": _l("Video edited"),
     "video published": _l("Video published"),
     "video withdrawn": _l("Video withdrawn"),
+    "note of a withdrawal written": _l("Note of a withdrawal written"),
     "video reviewed": _l("Video reviewed"),
     "paper added": _l("Slides, handout or link added"),
     "paper removed": _l("Slides, handout or link removed"),
