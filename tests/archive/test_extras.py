@@ -110,6 +110,11 @@ class TestAnswers:
             assert answer.select_one(".prose strong")
             assert answer.select_one("a.timecode")["data-seek"] == "16"
 
+    def test_words_of_the_page_within_an_answer_are_in_the_language_of_the_page(self, client: CheckedClient) -> None:
+        write(make_captioned(), at="00:12")
+        link = client.page(f"/es{PAGE}").select_one(".answer[lang=en] a.timecode")
+        assert link is not None and [tag["lang"] for tag in link.select("span")] == ["es"]
+
     def test_answer_is_put_in_other_words_and_taken_away(self, staff: CheckedClient, client: CheckedClient) -> None:
         make_captioned()
         page = staff.page(f"/staff{PAGE}/extras")

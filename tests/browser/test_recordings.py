@@ -141,6 +141,7 @@ def test_size_and_sound_are_changed_while_it_plays_and_the_second_stays(open_pag
         assert playing(page).endswith(ending)
         assert page.evaluate(f"[{FILM}.videoHeight, {FILM}.playbackRate]") == [height, 1.25]
         expect(sizes.locator("[aria-current=true]")).to_have_text(name)
+        expect(page.locator("[role=status][data-chosen]")).to_have_text(f"Chosen: {name}")
     tracks = page.evaluate(f"[...{FILM}.textTracks].map(one => [one.kind, one.mode])")
     assert ["captions", "showing"] in tracks
     page.wait_for_function(f"() => [...{FILM}.textTracks].find(one => one.kind == 'captions').activeCues.length > 0")

@@ -186,6 +186,8 @@ def test_words_in_another_language_than_the_pages_are_marked_and_announced(app: 
         assert english.h1 is not None and english.h1.get("lang") == "es" and english.h1.get_text() == title
         assert "In Spanish" in text_of(english)
         assert spanish.h1 is not None and "lang" not in spanish.h1.attrs
+    path_above = client.page(f"/videos/{video.slug}").select(".crumbs [lang=es]")
+    assert [part.get_text() for part in path_above] == [video.title]
     home = client.page("/")
     assert {link.get_text(strip=True) for link in home.select("main a[lang=es]")} == {webinar.title, video.title}
 

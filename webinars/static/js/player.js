@@ -45,6 +45,8 @@
     video.playbackRate = playbackRate;
     if (!paused) video.play().catch(() => {});
     mark(link);
+    const heard = document.querySelector("[data-chosen]");
+    heard.textContent = heard.dataset.chosen.replace("{choice}", link.textContent);
   });
 
   document.addEventListener("click", (event) => {
