@@ -187,8 +187,8 @@ def test_seeking_near_the_end_fetches_the_end_and_not_what_lies_between(chromium
         is_playing_between(page, 285, 300)
         ranges = [wanted for path, wanted in line.asked if path.endswith("long-way.mp4")]
         starts = [int(wanted.removeprefix("bytes=").partition("-")[0]) for wanted in ranges]
-        # How often Chromium asks hangs on how busy the machine is; what it fetches does not.
-        assert max(starts) > size * 0.8, ranges
+        # A busy Chromium asks for the same bytes again.
+        assert len(set(ranges)) <= 4 and max(starts) > size * 0.8, ranges
         assert line.carried < size / 2, (line.carried, size, ranges)
         page.close()
 
