@@ -25,7 +25,8 @@ def job_of(video: Video) -> MediaJob:
 
 
 def made(video: Video) -> dict[tuple[str, int | None], Rendition]:
-    found = db.session.scalars(select(Rendition).where(Rendition.video_id == video.id))
+    """Key by kind and height; of a stream's parts, which share a key, the last by name."""
+    found = db.session.scalars(select(Rendition).where(Rendition.video_id == video.id).order_by(Rendition.name))
     return {(one.kind, one.height): one for one in found}
 
 
