@@ -34,6 +34,15 @@ class WebinarState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Part(StrEnum):
+    """What somebody of the staff has to do with a webinar."""
+
+    #: gets its digests and is asked when something is late
+    RESPONSIBLE = "responsible"
+    MODERATOR = "moderator"
+    SPEAKER = "speaker"
+
+
 class DeclineMeans(StrEnum):
     """What follows when the calendar of somebody who has a seat declines."""
 
@@ -257,3 +266,13 @@ class Webinar(Model):
         if self.capacity is None:
             return None
         return max(0, self.capacity - self.confirmed_count - self.offered_count)
+
+
+class TeamPlace(Model):
+    """The part a member of staff has in a webinar; hosts see the webinars in which they have one, and no others."""
+
+    __tablename__ = "team_places"
+
+    webinar_id: Mapped[int] = mapped_column(ForeignKey("webinars.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, index=True)
+    part: Mapped[str] = mapped_column(String(12), primary_key=True)

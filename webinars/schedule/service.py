@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from webinars.accounts import audit
 from webinars.core.database import db, lock
 from webinars.core.errors import Conflict, UserError
-from webinars.schedule import checking, events, queries, rules
+from webinars.schedule import checking, events, queries, rules, team
 from webinars.schedule.catalogue import (
     ASKING,
     change,
@@ -112,6 +112,7 @@ def create_webinar(fields: Mapping[str, Any], now: datetime) -> Webinar:
     _set_end(webinar)
     _assign_speakers(webinar, speakers)
     insert(webinar, slug)
+    team.begin_team(webinar)
     audit.record("webinar created", "webinar", webinar.id, after={"title": webinar.title}, now=now)
     events.asking_changed.send(webinar, now=now)
     return webinar
@@ -248,6 +249,7 @@ def duplicate_webinar(webinar: Webinar, now: datetime) -> Webinar:
     _set_end(copy)
     _assign_speakers(copy, webinar.speakers)
     insert(copy, "")
+    team.begin_team(copy, webinar)
     audit.record("webinar duplicated", "webinar", copy.id, after={"from": webinar.slug}, now=now)
     events.webinar_duplicated.send(copy, original=webinar, now=now)
     return copy

@@ -79,6 +79,7 @@ _DEEDS = {
     "speaker created": _l("Speaker created"),
     "speaker deleted": _l("Speaker deleted"),
     "speaker edited": _l("Speaker edited"),
+    "team changed": _l("Team changed"),
     "token added": _l("Token added"),
     "token revoked": _l("Token revoked"),
     "told by telephone": _l("Told by telephone"),
