@@ -1,7 +1,7 @@
 """`flask staff` on the command line."""
 
 from tests.accounts.test_sign_in import sign_in
-from webinars.accounts import queries, service
+from webinars.accounts import queries, rules
 
 
 def run(app, *arguments, stdin=""):
@@ -19,7 +19,7 @@ def test_second_time_sets_role_and_password(app, client):
     run(app, "add", "owner@example.org", "--role", "owner", stdin="correct horse battery\n")
     run(app, "add", "bob@example.org", "--role", "viewer", stdin="correct horse battery\n")
     assert run(app, "add", "bob@example.org", "--role", "editor", stdin="four green umbrellas\r\n").exit_code == 0
-    assert service.role_of(queries.find_user("bob@example.org")) == "editor"
+    assert rules.role_of(queries.find_user("bob@example.org")) == "editor"
     assert sign_in(client, "bob@example.org", "four green umbrellas").request.path == "/staff/"
 
 

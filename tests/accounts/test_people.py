@@ -9,7 +9,6 @@ from tests.factories import NOW, make_user
 from tests.support.pages import parse, text_of
 from webinars.accounts import audit, letters, queries, rules, service
 from webinars.accounts.models import AuditEntry, Role, User
-from webinars.core.audience import Audience
 from webinars.core.database import db
 from webinars.core.errors import Conflict, UserError
 from webinars.mail.models import Message
@@ -23,7 +22,7 @@ def test_added_person_is_invited_by_letter_and_has_no_password(client):
     )
     assert "A letter to bob@example.org is on its way" in text_of(parse(answer))
     bob = queries.find_user("bob@example.org")
-    assert (bob.name, bob.password, service.role_of(bob)) == ("Bob", None, "editor")
+    assert (bob.name, bob.password, rules.role_of(bob)) == ("Bob", None, "editor")
     letter = letters.prepare(db.session.scalars(sa.select(Message)).one(), NOW)
     assert letter.subject == "Choose your password for the webinar desk"
     assert letter.to_address == "bob@example.org"
@@ -89,7 +88,7 @@ def test_add_for_a_known_address_sets_role_and_password_and_lets_in_again(app, c
     db.session.commit()
     assert sign_in(client, "bob@example.org", "another long phrase").request.path == "/staff/"
     assert db.session.scalar(sa.select(sa.func.count()).select_from(User)) == 2
-    assert service.role_of(queries.find_user("bob@example.org")) == "editor"
+    assert rules.role_of(queries.find_user("bob@example.org")) == "editor"
 
 
 def test_last_owner_cannot_be_made_less_from_the_command_line(app):
@@ -109,12 +108,10 @@ def test_roles_are_made_once(app):
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Role).where(Role.name == "owner")) == 1
 
 
-def test_each_role_includes_the_ones_below():
-    assert [rules.audience_of([role]) for role in ("viewer", "host", "editor", "owner")] == [
-        Audience.VIEWER, Audience.HOST, Audience.EDITOR, Audience.OWNER,
-    ]  # fmt: skip
-    assert rules.audience_of([]) == Audience.PUBLIC
-    assert rules.audience_of(["viewer", "editor"]) == Audience.EDITOR
+def test_the_role_that_counts_is_the_one_that_may_most():
+    both = User(roles=[Role(name="host"), Role(name="editor")])
+    assert (rules.role_of(both), rules.is_host(both)) == ("editor", False)
+    assert rules.is_host(User(roles=[Role(name="host")])) and rules.role_of(User(roles=[])) == ""
 
 
 def test_record_outside_a_request_names_the_system(app):

@@ -1,29 +1,44 @@
 """Every route × every role: nobody enters a page that is not theirs."""
 
 import re
+from urllib.parse import urlsplit
 
 import pytest
+from flask import Blueprint, Flask
 
 from tests.accounts.test_sign_in import PASSWORD
 from tests.factories import NOW, make_registration, make_series, make_topic, make_user, make_video, make_webinar
-from webinars.core.audience import Audience, audience_of
-from webinars.core.database import db
+from webinars.accounts.queries import find_user
+from webinars.core.audience import (
+    Audience,
+    Needs,
+    Pages,
+    Scope,
+    audience_of,
+    check_audiences,
+    init_audiences,
+    needs,
+    needs_of,
+)
+from webinars.core.database import db, transaction
 from webinars.notices.models import Announcement
 from webinars.registration.questions.models import Question
+from webinars.schedule import team
 from webinars.schedule.models import NewsItem, Speaker
+from webinars.schedule.queries import get_webinar
 
 #: who may enter is decided before any database is asked
 ON_ONE_DATABASE = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
-ROLES = {"viewer": Audience.VIEWER, "host": Audience.HOST, "editor": Audience.EDITOR, "owner": Audience.OWNER}
+ROLES = ("viewer", "host", "editor", "owner")
 
 
 def staff_routes(app):
-    """List (rule, method, audience) of every route that asks for somebody signed in."""
+    """List (rule, method, what it needs) of every route that asks for somebody signed in."""
     found = []
     for rule in app.url_map.iter_rules():
-        audience = audience_of(app, rule.endpoint)
-        if audience.is_staff:
-            found += [(rule, method, audience) for method in sorted(rule.methods - {"HEAD", "OPTIONS"})]
+        asked = needs_of(app, rule.endpoint)
+        if asked.audience.is_staff:
+            found += [(rule, method, asked) for method in sorted(rule.methods - {"HEAD", "OPTIONS"})]
     return found
 
 
@@ -72,7 +87,7 @@ def signed_in(app, role):
 def csrf_of(client):
     with client.session_transaction() as session:
         before = dict(session)
-    page = client.get("/staff/")
+    page = client.get("/staff/password")
     assert page.status_code in (200, 302), before
     found = re.search(
         r'name="csrf_token" value="([^"]+)"', (page if page.status_code == 200 else client.get("/staff/sign-in")).text
@@ -91,10 +106,37 @@ def test_everything_below_staff_needs_somebody_signed_in_except_signing_in(app):
     assert public == {"security.login", "security.logout", "security.forgot_password", "security.reset_password"}
 
 
-def test_routes_that_write_need_more_than_a_viewer(app):
+def test_viewers_change_nothing_but_what_is_their_own(app):
     own = {"accounts_staff.password"}
-    writing = [(rule.endpoint, audience) for rule, method, audience in staff_routes(app) if method != "GET"]
-    assert [endpoint for endpoint, audience in writing if audience < Audience.HOST and endpoint not in own] == []
+    writing = {rule.endpoint for rule, method, asked in staff_routes(app)
+               if method != "GET" and asked.audience.admits(["viewer"])}  # fmt: skip
+    assert writing == own
+
+
+def test_hosts_enter_few_pages_and_each_is_kept_to_their_own(app):
+    open_to_hosts = [(rule, asked) for rule, _, asked in staff_routes(app) if asked.audience.admits(["host"])]
+    assert 5 < len(open_to_hosts) < 40
+    for rule, asked in open_to_hosts:
+        assert asked.scope is Scope.OWN or rule.rule.startswith("/staff/webinars/<slug>"), rule.rule
+    personal = ("registrations", "people", "mail", "audit", "delivery", "sheets", "access", "import", "export")
+    assert [rule.rule for rule, _ in open_to_hosts if any(word in rule.rule for word in personal)] == []
+
+
+@pytest.mark.parametrize("asked", [Needs(Audience.STAFF), Needs(Audience.HOST), Needs(Audience.PUBLIC)])
+def test_staff_page_that_forgets_whom_it_keeps_out_stops_the_start(asked):
+    app, pages = Flask("forgetful"), Blueprint("forgetful", "forgetful")
+    pages.get("/staff/secrets")(needs(asked.audience, asked.scope)(lambda: ""))
+    init_audiences(app, [Pages(pages, "", Audience.VIEWER)], {"static": Audience.PUBLIC})
+    with pytest.raises(LookupError, match="forgetful"):
+        check_audiences(app)
+
+
+def test_page_kept_to_own_webinars_has_to_name_one(app):
+    app, pages = Flask("nameless"), Blueprint("nameless", "nameless")
+    pages.get("/staff/webinars")(needs(Audience.STAFF, Scope.WEBINAR)(lambda: ""))
+    init_audiences(app, [Pages(pages, "", Audience.VIEWER)], {"static": Audience.PUBLIC})
+    with pytest.raises(LookupError, match="names no webinar"):
+        check_audiences(app)
 
 
 def test_stranger_is_sent_to_sign_in_from_every_staff_route(app):
@@ -109,23 +151,35 @@ def test_stranger_is_sent_to_sign_in_from_every_staff_route(app):
         assert answer.location.startswith("/staff/sign-in"), f"{method} {rule.rule}"
 
 
+def may(role, asked, *, theirs=True):
+    return asked.audience.admits([role]) and (theirs or role != "host" or asked.scope is not Scope.WEBINAR)
+
+
 @ON_ONE_DATABASE
+@pytest.mark.parametrize("theirs", [True, False], ids=["theirs", "of-others"])
 @pytest.mark.parametrize("role", ROLES)
-def test_role_enters_what_is_its_own_and_nothing_else(app, role):
+def test_role_enters_what_is_its_own_and_nothing_else(app, role, theirs):
     make_user()
     world = make_world()
     client = signed_in(app, role)
+    if theirs:
+        join_team(role, world)
     token = csrf_of(client)
-    for rule, method, audience in staff_routes(app):
-        if method != "GET" and ROLES[role] >= audience:
+    for rule, method, asked in staff_routes(app):
+        allowed = may(role, asked, theirs=theirs)
+        if method != "GET" and allowed:
             continue  # what the deeds do is tested in their rooms
         answer = client.open(
             path_of(rule, world), method=method, data={"csrf_token": token} if method != "GET" else None
         )
-        allowed = ROLES[role] >= audience
         assert (answer.status_code != 403) == allowed, f"{role} {method} {rule.rule}: {answer.status}"
         assert answer.status_code < 500, f"{role} {method} {rule.rule}: {answer.status}"
         assert "sign-in" not in (answer.location or ""), f"{role} {method} {rule.rule}"
+
+
+def join_team(role, world):
+    with transaction():
+        team.set_team(get_webinar(world["webinars"]), {find_user(f"{role}@example.org").id: ["moderator"]}, NOW)
 
 
 @ON_ONE_DATABASE
@@ -134,8 +188,9 @@ def test_role_may_post_what_is_its_own(app, role):
     make_user()
     world = make_world()
     client = signed_in(app, role)
-    for rule, method, audience in staff_routes(app):
-        if method == "GET" or ROLES[role] < audience or rule.endpoint.startswith("accounts_staff.person"):
+    join_team(role, world)
+    for rule, method, asked in staff_routes(app):
+        if method == "GET" or not may(role, asked) or rule.endpoint.startswith("accounts_staff.person"):
             continue
         answer = client.open(path_of(rule, world), method=method, data={"csrf_token": csrf_of(client)})
         assert answer.status_code not in (401, 403, 500), f"{role} {method} {rule.rule}: {answer.status}"
@@ -153,3 +208,40 @@ def test_post_without_csrf_token_is_refused_on_every_staff_route(app):
 def test_refusal_names_what_to_do(app):
     client = signed_in(app, "viewer")
     assert "An owner can change that" in client.get("/staff/people/new").text
+
+
+class TestHost:
+    """A speaker or moderator: their webinars with questions and counts, and nobody's address."""
+
+    @pytest.fixture
+    def host(self, app):
+        return signed_in(app, "host")
+
+    @pytest.fixture
+    def webinar(self, app, host):
+        webinar = make_webinar(title="Theirs", join_url="https://meet.example.org/theirs")
+        make_registration(webinar, name="Alma Ruiz", email="alma@example.net", question="What about fatigue?")
+        join_team("host", {"webinars": webinar.slug})
+        return webinar
+
+    def test_sees_how_to_join_the_numbers_and_the_questions(self, host, webinar):
+        page = host.page(f"/staff/webinars/{webinar.slug}")
+        assert "https://meet.example.org/theirs" in page.text
+        assert "What about fatigue?" in host.page(f"/staff/webinars/{webinar.slug}/answers/speakers").text
+
+    def test_meets_no_name_and_no_address_wherever_they_go(self, app, host, webinar):
+        seen, waiting = set(), ["/staff/", f"/staff/webinars/{webinar.slug}"]
+        while waiting:
+            path = waiting.pop()
+            seen.add(path)
+            page = host.page(path)
+            assert "Alma" not in page.text and "alma@" not in page.text, path
+            links = {urlsplit(link["href"]).path for link in page.select("a[href^='/staff/']")}
+            waiting += sorted(links - seen - set(waiting))
+        assert len(seen) > 6
+
+    def test_loses_sight_of_it_with_their_part(self, host, webinar):
+        with transaction():
+            team.set_team(get_webinar(webinar.slug), {}, NOW)
+        answer = host.get(f"/staff/webinars/{webinar.slug}")
+        assert answer.status_code == 403 and "You have no part in this webinar" in answer.text

@@ -5,7 +5,7 @@ import sys
 import click
 from flask.cli import with_appcontext
 
-from webinars.accounts import queries, service
+from webinars.accounts import queries, rules, service
 from webinars.accounts.models import RoleName
 from webinars.core.clock import utc_now
 from webinars.core.database import transaction
@@ -45,7 +45,7 @@ def add(email: str, role: str, name: str) -> None:
 def list_() -> None:
     """List who may sign in, with roles."""
     for user in queries.list_people():
-        click.echo(f"{user.email}\t{service.role_of(user)}\t{'active' if user.active else 'deactivated'}")
+        click.echo(f"{user.email}\t{rules.role_of(user)}\t{'active' if user.active else 'deactivated'}")
 
 
 def _password() -> str:

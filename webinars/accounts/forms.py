@@ -25,7 +25,7 @@ ROLE_NAMES = {
 }
 ROLE_WORDS = {
     RoleName.VIEWER: _l("Sees webinars, registrations and letters, and changes nothing."),
-    RoleName.HOST: _l("As a viewer, and runs the live room."),
+    RoleName.HOST: _l("Sees only the webinars in whose team they are: numbers and questions, no addresses."),
     RoleName.EDITOR: _l("Schedules, moves and cancels webinars, helps registrants, publishes recordings."),
     RoleName.OWNER: _l("Everything, and decides who may sign in."),
 }

@@ -1,8 +1,9 @@
 """Who is signed in, and whether they may enter: sign-ins kept in the database, the gate in front of staff pages."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from flask import Flask, Response, abort, flash, redirect, request, session, url_for
+from flask import Flask, Response, abort, current_app, flash, redirect, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import user_logged_out
 from flask_security import Security, user_authenticated
@@ -12,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from webinars.accounts import queries, rules, service
 from webinars.accounts.models import User
-from webinars.core.audience import Audience
+from webinars.core.audience import Audience, Needs, Scope
 from webinars.core.clock import utc_now
 from webinars.core.database import transaction
 
@@ -33,24 +34,33 @@ def init_gate(app: Flask, security: Security) -> None:
     app.jinja_env.globals.update(current_staff=queries.current_staff, staff_may=staff_may)
 
 
-def staff_gate(audience: Audience) -> AnyResponse | None:
-    """Let in who may enter: None, or the way to the sign-in page; aborts with 403 for too low a role."""
+def staff_gate(asked: Needs, named: Mapping[str, Any]) -> AnyResponse | None:
+    """Let in who may enter: None, or the way to the sign-in page; aborts with 403 for whom the page is not.
+
+    Parameters: named holds what the address names; of a webinar its ``slug``.
+    """
     user = queries.current_staff()
     if user is None:
         return _to_sign_in()
-    if not _reaches(user, audience):
+    if not asked.audience.admits(rules.roles_of(user)):
         abort(403, _("Your role does not include this. An owner can change that under People and access."))
+    if asked.scope is Scope.WEBINAR and not _is_theirs(user, str(named["slug"])):
+        abort(403, _("You have no part in this webinar. Whoever is responsible for it can add you to its team."))
     return None
+
+
+def _is_theirs(user: User, slug: str) -> bool:
+    """Say whether a webinar is open to somebody: hosts have those in which they have a part."""
+    if not rules.is_host(user):
+        return True
+    open_to: bool = current_app.extensions["has_part"](user.id, slug)
+    return open_to
 
 
 def staff_may(role: str) -> bool:
     """Say whether whoever is signed in may do what a role may do; for templates: ``staff_may("editor")``."""
     user = queries.current_staff()
-    return user is not None and _reaches(user, Audience[role.upper()])
-
-
-def _reaches(user: User, audience: Audience) -> bool:
-    return rules.audience_of(role.name for role in user.roles) >= audience
+    return user is not None and Audience[role.upper()].admits(rules.roles_of(user))
 
 
 def _to_sign_in() -> AnyResponse:

@@ -12,12 +12,12 @@ from webinars.core.database import BigKey, Model
 
 
 class RoleName(StrEnum):
-    """What a staff user may do, each including the ones below: owner, editor, host, viewer."""
+    """What a staff user may do, the most first; ``core.audience`` says which pages are whose."""
 
     OWNER = "owner"
     EDITOR = "editor"
-    HOST = "host"
     VIEWER = "viewer"
+    HOST = "host"
 
 
 class UserRole(Model):

@@ -8,6 +8,7 @@ from flask_login import current_user
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import contains_eager, selectinload
 
+from webinars.accounts import rules
 from webinars.accounts.models import AuditEntry, Role, RoleName, StaffSession, User
 from webinars.core.database import db
 from webinars.core.errors import NotFound
@@ -24,6 +25,12 @@ def current_staff() -> User | None:
         return None
     user: User = current_user._get_current_object()
     return user
+
+
+def host_id() -> int | None:
+    """Give the id of the host who is signed in, whose pages show what is theirs; None for everybody else."""
+    user = current_staff()
+    return user.id if user and rules.is_host(user) else None
 
 
 def find_user(email: str) -> User | None:

@@ -1,11 +1,10 @@
 """Decisions about staff: what a role may do, who may be changed by whom, what password will do."""
 
-from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from flask_babel import gettext as _
 
-from webinars.accounts.models import RoleName
+from webinars.accounts.models import RoleName, User
 from webinars.core.audience import Audience
 
 #: shorter ones are guessed; longer rules make people write passwords down
@@ -61,9 +60,19 @@ _COMMON = frozenset(
 )
 
 
-def audience_of(roles: Iterable[str]) -> Audience:
-    """Give the highest audience that some roles belong to; PUBLIC for none."""
-    return max((Audience[RoleName(role).name] for role in roles), default=Audience.PUBLIC)
+def roles_of(user: User) -> set[str]:
+    """Give the names of the roles of a member of staff."""
+    return {role.name for role in user.roles}
+
+
+def role_of(user: User) -> str:
+    """Give the role that counts; empty for somebody without one."""
+    return next((role for role in RoleName if role in roles_of(user)), "")
+
+
+def is_host(user: User) -> bool:
+    """Say whether somebody sees only the webinars in which they have a part."""
+    return not Audience.VIEWER.admits(roles_of(user))
 
 
 def loses_last_owner(is_owner: bool, active_owners: int, *, stays_owner: bool) -> bool:

@@ -70,7 +70,7 @@ def edit_user(user: User, *, name: str, role: str, now: datetime) -> None:
 
     Raises Conflict when nobody could let people in any more.
     """
-    before = {"name": user.name, "role": role_of(user)}
+    before = {"name": user.name, "role": rules.role_of(user)}
     _refuse_without_owner(user, RoleName(role) is RoleName.OWNER)
     user.name = one_line(name)[:200]
     user.roles = [_role(role)]
@@ -141,7 +141,7 @@ def owe_letter(kind: str, email: str, now: datetime, *, occasion: str, **payload
 def alarm(kind: str, about: str, now: datetime) -> None:
     """Tell everybody who may act on it that something cannot wait until they look at the desk."""
     for user in list_people():
-        if user.active and rules.audience_of(role.name for role in user.roles) >= Audience.EDITOR:
+        if user.active and Audience.EDITOR.admits(rules.roles_of(user)):
             owe_letter(kind, user.email, now, occasion=about, about=about)
 
 
@@ -180,11 +180,6 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def role_of(user: User) -> str:
-    """Give the role that counts; empty for somebody without one."""
-    return max((role.name for role in user.roles), key=lambda name: rules.audience_of([name]), default="")
-
-
 def _role(name: str) -> Role:
     """Give the row of a role, made when it is needed first."""
     known = find_role(RoleName(name))
@@ -192,7 +187,7 @@ def _role(name: str) -> Role:
 
 
 def _refuse_without_owner(user: User, stays_owner: bool) -> None:
-    is_owner = user.active and role_of(user) == RoleName.OWNER
+    is_owner = user.active and rules.role_of(user) == RoleName.OWNER
     if rules.loses_last_owner(is_owner, count_active_owners(), stays_owner=stays_owner):
         raise Conflict(_("This is the only owner. Make somebody else an owner first."))
 

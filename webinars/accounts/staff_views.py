@@ -5,9 +5,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_security.utils import login_user
 
-from webinars.accounts import forms, queries, service
+from webinars.accounts import forms, queries, rules, service
 from webinars.accounts.models import User
-from webinars.core.audience import Audience, needs
+from webinars.core.audience import Audience, Scope, needs
 from webinars.core.clock import utc_now
 from webinars.core.database import transaction
 from webinars.core.errors import UserError
@@ -22,7 +22,7 @@ def people() -> ResponseReturnValue:
         "accounts_staff/people.html",
         people=queries.list_people(),
         sign_ins=queries.last_sign_ins(),
-        role_of=service.role_of,
+        role_of=rules.role_of,
         role_names=forms.ROLE_NAMES,
     )
 
@@ -59,7 +59,7 @@ def _invite(form: forms.NewPersonForm) -> User:
 def person_edit(user_id: int) -> ResponseReturnValue:
     """Change somebody's name and role."""
     person = queries.get_user(user_id)
-    form = forms.PersonForm(data={"name": person.name, "role": service.role_of(person)})
+    form = forms.PersonForm(data={"name": person.name, "role": rules.role_of(person)})
     if form.validate_on_submit():
         try:
             with transaction():
@@ -112,6 +112,7 @@ def person_invite(user_id: int) -> ResponseReturnValue:
 
 
 @staff_pages.route("/password", methods=["GET", "POST"])
+@needs(Audience.STAFF, Scope.OWN)
 def password() -> ResponseReturnValue:
     """Change one's own password; every other device is signed out."""
     user = queries.current_staff()

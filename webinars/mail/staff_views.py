@@ -80,7 +80,7 @@ def _mood(status: queries.Status, current: flow.Flow) -> str:
 
 
 @staff_pages.post("/retry")
-@needs(Audience.HOST)
+@needs(Audience.EDITOR)
 def retry() -> Response:
     """Try one letter again, or all that wait for their next attempt."""
     number, now = _letter_meant(), utc_now()
@@ -151,7 +151,7 @@ def tray_message(number: int) -> str:
 
 
 @staff_pages.post(f"/tray/<int(max={LARGEST_KEY}):number>/done")
-@needs(Audience.HOST)
+@needs(Audience.EDITOR)
 def tray_done(number: int) -> Response:
     """Note that a message was dealt with."""
     now = utc_now()

@@ -41,7 +41,7 @@ def delivery() -> str:
 
 
 @staff_pages.post("/delivery/registrations/<public_id>/address")
-@needs(Audience.HOST)
+@needs(Audience.EDITOR)
 def delivery_correct(public_id: str) -> ResponseReturnValue:
     """Put an address right and send the letter there; what looks mistyped is asked about once."""
     form = AddressForm()
@@ -63,7 +63,7 @@ def delivery_correct(public_id: str) -> ResponseReturnValue:
 
 
 @staff_pages.post("/delivery/registrations/<public_id>/resend")
-@needs(Audience.HOST)
+@needs(Audience.EDITOR)
 def delivery_resend(public_id: str) -> ResponseReturnValue:
     """Send the letter again to the address there is."""
 
@@ -75,7 +75,7 @@ def delivery_resend(public_id: str) -> ResponseReturnValue:
 
 
 @staff_pages.post("/delivery/registrations/<public_id>/told")
-@needs(Audience.HOST)
+@needs(Audience.EDITOR)
 def delivery_told(public_id: str) -> ResponseReturnValue:
     """Note that somebody was told by telephone."""
 

@@ -8,7 +8,9 @@ from sqlalchemy import ColumnElement, delete, exists, select
 from webinars.accounts import audit
 from webinars.accounts.models import User
 from webinars.core.database import db, lock
+from webinars.schedule.catalogue import refuse_outdated
 from webinars.schedule.models import Part, TeamPlace, Webinar
+from webinars.schedule.rules import fingerprint
 
 Team = Mapping[int, frozenset[str]]
 
@@ -25,6 +27,12 @@ def teams_of(webinar_ids: Collection[int]) -> dict[int, dict[int, frozenset[str]
         team = found.setdefault(place.webinar_id, {})
         team[place.user_id] = team.get(place.user_id, frozenset()) | {place.part}
     return found
+
+
+def names_by_part(webinar_id: int) -> dict[str, list[str]]:
+    """Give part → names of those who have it in a webinar (two queries)."""
+    team = team_of(webinar_id)
+    return _told(team, _names(team))
 
 
 def has_part(user_id: int, slug: str) -> bool:
@@ -47,12 +55,19 @@ def begin_team(webinar: Webinar, original: Webinar | None = None) -> None:
     _add(webinar.id, team)
 
 
-def set_team(webinar: Webinar, team: Mapping[int, Iterable[str]], now: datetime) -> None:
+def version(webinar_id: int) -> str:
+    """Give a fingerprint of a team, for forms."""
+    return fingerprint(sorted((user_id, sorted(parts)) for user_id, parts in team_of(webinar_id).items()))
+
+
+def set_team(webinar: Webinar, team: Mapping[int, Iterable[str]], now: datetime, *, seen: str | None = None) -> None:
     """Set who has which parts; nobody else has one afterwards.
 
-    Parameters: team maps user ids to parts. Raises ValueError for a part that does not exist.
+    Parameters: team maps user ids to parts. Raises ValueError for a part that does not exist, and Conflict when
+    somebody saved after the version ``seen``.
     """
     lock(webinar)
+    refuse_outdated(version(webinar.id), seen)
     before = team_of(webinar.id)
     after = {user_id: frozenset(Part(part).value for part in parts) for user_id, parts in team.items() if parts}
     if after == before:
@@ -69,8 +84,8 @@ def _add(webinar_id: int, team: Team) -> None:
     db.session.flush()
 
 
-def _names(user_ids: Collection[int]) -> dict[int, str]:
-    people = db.session.execute(select(User.id, User.name, User.email).where(User.id.in_(user_ids)))
+def _names(user_ids: Iterable[int]) -> dict[int, str]:
+    people = db.session.execute(select(User.id, User.name, User.email).where(User.id.in_(list(user_ids))))
     return {user_id: name or email for user_id, name, email in people}
 
 

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from webinars.archive import queries as archive
 from webinars.archive.models import Video
-from webinars.core.audience import Audience, needs
+from webinars.core.audience import Audience, Scope, needs
 from webinars.core.clock import utc_now
 from webinars.core.database import read_alone, transaction
 from webinars.core.errors import UserError
@@ -156,7 +156,7 @@ def _save_place(slug: str, form: RegistrationForm) -> AnyResponse:
 
 
 @pages.get("/staff/webinars/<slug>/preview")
-@needs(Audience.VIEWER)
+@needs(Audience.STAFF, Scope.WEBINAR)
 def webinar_preview(slug: str) -> str:
     """Show staff the page as the public will see it."""
     found = in_our_language(schedule.get_webinar(slug))

@@ -7,6 +7,7 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from webinars.archive.queries import videos_of_webinar
+from webinars.core.audience import Audience, Scope, needs
 from webinars.core.clock import utc_now
 from webinars.core.http import visitor_zone
 from webinars.core.zones import HOME_ZONE, bounds_of, days_until
@@ -16,9 +17,11 @@ from webinars.registration.queries import counts, per_day, sign_ups_between
 from webinars.registration.questions.queries import waiting_needs, webinars_with_needs
 from webinars.registration.waves import open_waves
 from webinars.registration.words import wave_words
+from webinars.schedule import team
 from webinars.schedule.models import Webinar
 from webinars.schedule.queries import get_webinar
 from webinars.schedule.rules import offer_words, phase
+from webinars.schedule.team_views import PARTS
 from webinars.staff import queries, rules, words
 
 staff_pages = Blueprint("staff", __name__)
@@ -56,6 +59,7 @@ def today() -> ResponseReturnValue:
 
 
 @staff_pages.get("/webinars/<slug>")
+@needs(Audience.STAFF, Scope.WEBINAR)
 def webinar(slug: str) -> ResponseReturnValue:
     """Show one webinar: its numbers, its letters, its recording, and what can be done."""
     now, found = utc_now(), get_webinar(slug)
@@ -73,6 +77,8 @@ def webinar(slug: str) -> ResponseReturnValue:
         needs=waiting_needs(found.id),
         miss_words=desk_words.heading,
         offer_words=offer_words,
+        parts=PARTS,
+        team=team.names_by_part(found.id),
         letter_name=words.letter_name,
         goes_out=words.goes_out,
         videos=videos_of_webinar(found.id, published=False),

@@ -7,7 +7,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from webinars.core.audience import Audience, needs
+from webinars.core.audience import Audience, Scope, needs
 from webinars.core.clock import utc_now
 from webinars.core.database import transaction
 from webinars.core.errors import NotFound
@@ -25,6 +25,7 @@ _MOST_SHOWN = 20
 
 
 @staff_pages.get("/webinars/<slug>/answers")
+@needs(Audience.STAFF, Scope.WEBINAR)
 def answers(slug: str) -> str:
     """Show how many answered what at a webinar, and what they wrote, without names."""
     webinar = get_webinar(slug)
@@ -57,6 +58,7 @@ def _rows(question: Question, counts: dict[str, int]) -> list[list[Any]]:
 
 
 @staff_pages.get("/webinars/<slug>/answers/speakers")
+@needs(Audience.STAFF, Scope.WEBINAR)
 def questions_for_speakers(slug: str) -> str:
     """List what people ask the speakers, without names, to copy or print."""
     webinar = get_webinar(slug)
@@ -69,6 +71,7 @@ def _speakers_url(slug: str, page: int) -> str:
 
 
 @staff_pages.get("/webinars/<slug>/answers/<int:question_id>")
+@needs(Audience.STAFF, Scope.WEBINAR)
 def answers_in_words(slug: str, question_id: int) -> str:
     """List what people wrote to one question, without names, to copy or print."""
     webinar, question = get_webinar(slug), queries.get_question(question_id)
@@ -102,7 +105,7 @@ def access_needs(slug: str) -> str:
 
 
 @staff_pages.post("/registrations/<public_id>/access")
-@needs(Audience.HOST)
+@needs(Audience.EDITOR)
 def note_access(public_id: str) -> ResponseReturnValue:
     """Note that what somebody needs is arranged, or not after all."""
     met = request.form.get("met") == "1"

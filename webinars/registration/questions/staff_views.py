@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from config import LANGUAGES
-from webinars.core.audience import Audience, needs
+from webinars.core.audience import Audience, Scope, needs
 from webinars.core.clock import utc_now
 from webinars.core.database import transaction
 from webinars.core.errors import Conflict
@@ -30,6 +30,7 @@ def series_questions(slug: str) -> str:
 
 
 @staff_pages.get("/webinars/<slug>/questions")
+@needs(Audience.STAFF, Scope.WEBINAR)
 def webinar_questions(slug: str) -> str:
     """List what the form of a webinar asks, by itself and with its series."""
     return _list_page(get_webinar(slug))
