@@ -26,7 +26,6 @@ from webinars.pages import OTHER_AUDIENCES, PAGES
 from webinars.reactions import connect_reactions
 from webinars.registration.pacing import init_pacing
 from webinars.schedule import team
-from webinars.staff.deeds import in_words
 from webinars.staff.mail_names import mail_names
 
 ROOT = Path(__file__).parent.parent
@@ -50,7 +49,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["mail_names"] = mail_names
     app.extensions["mail_checks"] = reconcile.findings
     app.extensions["audit_record"] = audit.record
-    app.extensions["audit_words"] = in_words
     app.extensions["has_part"] = team.has_part
     init_logs(settings)
     init_templates(app)

@@ -1,6 +1,6 @@
-"""Staff pages about staff: people and their roles, one's own password, the audit trail."""
+"""Staff pages about staff: people and their roles, one's own password."""
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_security.utils import login_user
@@ -126,13 +126,3 @@ def password() -> ResponseReturnValue:
         flash(_("Your password is changed. Other devices were signed out."), "success")
         return redirect(url_for("staff.today"))
     return render_template("accounts_staff/password.html", form=form, user=user), 422 if form.errors else 200
-
-
-@staff_pages.get("/audit")
-@needs(Audience.EDITOR)
-def audit_list() -> ResponseReturnValue:
-    """Show who did what when, newest first."""
-    words = request.args.get("q", "")
-    page = queries.audit_page(words, request.args.get("page", 1, type=int))
-    names, deeds = queries.actor_names(page.items), current_app.extensions["audit_words"](page.items)
-    return render_template("accounts_staff/audit_list.html", page=page, names=names, deeds=deeds, words=words)

@@ -345,7 +345,7 @@ def _apply(video: Video, values: Values) -> Values:
 
 def _told(value: Any) -> Any:
     slug = getattr(value, "slug", None)
-    return value if value is None or isinstance(value, int) else str(slug or value)[:200]
+    return value if value is None or isinstance(value, int) else str(slug or value)
 
 
 def _assign_speakers(video: Video, speakers: Iterable[Speaker]) -> None:

@@ -189,7 +189,7 @@ def _told(value: Any) -> Any:
         return value.slug
     if value is None or isinstance(value, list | int):
         return value
-    return str(value)[:200]
+    return str(value)
 
 
 def change(thing: Any, values: Values) -> Values:
@@ -212,7 +212,7 @@ def trail(thing: Any, before: Values, told: Callable[[str, Any], Any]) -> tuple[
     was, became = told_apart(old.pop("translations", None)), told_apart(new.pop("translations", None))
     differing = [name for name in {**was, **became} if was.get(name) != became.get(name)]
     for kept, texts in ((old, was), (new, became)):
-        kept.update({name: texts.get(name, "")[:200] for name in differing})
+        kept.update({name: texts.get(name, "") for name in differing})
     return (
         {name: told(name, value) for name, value in old.items()},
         {name: told(name, value) for name, value in new.items()},

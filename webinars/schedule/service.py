@@ -331,4 +331,4 @@ def _told(name: str, value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, Series):
         return value.slug
-    return value[:200] if isinstance(value, str) else value
+    return value

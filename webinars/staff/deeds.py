@@ -1,8 +1,10 @@
 """How the audit trail reads for people: what was done, to which thing, and what it changed."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from difflib import SequenceMatcher
 from typing import Any
 
 from flask import url_for
@@ -19,6 +21,8 @@ from webinars.schedule.rules import format_reminders
 from webinars.staff import queries
 
 _LONGEST = 160
+#: texts longer than this are told apart word by word
+_LONG, _BESIDE, _WORD = 60, 6, r"\S+\s*|\s+"
 #: where the page of a thing is: endpoint, and the name of its key there
 _PAGES = {
     "webinar": ("staff.webinar", "slug"),
@@ -43,6 +47,7 @@ _DEEDS = {
     "announcement written": _l("Announcement written"),
     "captions removed": _l("Captions removed"),
     "captions set": _l("Captions set"),
+    "change taken back": _l("Change taken back"),
     "chapters set": _l("Chapters set"),
     "held place confirmed": _l("Held place confirmed"),
     "letter sent again": _l("Letter sent again"),
@@ -129,6 +134,7 @@ _FIELDS = {
     "description": _l("Description"),
     "duration_minutes": _l("Length in minutes"),
     "email": _l("Email"),
+    "entry": _l("Number of the entry"),
     "from": _l("Copied from"),
     "interests": _l("Declared interests"),
     "join_url": _l("Join link"),
@@ -170,6 +176,8 @@ class Change:
     field: str
     before: str | None
     after: str | None
+    #: of long texts instead: (what became of it, words), what stayed cut short
+    pieces: list[tuple[str, str]] | None = None
 
 
 @dataclass(frozen=True)
@@ -183,6 +191,12 @@ class Deed:
     thing: str
     url: str | None
     changes: list[Change]
+
+
+def actions_named(words: str) -> list[str]:
+    """Give the deeds that read like some words in the language spoken now, as the trail has them."""
+    folded = words.casefold()
+    return [action for action, label in _DEEDS.items() if folded in str(label).casefold()]
 
 
 def in_words(entries: Iterable[AuditEntry]) -> dict[int, Deed]:
@@ -232,14 +246,38 @@ def _last_name(entry: AuditEntry) -> str:
 
 def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
     names = [name for name in dict.fromkeys((*before, *after)) if name not in _LEFT_OUT]
-    return [
-        Change(
-            _field_words(name),
-            _value_words(name, before[name]) if name in before else None,
-            _value_words(name, after[name]) if name in after else None,
-        )
-        for name in names
-    ]
+    return [_change(name, before, after) for name in names]
+
+
+def _change(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Change:
+    old, new = before.get(name), after.get(name)
+    if isinstance(old, str) and isinstance(new, str) and max(len(old), len(new)) > _LONG:
+        return Change(_field_words(name), None, None, _pieces(old, new))
+    return Change(
+        _field_words(name),
+        _value_words(name, old) if name in before else None,
+        _value_words(name, new) if name in after else None,
+    )
+
+
+def _pieces(old: str, new: str) -> list[tuple[str, str]]:
+    """Tell two texts apart word by word: "same", "gone" and "new" pieces in order."""
+    was, became = re.findall(_WORD, old), re.findall(_WORD, new)
+    found = []
+    for tag, i, j, k, m in SequenceMatcher(None, was, became, autojunk=False).get_opcodes():
+        if tag == "equal":
+            found.append(("same", _shortened(was[i:j], first=i == 0, last=j == len(was))))
+            continue
+        found += [(kind, "".join(words)) for kind, words in (("gone", was[i:j]), ("new", became[k:m])) if words]
+    return found
+
+
+def _shortened(words: list[str], *, first: bool, last: bool) -> str:
+    """Keep of what stayed only the words next to a change."""
+    if len(words) <= 2 * _BESIDE:
+        return "".join(words)
+    begin, end = ("" if first else "".join(words[:_BESIDE])), ("" if last else "".join(words[-_BESIDE:]))
+    return f"{begin}… {end}"
 
 
 def _field_words(name: str) -> str:

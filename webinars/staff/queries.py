@@ -21,6 +21,8 @@ from webinars.staff.rules import ANSWERS, Tally
 AHEAD, BEHIND = timedelta(days=14), timedelta(days=60)
 #: how much of each kind is shown; more would hide what matters
 MOST = 12
+#: things of a kind that a search in the audit trail follows by their names
+MOST_NAMED = 200
 
 
 def coming_webinars(now: datetime) -> list[Webinar]:
@@ -133,6 +135,19 @@ _THINGS: dict[str, tuple[Any, Any, Any]] = {
     "registration": (Registration.public_id, Registration.public_id, Registration.name),
     "user": (User.id, User.id, func.coalesce(func.nullif(User.name, ""), User.email)),
 }
+
+
+def things_named(words: str) -> dict[str, list[str]]:
+    """Give kind → ids of the things whose name holds some words, as the audit trail has them (a query a kind)."""
+    found = {}
+    for kind, (number, _key, name) in _THINGS.items():
+        if kind == "registration":
+            # There are too many: the search for people finds them, and leads to what happened to each.
+            continue
+        wanted = select(number).where(name.icontains(words, autoescape=True)).order_by(number.desc()).limit(MOST_NAMED)
+        if ids := [str(one) for one in db.session.scalars(wanted)]:
+            found[kind] = ids
+    return found
 
 
 def things(kind: str, ids: Collection[str]) -> dict[str, Thing]:
