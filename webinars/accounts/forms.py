@@ -18,14 +18,14 @@ from webinars.core.text import email_key, one_line
 
 #: what each role may do, the least first
 ROLE_NAMES = {
-    RoleName.VIEWER: _l("Viewer"),
     RoleName.HOST: _l("Host"),
+    RoleName.VIEWER: _l("Viewer"),
     RoleName.EDITOR: _l("Editor"),
     RoleName.OWNER: _l("Owner"),
 }
 ROLE_WORDS = {
-    RoleName.VIEWER: _l("Sees webinars, registrations and letters, and changes nothing."),
     RoleName.HOST: _l("Sees only the webinars in whose team they are: numbers and questions, no addresses."),
+    RoleName.VIEWER: _l("Sees webinars, registrations and letters, and changes nothing."),
     RoleName.EDITOR: _l("Schedules, moves and cancels webinars, helps registrants, publishes recordings."),
     RoleName.OWNER: _l("Everything, and decides who may sign in."),
 }
@@ -121,7 +121,7 @@ class PersonForm(FlaskForm):  # type: ignore[misc]
     role = SelectField(
         _l("Role"),
         choices=options((role.value, words) for role, words in ROLE_NAMES.items()),
-        default=RoleName.VIEWER.value,
+        default=RoleName.HOST.value,
     )
 
 

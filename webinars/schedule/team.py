@@ -13,6 +13,7 @@ from webinars.schedule.models import Part, TeamPlace, Webinar
 from webinars.schedule.rules import fingerprint
 
 Team = Mapping[int, frozenset[str]]
+Chosen = Mapping[int, Iterable[str]]
 
 
 def team_of(webinar_id: int) -> dict[int, frozenset[str]]:
@@ -60,7 +61,7 @@ def version(webinar_id: int) -> str:
     return fingerprint(sorted((user_id, sorted(parts)) for user_id, parts in team_of(webinar_id).items()))
 
 
-def set_team(webinar: Webinar, team: Mapping[int, Iterable[str]], now: datetime, *, seen: str | None = None) -> None:
+def set_team(webinar: Webinar, team: Chosen, now: datetime, *, seen: str | None = None) -> None:
     """Set who has which parts; nobody else has one afterwards.
 
     Parameters: team maps user ids to parts. Raises ValueError for a part that does not exist, and Conflict when
