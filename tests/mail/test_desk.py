@@ -62,7 +62,7 @@ def test_failed_letter_is_tried_again_by_a_button(client: CheckedClient) -> None
     message = owe(now=utc_now())
     with transaction() as session:
         session.execute(sa.update(Message).values(state="failed", attempts=1))
-    sign_in(client, "host")
+    sign_in(client, "editor")
     client.submit(client.page("/staff/mail/"), "/staff/mail/retry", "Try again")
     assert find(message.subject).state == "pending"
 

@@ -63,7 +63,7 @@ def arrives(name, notice):
 
 def test_a_letter_that_is_held_back_leaves_at_once_and_only_once(client, soon):
     held(soon)
-    browser = sign_in(client, "host")
+    browser = sign_in(client, "editor")
     page = browser.submit(browser.page("/staff/delivery"), "/resend", "Send it now")
     assert "The letter is on its way to Eva." in text_of(parse(page))
     assert waiting("Eva") == [("repeated", True)], "the held one would come a second time, perhaps after the start"
@@ -130,7 +130,7 @@ def test_who_got_the_letter_again_is_off_the_list_although_a_reminder_is_still_t
 
 def test_the_same_address_is_no_correction(client, soon):
     refused(soon)
-    browser = sign_in(client, "host")
+    browser = sign_in(client, "editor")
     page = browser.submit(browser.page("/staff/delivery"), "/address", "Correct and send", email="Alice@example.org")
     assert "That is the same address." in text_of(parse(page))
     assert waiting("Alice") == [] and names(utc_now()) == ["Alice"]
@@ -138,7 +138,7 @@ def test_the_same_address_is_no_correction(client, soon):
 
 def test_a_slip_in_the_new_address_is_asked_about_and_what_is_meant_is_one_press_away(client, soon):
     refused(soon)
-    browser = sign_in(client, "host")
+    browser = sign_in(client, "editor")
     asked = browser.submit(browser.page("/staff/delivery"), "/address", "Correct and send", email="alice@gmial.com")
     assert "Did you mean alice@gmail.com? Nothing was sent yet." in text_of(parse(asked))
     assert parse(asked).find("input", attrs={"type": "email"})["value"] == "alice@gmial.com"
@@ -149,7 +149,7 @@ def test_a_slip_in_the_new_address_is_asked_about_and_what_is_meant_is_one_press
 
 def test_who_is_sure_of_an_unusual_address_may_use_it(client, soon):
     refused(soon)
-    browser = sign_in(client, "host")
+    browser = sign_in(client, "editor")
     asked = browser.submit(browser.page("/staff/delivery"), "/address", "Correct and send", email="alice@gmial.com")
     browser.submit(asked, "/address", "No, it is right as I typed it")
     assert person("Alice").email == "alice@gmial.com"
@@ -158,7 +158,7 @@ def test_who_is_sure_of_an_unusual_address_may_use_it(client, soon):
 
 def test_a_slip_is_asked_about_also_when_a_letter_has_reached_them_meanwhile(client, soon):
     alice = refused(soon)
-    browser = sign_in(client, "host")
+    browser = sign_in(client, "editor")
     page = browser.page("/staff/delivery")
     letter(alice)
     asked = browser.submit(page, "/address", "Correct and send", email="alice@gmial.com")
@@ -172,7 +172,7 @@ def test_a_slip_is_asked_about_also_when_a_letter_has_reached_them_meanwhile(cli
 @pytest.mark.parametrize("phone", ["", "800 555 0142"])
 def test_calling_is_advised_only_where_a_number_is_known(client, soon, phone):
     refused(soon, phone=phone)
-    page = sign_in(client, "host").page("/staff/delivery")
+    page = sign_in(client, "editor").page("/staff/delivery")
     words = text_of(page.find("main"))
     assert bool(re.search(r"\bcall\b", words, re.IGNORECASE)) is bool(phone)
     assert ("I told them by phone" in words) is bool(phone)
@@ -181,7 +181,7 @@ def test_calling_is_advised_only_where_a_number_is_known(client, soon, phone):
 
 def test_who_left_neither_address_nor_number_can_be_given_an_address(client, soon):
     make_registration(soon, "Alice", email=None, now=utc_now())
-    page = sign_in(client, "host").page("/staff/delivery")
+    page = sign_in(client, "editor").page("/staff/delivery")
     assert "Enter an address as soon as you know one." in text_of(page)
     button = find_form(page, "/address").find("button")
     assert "primary" in button["class"]
@@ -257,7 +257,7 @@ def test_of_a_webinar_that_was_called_off_a_correction_keeps_that_letter(app):
 def test_there_is_nothing_to_send_again_of_what_was_called_off_and_told(client, app):
     off = make_webinar(now=utc_now(), starts_in=timedelta(days=1), state="cancelled")
     alice = refused(off, notice="cancelled")
-    browser = sign_in(client, "host")
+    browser = sign_in(client, "editor")
     page = browser.get("/staff/delivery")
     with transaction() as session:
         session.execute(sa.update(Message).values(state="sent"))
@@ -272,5 +272,5 @@ def test_the_webinars_page_counts_a_settled_letter_as_failed_no_more(client, soo
     with transaction():
         desk_service.resend(person("Alice"), utc_now())
     assert desk.count_of(soon, utc_now()) == 0
-    page = sign_in(client, "host").page(f"/staff/webinars/{soon.slug}")
+    page = sign_in(client, "editor").page(f"/staff/webinars/{soon.slug}")
     assert "did not arrive" not in text_of(page)

@@ -33,7 +33,7 @@ def soon(app):
 
 def test_desk_shows_who_why_and_what_to_do(client, soon):
     refused(soon, email="alice@gmial.com", phone="800 555 0142")
-    page = sign_in(client, "host").page("/staff/delivery")
+    page = sign_in(client, "editor").page("/staff/delivery")
     words = text_of(page)
     assert "1 person will miss the link for" in words
     assert "The address looks mistyped: nobody takes mail at gmial.com." in words
@@ -43,12 +43,12 @@ def test_desk_shows_who_why_and_what_to_do(client, soon):
 
 
 def test_desk_says_so_when_everybody_can_be_reached(client):
-    assert "Everybody can be reached" in text_of(sign_in(client, "host").page("/staff/delivery"))
+    assert "Everybody can be reached" in text_of(sign_in(client, "editor").page("/staff/delivery"))
 
 
 def test_correcting_sends_the_letter_to_the_right_address_and_takes_them_off_the_list(client, soon):
     refused(soon, email="alice@gmial.com")
-    browser = sign_in(client, "host")
+    browser = sign_in(client, "editor")
     page = browser.submit(browser.page("/staff/delivery"), "/address", "Correct and send")
     assert "Everybody can be reached" in text_of(parse(page))
     alice = person("Alice")
@@ -59,7 +59,7 @@ def test_correcting_sends_the_letter_to_the_right_address_and_takes_them_off_the
 
 def test_correcting_to_what_is_no_address_keeps_what_was_typed(client, soon):
     refused(soon)
-    browser = sign_in(client, "host")
+    browser = sign_in(client, "editor")
     page = browser.submit(browser.page("/staff/delivery"), "/address", email="alice@gmailcom")
     assert page.status_code == 422
     assert "did you mean alice@gmail.com?" in text_of(parse(page))
@@ -70,14 +70,14 @@ def test_correcting_to_what_is_no_address_keeps_what_was_typed(client, soon):
 def test_correcting_to_the_address_of_a_namesake_is_refused(client, soon):
     refused(soon)
     make_registration(soon, "Alice", email="other@example.org")
-    browser = sign_in(client, "host")
+    browser = sign_in(client, "editor")
     page = browser.submit(browser.page("/staff/delivery"), "/address", email="other@example.org")
     assert "is registered for this webinar already" in text_of(parse(page))
 
 
 def test_a_full_mailbox_gets_the_letter_again_as_it_is(client, soon):
     refused(soon, words="552 5.2.2 mailbox full")
-    browser = sign_in(client, "host")
+    browser = sign_in(client, "editor")
     page = browser.submit(browser.page("/staff/delivery"), "/resend", "Send it again")
     assert "The letter is on its way to Alice." in text_of(parse(page))
     assert names(utc_now()) == []
@@ -93,7 +93,7 @@ def test_sending_again_trusts_the_address_once_more(soon):
 
 def test_who_was_told_by_telephone_is_off_the_list_until_the_webinar_changes(client, soon):
     make_registration(soon, "Alice", email=None, phone="800 555 0142", now=utc_now())
-    browser = sign_in(client, "host")
+    browser = sign_in(client, "editor")
     page = browser.submit(browser.page("/staff/delivery"), "/told", "I told them by phone")
     assert "Noted: Alice was told by telephone." in text_of(parse(page))
     assert names(utc_now()) == []
@@ -115,7 +115,7 @@ def test_a_letter_that_fails_after_the_call_does_not_ask_for_another_call(soon):
 
 def test_removing_somebody_is_an_editors_and_asks_first(client, soon):
     refused(soon)
-    assert "Cancel this place" not in text_of(sign_in(client, "host").page("/staff/delivery").find("main"))
+    assert "Cancel this place" not in text_of(sign_in(client, "viewer").page("/staff/delivery").find("main"))
     editor = sign_in(client.application.test_client(), "editor")
     link = editor.page("/staff/delivery").find("a", href=lambda one: one and one.endswith("/cancel"))
     asked = editor.get(link["href"])
@@ -136,7 +136,7 @@ def test_a_viewer_sees_the_list_and_no_buttons(client, soon):
 def test_of_a_webinar_that_was_called_off_that_letter_is_sent_again(client, app, deed):
     off = make_webinar(now=utc_now(), starts_in=timedelta(days=1), state="cancelled")
     refused(off, notice="cancelled", words="552 5.2.2 mailbox full" if deed == "resend" else GONE)
-    browser = sign_in(client, "host")
+    browser = sign_in(client, "editor")
     page = browser.page("/staff/delivery")
     assert "1 person does not know that it was called off" in text_of(page)
     browser.submit(page, f"/{deed}", email="right@example.org")
@@ -147,7 +147,7 @@ def test_of_a_webinar_that_was_called_off_that_letter_is_sent_again(client, app,
 
 def test_an_unknown_person_is_not_found(client, soon):
     refused(soon)
-    browser = sign_in(client, "host")
+    browser = sign_in(client, "editor")
     data = token(browser.get("/staff/delivery"))
     for deed in ("address", "resend", "told"):
         answer = browser.post(f"/staff/delivery/registrations/nobody/{deed}", data=data | {"email": "a@example.org"})
@@ -158,7 +158,7 @@ def test_an_unknown_person_is_not_found(client, soon):
 
 
 def test_today_and_the_webinars_page_say_it_with_a_link(client, soon):
-    browser = sign_in(client, "host")
+    browser = sign_in(client, "editor")
     assert "will miss" not in text_of(browser.page("/staff/"))
     refused(soon)
     refused(soon, "Bob")

@@ -106,6 +106,12 @@ CASES: dict[str, tuple[Notice, str, dict, datetime]] = {
     "cancelled": (Notice.CANCELLED, "confirmed", {"webinar": OFF}, NOW),
     "own-cancellation": (Notice.OWN_CANCELLATION, "cancelled", {"sequence_offset": 1, "entry_sequence": 1}, NOW),
     "recording-ready": (Notice.RECORDING_READY, "confirmed", {}, START + timedelta(days=2)),
+    "recording-ready-survey": (
+        Notice.RECORDING_READY,
+        "confirmed",
+        {"webinar": {"surveys": True}},
+        START + timedelta(days=2),
+    ),
 }
 #: the lines of a letter's box
 BOX = (

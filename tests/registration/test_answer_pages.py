@@ -43,7 +43,7 @@ def webinar(series: Series) -> Webinar:
 
 @pytest.fixture
 def host(client: CheckedClient) -> CheckedClient:
-    return sign_in(client, "host")
+    return sign_in(client, "editor")
 
 
 def enter(webinar: Webinar, name: str, given: Given, **fields: Any) -> None:

@@ -60,7 +60,7 @@ def test_staff_add_a_question_and_see_it_as_people_do_in_both_languages(
     }
     options = {"options-0-en": "Before", "options-0-es": "Antes", "options-1-en": "After"}
     words = text_of(parse(write(editor, path, **typed, **options, required="y", health="y")))
-    assert "The question is on the form." in words
+    assert "The question is saved." in words
     assert "Which treatment?" in words and "¿Qué tratamiento?" in words and "Antes" in words
     question = db.session.scalars(select(Question)).one()
     assert question.options == [{"key": "1", "en": "Before", "es": "Antes"}, {"key": "2", "en": "After"}]

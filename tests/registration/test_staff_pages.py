@@ -222,7 +222,7 @@ def test_zone_of_a_person_is_said_in_everyday_words(editor, webinar):
 
 def test_mark_of_a_machine_is_taken_away_once_somebody_had_a_look(client, webinar):
     (alice,) = people(webinar, "Alice", suspicious=True)
-    host = sign_in(client, "host")
+    host = sign_in(client, "editor")
     page = host.page(f"/staff/registrations/{alice.public_id}")
     assert WHY in text_of(page)
     answer = host.submit(page, "/looks-fine", "Looks fine")

@@ -41,7 +41,9 @@ def test_change_is_told_with_names_before_and_after(app, alice, bob):
     change(webinar, {bob: ["speaker"], alice: []})
     told = [
         (entry.before["speaker"], entry.after["speaker"])
-        for entry in db.session.scalars(select(AuditEntry).where(AuditEntry.action == "team changed"))
+        for entry in db.session.scalars(
+            select(AuditEntry).where(AuditEntry.action == "team changed").order_by(AuditEntry.id)
+        )
     ]
     assert told == [([], ["alice@example.org"]), (["alice@example.org"], ["bob@example.org"])]
 

@@ -223,6 +223,7 @@ def _common_values(facts: Facts, now: datetime) -> dict[str, str]:
         "waiting": _YES if registration.state in {RegistrationState.WAITLISTED, RegistrationState.OFFERED} else "",
         "reminders": _YES if _has_reminder_ahead(webinar, now) else "",
         "recorded": _YES if webinar.recorded else "",
+        "survey": _YES if webinar.surveys and now >= webinar.ends_at else "",
         "before": _start_before(facts.before, registration.time_zone),
     }
     if not registration.discreet:

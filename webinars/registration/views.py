@@ -154,9 +154,10 @@ def place_page(
     answers: AnswersForm | None = None,
     new_address: NewAddressForm | None = None,
     companion: CompanionForm | None = None,
+    survey: AnswersForm | None = None,
 ) -> AnyResponse:
     """Show a place to who proved the address, with forms as they were sent, or as they stand."""
-    theirs = _for_proven(seen, form, answers, new_address, companion) if seen.proven else {}
+    theirs = _for_proven(seen, form, answers, new_address, companion, survey) if seen.proven else {}
     return make_response(_own(_rendered(seen, **theirs), seen), status)
 
 
@@ -166,6 +167,7 @@ def _for_proven(
     answers: AnswersForm | None,
     new_address: NewAddressForm | None,
     companion: CompanionForm | None,
+    survey: AnswersForm | None,
 ) -> dict[str, Any]:
     """Give what only who opened the link from a letter sees, and forms for all that they may choose."""
     now, place = utc_now(), seen.registration
@@ -182,6 +184,7 @@ def _for_proven(
         "letter_choices": mail_choices.choices([place]) if may_choose else (),
         "companion_form": (companion or CompanionForm(formdata=None)) if may_bring else None,
         "answers": answers or (own.answers_form(seen, now) if may_choose else None),
+        "survey": survey or own.survey_form(seen, now),
         "may_swap": may_choose and bool(swaps.other_dates(place, now)),
         "new_address": new_address or NewAddressForm(formdata=None),
     }

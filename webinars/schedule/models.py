@@ -207,6 +207,8 @@ class Webinar(Model):
     require_proof: Mapped[bool | None]
     #: 0: the form asks nothing beyond the usual; else drawn anew whenever what it asks changes
     asks: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    #: something is asked when it is over; settled together with ``asks``
+    surveys: Mapped[bool] = mapped_column(default=False, server_default=false())
     confirmed_count: Mapped[int] = mapped_column(default=0, server_default="0")
     #: freed seats held for somebody until a deadline
     offered_count: Mapped[int] = mapped_column(default=0, server_default="0")

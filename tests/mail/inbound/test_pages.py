@@ -47,7 +47,7 @@ def test_markup_in_a_letter_is_shown_as_text(client: CheckedClient) -> None:
 def test_what_waits_comes_before_what_is_done(client: CheckedClient) -> None:
     for number in range(3):
         arrives(sample("a-persons-answer", ("Re: You", f"Letter {number}: You")), utc_now())
-    sign_in(client, "host")
+    sign_in(client, "editor")
     newest = came_back()[-1]
     client.submit(client.page(f"/staff/mail/tray/{newest.id}"), "/done", "Done")
     rows = [text_of(row.find("th")) for row in client.page("/staff/mail/tray").find("tbody").find_all("tr")]

@@ -34,6 +34,8 @@ class AnswersForm(FlaskForm):  # type: ignore[misc]
     #: until when needs can be told so that they are met, and whether that is ahead
     arranged_until: datetime | None = None
     in_time = False
+    #: something was answered before
+    answered = False
     kept_words = staticmethod(kept_until_words)
 
 

@@ -21,6 +21,15 @@ class Kind(StrEnum):
     YES_NO = "yes_no"
 
 
+class Moment(StrEnum):
+    """When a question is asked."""
+
+    #: on the form with which people register
+    FORM = "form"
+    #: on the page of their place, once the webinar is over
+    AFTER = "after"
+
+
 class Role(StrEnum):
     """Who somebody is, in their own words' place."""
 
@@ -45,6 +54,7 @@ class Question(Model):
     series_id: Mapped[int | None] = mapped_column(ForeignKey("series.id", ondelete="CASCADE"))
     webinar_id: Mapped[int | None] = mapped_column(ForeignKey("webinars.id", ondelete="CASCADE"))
     kind: Mapped[str] = mapped_column(String(8))
+    moment: Mapped[str] = mapped_column(String(8), default=Moment.FORM, server_default="form")
     #: by language: {"en": {"label": "…", "help": "…"}}; a language may be missing, not all
     texts: Mapped[dict[str, dict[str, str]]] = mapped_column(JSON)
     #: of a choice: [{"key": "1", "en": "…", "es": "…"}]; what was chosen before and is offered no more has "gone"

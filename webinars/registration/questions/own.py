@@ -12,7 +12,16 @@ from webinars.registration.access import Seen
 from webinars.registration.models import Registration
 from webinars.registration.questions import forms, queries, service
 from webinars.registration.questions.forms import AnswersForm
-from webinars.registration.questions.rules import NOTHING, Asking, Given, ensure, needs_in_time, needs_until
+from webinars.registration.questions.rules import (
+    NOTHING,
+    Asking,
+    Given,
+    ensure,
+    may_answer_survey,
+    needs_in_time,
+    needs_until,
+    read_survey,
+)
 
 
 def _asked_now(registration: Registration, now: datetime) -> Asking:
@@ -34,6 +43,30 @@ def answers_form(seen: Seen, now: datetime, sent: MultiDict[str, str] | None = N
     form.arranged_until = needs_until(asking, registration.webinar)
     form.in_time = needs_in_time(asking, registration.webinar, now)
     return form
+
+
+def survey_form(seen: Seen, now: datetime, sent: MultiDict[str, str] | None = None) -> AnswersForm | None:
+    """Make the form that asks how it was, of who proved the address; None when nothing is asked of them."""
+    place = seen.registration
+    if not (seen.proven and may_answer_survey(place.webinar, place.state, now)):
+        return None
+    asking = Asking(tuple(queries.survey_of(place.webinar, place.role)))
+    if asking == NOTHING:
+        return None
+    form = AnswersForm(formdata=None)
+    known = forms.known_answers(asking, None, "", queries.answers_of_one(place.id))
+    forms.ask(form, asking, sent, known)
+    form.answered = any(known[question.field] for question in asking.questions)
+    return form
+
+
+def take_survey(registration: Registration, given: Given, now: datetime) -> None:
+    """Keep what somebody says once it is over; raises Unanswered, Conflict."""
+    seats.lock_place(registration)
+    if not may_answer_survey(registration.webinar, registration.state, now):
+        raise Conflict(_("This can no longer be changed."))
+    questions = queries.survey_of(registration.webinar, registration.role)
+    service.answer_survey(registration, questions, read_survey(questions, given))
 
 
 def change(registration: Registration, given: Given, now: datetime) -> None:

@@ -31,8 +31,8 @@ from webinars.core.database import db
 from webinars.core.errors import NotFound
 from webinars.core.paging import Page, page_of
 from webinars.registration.models import Registration, RegistrationState
-from webinars.registration.questions.models import Answer, Kind, Question, Tally
-from webinars.registration.questions.rules import NOTHING, Asking, choices_in
+from webinars.registration.questions.models import Answer, Kind, Moment, Question, Tally
+from webinars.registration.questions.rules import NOTHING, Asking, choices_in, shown_to
 from webinars.schedule.models import Series, Webinar, WebinarState
 
 #: how many chose what: by question ("q3"), "role" or "access", and by choice
@@ -50,6 +50,7 @@ _ASKED = (
         and_(
             or_(Question.series_id == Series.id, Question.webinar_id == bindparam("webinar")),
             Question.retired_at.is_(None),
+            Question.moment == Moment.FORM,
         ),
     )
     .where(Series.id == bindparam("series"))
@@ -102,6 +103,25 @@ def _keep(key: tuple[int, int], asking: Asking) -> Asking:
         while len(_kept) > _MOST_KEPT:
             _kept.popitem(last=False)
     return asking
+
+
+def survey_of(webinar: Webinar, role: str | None) -> list[Question]:
+    """List what somebody of a role is asked when a webinar is over (one statement; none where nothing is asked)."""
+    if not webinar.surveys:
+        return []
+    wanted = select(Question).where(
+        or_(Question.series_id == webinar.series_id, Question.webinar_id == webinar.id),
+        Question.moment == Moment.AFTER,
+        Question.retired_at.is_(None),
+    )
+    return shown_to(db.session.scalars(wanted.order_by(*_ORDER)), role)
+
+
+def survey_takers(webinar_id: int) -> int:
+    """Count who answered anything when a webinar was over, as far as their answers are not deleted yet."""
+    answers = select(func.count(Answer.registration_id.distinct())).join(Question, Question.id == Answer.question_id)
+    answers = answers.join(Registration, Registration.id == Answer.registration_id)
+    return db.session.scalar(answers.where(Registration.webinar_id == webinar_id, Question.moment == Moment.AFTER)) or 0
 
 
 def get_question(question_id: int) -> Question:

@@ -10,8 +10,9 @@ from flask_babel import gettext as _
 
 from webinars.core.errors import UserError
 from webinars.core.text import many_lines, name_key, one_line
+from webinars.registration.models import RegistrationState
 from webinars.registration.questions.models import Kind, Question, Role
-from webinars.schedule.models import Webinar
+from webinars.schedule.models import Webinar, WebinarState
 
 MOST_QUESTIONS = 20
 MOST_OPTIONS = 12
@@ -81,13 +82,33 @@ def read(asking: Asking, given: Given, own_name: str = "", lenient: bool = False
     asks_needs = asking.access_days is not None
     needs = _tried(problems, "access_needs", _needs, given.access_needs) if asks_needs else ""
     companions = _companions(asking, given.companions, own_name, problems)
+    answers = _answers(shown_to(asking.questions, role), given, problems, lenient)
+    return Extras(role or None, needs, companions, answers), problems
+
+
+def _answers(questions: Iterable[Question], given: Given, problems: dict[str, str], lenient: bool) -> dict[int, str]:
     answers = {}
-    for question in shown_to(asking.questions, role):
+    for question in questions:
         said = given.answers.get(question.field, ())
         value = _tried(problems, question.field, answer_to, question, said, lenient)
         if value:
             answers[question.id] = value
-    return Extras(role or None, needs, companions, answers), problems
+    return answers
+
+
+def read_survey(questions: Iterable[Question], given: Given) -> dict[int, str]:
+    """Read what somebody answered afterwards, by question; raises Unanswered."""
+    problems: dict[str, str] = {}
+    answers = _answers(questions, given, problems, lenient=False)
+    if problems:
+        raise Unanswered(problems)
+    return answers
+
+
+def may_answer_survey(webinar: Webinar, state: str, now: datetime) -> bool:
+    """Say whether a place is asked how it was: it is over, and they could take part or wanted the recording."""
+    took_part = state in {RegistrationState.CONFIRMED, RegistrationState.RECORDING_ONLY}
+    return webinar.surveys and webinar.state == WebinarState.PUBLISHED and webinar.ends_at <= now and took_part
 
 
 def _tried(problems: dict[str, str], name: str, reader: Callable[..., str], *given: Any) -> str:

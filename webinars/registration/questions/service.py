@@ -13,7 +13,7 @@ from webinars.core.database import db, lock
 from webinars.core.errors import Conflict
 from webinars.registration.models import Registration
 from webinars.registration.questions import queries, rules
-from webinars.registration.questions.models import Answer, Kind, Question, Role
+from webinars.registration.questions.models import Answer, Kind, Moment, Question, Role
 from webinars.registration.questions.rules import Asking, Extras
 from webinars.schedule.catalogue import lock_webinars
 from webinars.schedule.cleaning import Problems
@@ -21,8 +21,8 @@ from webinars.schedule.models import Series, Webinar
 from webinars.schedule.rules import version_of
 
 Owner = Series | Webinar
-_VERSIONED = ("texts", "options", "required", "role", "health", "kind", "position", "retired_at")
-_COPIED = ("kind", "texts", "required", "role", "health", "position")
+_VERSIONED = ("texts", "options", "required", "role", "health", "kind", "moment", "position", "retired_at")
+_COPIED = ("kind", "moment", "texts", "required", "role", "health", "position")
 _QUIETLY = {"synchronize_session": False}
 
 
@@ -41,6 +41,7 @@ class Draft:
     required: bool = False
     role: str | None = None
     health: bool = False
+    moment: str = Moment.FORM
 
 
 def version(question: Question) -> str:
@@ -79,6 +80,8 @@ def edit(question: Question, draft: Draft, now: datetime, *, seen: str | None = 
     answered = bool(queries.answered([question.id]))
     if answered and draft.kind != question.kind:
         raise Problems({"kind": _("People have answered this, so its kind stays. Retire it and write another.")})
+    if answered and draft.moment != question.moment:
+        raise Problems({"moment": _("People have answered this, so it is asked when it was. Write another one.")})
     options = rules.settled_options(question.options, draft.options, answered)
     if answered and not sure and rules.changes_meaning(question.texts, draft.texts, question.options, options):
         raise ChangesMeaning(_("People have answered this question as it was. Does it still mean the same?"))
@@ -157,12 +160,14 @@ def settle(owner: Owner) -> None:
     asked = exists().where(
         (Question.webinar_id == Webinar.id) | (Question.series_id == Webinar.series_id), Question.retired_at.is_(None)
     )
+    on_form, afterwards = (asked.where(Question.moment == moment) for moment in Moment)
     drawn = literal(secrets.randbits(62) + 1, BigInteger)
-    change = update(Webinar).where(of == owner.id).values(asks=case((or_(switched, asked), drawn), else_=0))
+    change = update(Webinar).where(of == owner.id)
+    change = change.values(asks=case((or_(switched, on_form), drawn), else_=0), surveys=afterwards)
     db.session.execute(change, execution_options=_QUIETLY)
     for loaded in list(db.session.identity_map.values()):
         if isinstance(loaded, Webinar):
-            db.session.expire(loaded, ["asks"])
+            db.session.expire(loaded, ["asks", "surveys"])
 
 
 def _lock(owner: Owner) -> None:
@@ -186,7 +191,7 @@ def _last(asked: Iterable[Question]) -> int:
 def _write(question: Question, draft: Draft, answered: bool) -> None:
     picked = draft.kind in {Kind.CHOICE, Kind.SEVERAL}
     question.kind, question.required, question.health = draft.kind, draft.required, draft.health
-    question.role = draft.role
+    question.role, question.moment = draft.role, draft.moment
     question.texts = {language: dict(words) for language, words in draft.texts.items() if any(words.values())}
     before = question.options or []
     question.options = rules.settled_options(before, draft.options if picked else (), answered)
@@ -197,6 +202,8 @@ def _check(draft: Draft) -> None:
     problems = {}
     if draft.kind not in set(Kind):
         problems["kind"] = _("Choose how it is answered.")
+    if draft.moment not in set(Moment):
+        problems["moment"] = _("Choose when it is asked.")
     if draft.role is not None and draft.role not in set(Role):
         problems["role"] = _("Choose who is asked.")
     if not any(words.get("label") for words in draft.texts.values()):
@@ -259,6 +266,16 @@ def answer_anew(registration: Registration, asking: Asking, extras: Extras) -> N
     theirs = delete(Answer).where(Answer.registration_id == registration.id, Answer.question_id.in_(shown))
     db.session.execute(theirs, execution_options=_QUIETLY)
     answer(registration, extras)
+    db.session.flush()
+
+
+def answer_survey(registration: Registration, questions: Iterable[Question], answers: Mapping[int, str]) -> None:
+    """Put what somebody says afterwards in place of what they said before."""
+    theirs = delete(Answer).where(
+        Answer.registration_id == registration.id, Answer.question_id.in_([question.id for question in questions])
+    )
+    db.session.execute(theirs, execution_options=_QUIETLY)
+    answer(registration, Extras(answers=answers))
     db.session.flush()
 
 

@@ -19,10 +19,10 @@ from wtforms import (
 from config import LANGUAGES
 from webinars.core.options import options
 from webinars.core.text import many_lines, one_line
-from webinars.registration.questions.models import Kind, Question, Role
+from webinars.registration.questions.models import Kind, Moment, Question, Role
 from webinars.registration.questions.rules import LONGEST_HELP, LONGEST_LABEL, MOST_OPTIONS
 from webinars.registration.questions.service import Draft
-from webinars.registration.questions.words import KINDS, ROLES
+from webinars.registration.questions.words import KINDS, MOMENTS, ROLES
 from webinars.schedule.forms import PlainForm
 
 #: empty rows for further answers
@@ -45,6 +45,7 @@ class QuestionForm(PlainForm):
     help_en = TextAreaField(_l("Help in English"), render_kw={"maxlength": LONGEST_HELP, "rows": 2})
     help_es = TextAreaField(_l("Help in Spanish"), render_kw={"maxlength": LONGEST_HELP, "rows": 2})
     kind = RadioField(_l("How is it answered?"), validate_choice=False, default=Kind.TEXT.value)
+    moment = RadioField(_l("When is it asked?"), validate_choice=False, default=Moment.FORM.value)
     options = FieldList(FormField(OptionForm), label=_l("Answers to choose from"), max_entries=MOST_OPTIONS)
     required = BooleanField(
         _l("It has to be answered"),
@@ -59,6 +60,7 @@ class QuestionForm(PlainForm):
     def offer(self) -> None:
         """Fill the lists to choose from, and leave room for more answers."""
         self.kind.choices = options((kind.value, words) for kind, words in KINDS.items())
+        self.moment.choices = options((moment.value, words) for moment, words in MOMENTS.items())
         roles = [(role.value, words) for role, words in ROLES.items() if role is not Role.UNSAID]
         self.role.choices = options([("", _("Everybody")), *roles])
         spare = max(_SPARE_OPTIONS, 4 - len(self.options.entries))
@@ -69,6 +71,7 @@ class QuestionForm(PlainForm):
         """Give the question as the service takes it."""
         return Draft(
             kind=self.kind.data or "",
+            moment=self.moment.data or "",
             texts={
                 language: {
                     "label": one_line(self[f"label_{language}"].data or ""),
@@ -94,5 +97,5 @@ def question_data(question: Question) -> dict[str, Any]:
         for language in LANGUAGES
     }
     shown = [option for option in question.options if not option.get("gone")]
-    plain = {name: getattr(question, name) for name in ("kind", "required", "health")}
+    plain = {name: getattr(question, name) for name in ("kind", "moment", "required", "health")}
     return {**texts, **plain, "options": shown, "role": question.role or ""}

@@ -14,7 +14,7 @@ from webinars.core.database import transaction
 from webinars.core.errors import Conflict
 from webinars.core.language import speaking
 from webinars.registration.questions import forms, queries, service, staff_forms, words
-from webinars.registration.questions.models import Question
+from webinars.registration.questions.models import Moment, Question
 from webinars.registration.questions.rules import MOST_QUESTIONS, Asking
 from webinars.registration.questions.service import Owner
 from webinars.registration.staff_views import staff_pages
@@ -39,7 +39,8 @@ def webinar_questions(slug: str) -> str:
 def _list_page(owner: Owner) -> str:
     own = queries.list_of(owner)
     of_series = queries.list_of(owner.series) if isinstance(owner, Webinar) else []
-    asked = [question for question in (*of_series, *own) if question.retired_at is None]
+    asked = [one for one in (*of_series, *own) if one.retired_at is None]
+    on_form = [one for one in asked if one.moment == Moment.FORM]
     return render_template(
         "registration_staff/questions.html",
         owner=owner,
@@ -48,7 +49,7 @@ def _list_page(owner: Owner) -> str:
         of_series=[question for question in of_series if question.retired_at is None],
         retired=[question for question in own if question.retired_at is not None],
         answered=queries.answered([question.id for question in own]),
-        previews=[(language, _preview(asked, language)) for language in LANGUAGES] if asked else [],
+        previews=[(language, _preview(on_form, language)) for language in LANGUAGES] if on_form else [],
         most=MOST_QUESTIONS,
         kinds=words.KINDS,
         role_words=words.role_words,
@@ -88,7 +89,7 @@ def _new(find: Callable[[], Owner]) -> ResponseReturnValue:
         except Problems as problems:
             form.show(problems.fields)
         else:
-            flash(_("The question is on the form."), "success")
+            flash(_("The question is saved."), "success")
             return redirect(_back_to(find()))
     return _form_page(form, find(), None)
 

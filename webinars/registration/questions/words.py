@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from config import LANGUAGES
-from webinars.registration.questions.models import Kind, Question, Role
+from webinars.registration.questions.models import Kind, Moment, Question, Role
 from webinars.registration.questions.rules import HEALTH_DAYS, NO, YES
 
 ROLES = {
@@ -14,6 +14,10 @@ ROLES = {
     Role.CAREGIVER: _l("Caregiver, family or friend"),
     Role.PROFESSIONAL: _l("Health professional"),
     Role.UNSAID: _l("I prefer not to say"),
+}
+MOMENTS = {
+    Moment.FORM: _l("On the sign-up form"),
+    Moment.AFTER: _l("When the webinar is over, on the page their letters lead to"),
 }
 KINDS = {
     Kind.TEXT: _l("A few words"),
