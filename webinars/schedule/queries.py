@@ -285,3 +285,10 @@ def webinars_reminded_by(series_id: int) -> list[int]:
         Webinar.series_id == series_id, Webinar.state == WebinarState.PUBLISHED, Webinar.reminders.is_(None)
     )
     return list(db.session.scalars(wanted))
+
+
+def webinars_following(series_id: int, now: datetime) -> list[Webinar]:
+    """List the webinars of a series that change with it, as they are now: drafts, and what is ahead."""
+    ahead = (Webinar.state == WebinarState.PUBLISHED) & (Webinar.starts_at > now)
+    wanted = select(Webinar).where(Webinar.series_id == series_id, or_(Webinar.state == WebinarState.DRAFT, ahead))
+    return list(db.session.scalars(wanted.order_by(Webinar.id), execution_options={"populate_existing": True}))
