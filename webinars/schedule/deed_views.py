@@ -62,13 +62,13 @@ def _announce_move(webinar: Webinar, form: forms.MoveForm) -> ResponseReturnValu
         form.show({"local_start": _("It starts at this time already. Choose another one.")})
     if not plan or not plan.changed:
         return None
-    consequences = rules.move_consequences(webinar, _letters(webinar), _entries(webinar), plan.starts_at, now)
+    consequences = rules.move_consequences(webinar, letters(webinar), _entries(webinar), plan.starts_at, now)
     return render_template(
         "schedule_staff/webinar_move_confirm.html", form=form, webinar=webinar, plan=plan, consequences=consequences
     )
 
 
-def _letters(webinar: Webinar) -> int:
+def letters(webinar: Webinar) -> int:
     """Ask how many letters a move or a cancellation would send."""
     return sum(count for _receiver, count in events.letters_asked.send(webinar))
 
@@ -78,7 +78,7 @@ def _entries(webinar: Webinar) -> int:
     return sum(count for _receiver, count in events.entries_asked.send(webinar))
 
 
-def _further(webinar: Webinar) -> list[str]:
+def further(webinar: Webinar) -> list[str]:
     """Ask what else calling it off leads to."""
     return [sentence for _receiver, found in events.ending_asked.send(webinar) for sentence in found]
 
@@ -112,7 +112,7 @@ def webinar_cancel(slug: str) -> ResponseReturnValue:
             flash(_("The webinar is cancelled. Letters go out to everybody who has to know."), "success")
             return redirect(url_for("staff.webinar", slug=slug))
     webinar = queries.get_webinar(slug)
-    consequences = rules.cancel_consequences(webinar, _letters(webinar), _entries(webinar), _further(webinar))
+    consequences = rules.cancel_consequences(webinar, letters(webinar), _entries(webinar), further(webinar))
     page = render_template("schedule_staff/webinar_cancel.html", form=form, webinar=webinar, consequences=consequences)
     return page, form.status
 
@@ -124,13 +124,3 @@ def webinar_delete(slug: str) -> ResponseReturnValue:
     back = url_for("staff.webinar", slug=slug)
     instead = url_for("schedule_staff.webinar_cancel", slug=slug)
     return deletion_page(lambda: queries.get_webinar(slug), back, "schedule_staff.webinar_list", instead)
-
-
-@staff_pages.post("/webinars/<slug>/duplicate")
-@needs(Audience.EDITOR)
-def webinar_duplicate(slug: str) -> ResponseReturnValue:
-    """Copy a webinar into a new draft and open it for editing."""
-    with transaction():
-        copy = service.duplicate_webinar(queries.get_webinar(slug), utc_now())
-    flash(_("This is the copy. Check the date, and whether the join link is a new one."), "info")
-    return redirect(url_for("schedule_staff.webinar_edit", slug=copy.slug))

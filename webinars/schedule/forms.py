@@ -81,22 +81,22 @@ class TimedForm(PlainForm):
         asked = f"{self.start_date.data or ''}T{self.start_time.data or ''}"
         typed: dict[str, Any] = {"local_start": asked, "fold": None}
         if self.time_choice.data:
-            typed |= _chosen(asked, self.time_zone.data or "", self.time_choice.data)
+            typed |= chosen_reading(asked, self.time_zone.data or "", self.time_choice.data)
         return typed | self.texts("time_zone", "duration_minutes")
 
     def offer_readings(self, error: AmbiguousTime) -> None:
         """Ask which of two readings of the typed time is meant."""
         self.status = 422
-        self.time_choice.choices = _radios(error.choices, self.time_zone.data)
+        self.time_choice.choices = reading_choices(error.choices, self.time_zone.data)
         self.time_choice.data = None
-        self.time_choice.errors = [_explain(error.choices)]
+        self.time_choice.errors = [explain_readings(error.choices)]
 
     def offer_zones(self, now: datetime, *wanted: str) -> None:
         """Offer the zones, the common ones and those in use here first; show a reading that was chosen before."""
         self.time_zone.choices = zone_choices(now, (*wanted, self.time_zone.data or ""))
         if self.time_choice.data and not self.time_choice.choices:
             choices = _typed_readings(f"{self.start_date.data}T{self.start_time.data}", self.time_zone.data or "")
-            self.time_choice.choices = _radios(choices, self.time_zone.data)
+            self.time_choice.choices = reading_choices(choices, self.time_zone.data)
 
 
 class WebinarForm(TimedForm):
@@ -205,10 +205,13 @@ class CancelForm(PlainForm):
             self[f"reason_{language}"].label.text = gettext("The same in %(language)s", language=name)
         self.places = {f"reasons.{language}": f"reason_{language}" for language in languages}
 
+    def further(self) -> list[tuple[str, Any]]:
+        """List the fields for the reason in further languages, each with its language."""
+        return [(language, self[f"reason_{language}"]) for language in LANGUAGES if f"reason_{language}" in self]
+
     def reasons(self) -> dict[str, str]:
         """Give what was typed in further languages."""
-        typed = {language: f"reason_{language}" for language in LANGUAGES}
-        return {language: self[name].data or "" for language, name in typed.items() if name in self}
+        return {language: box.data or "" for language, box in self.further()}
 
 
 for _language in LANGUAGES:
@@ -312,7 +315,7 @@ def _typed_readings(typed: str, zone: str) -> tuple[Choice, ...]:
         return ()
 
 
-def _chosen(typed: str, zone: str, key: str) -> dict[str, Any]:
+def chosen_reading(typed: str, zone: str, key: str) -> dict[str, Any]:
     """Give the reading behind a radio button; nothing when it belongs to another time than the typed one."""
     for choice in _typed_readings(typed, zone):
         if _key(choice) == key:
@@ -320,13 +323,15 @@ def _chosen(typed: str, zone: str, key: str) -> dict[str, Any]:
     return {}
 
 
-def _explain(choices: tuple[Choice, ...]) -> Any:
+def explain_readings(choices: tuple[Choice, ...]) -> Any:
+    """Say why a time has two readings."""
     if choices[0].local == choices[1].local:
         return _("The clocks go back that night, so this time happens twice. Choose the first or the second.")
     return _("The clocks go forward that night, so this time does not exist. Choose the one before or the one after.")
 
 
-def _radios(choices: tuple[Choice, ...], zone: str) -> list[SelectChoice]:
+def reading_choices(choices: tuple[Choice, ...], zone: str) -> list[SelectChoice]:
+    """Offer the two readings of a time, the earlier one first."""
     doubled = len({choice.local for choice in choices}) == 1
     ordered = sorted(choices, key=lambda choice: (choice.local, choice.fold))
     return options((_key(choice), _reading(choice, ZoneInfo(zone), doubled)) for choice in ordered)

@@ -1,6 +1,6 @@
 """Every page of the room: importing a file of views hangs its routes on the blueprint."""
 
-from webinars.schedule import catalogue_views, deed_views, text_views
+from webinars.schedule import catalogue_views, deed_views, list_views, many_views, several_views, text_views
 from webinars.schedule.staff_views import staff_pages
 
-__all__ = ["catalogue_views", "deed_views", "staff_pages", "text_views"]
+__all__ = ["catalogue_views", "deed_views", "list_views", "many_views", "several_views", "staff_pages", "text_views"]

@@ -7,9 +7,10 @@ from typing import Any, TypeVar
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
-from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
-from sqlalchemy.orm import contains_eager, joinedload, load_only
+from sqlalchemy import ColumnElement, Select, String, bindparam, cast, exists, false, func, or_, select
+from sqlalchemy.orm import contains_eager, joinedload, load_only, selectinload
 
+from webinars.accounts.models import AuditEntry
 from webinars.core.database import LARGEST_KEY, db
 from webinars.core.errors import NotFound
 from webinars.core.paging import Page, page_of
@@ -27,6 +28,10 @@ _WEBINAR = (
         joinedload(Webinar.speaker_places).joinedload(WebinarSpeaker.speaker, innerjoin=True),
     )
 )
+_WITH_SPEAKERS = (
+    joinedload(Webinar.series, innerjoin=True),
+    selectinload(Webinar.speaker_places).joinedload(WebinarSpeaker.speaker, innerjoin=True),
+)
 _A_LINE = load_only(
     Webinar.slug, Webinar.title, Webinar.language, Webinar.translations, Webinar.starts_at, Webinar.time_zone
 )
@@ -39,6 +44,13 @@ class WebinarFilter:
     text: str = ""
     #: slug, or empty for all
     series: str = ""
+    #: spoken
+    language: str = ""
+    #: the start lies between these instants; None = open
+    since: datetime | None = None
+    until: datetime | None = None
+    #: a member of staff as the audit trail names them: what they wrote, changed or moved
+    actor: str = ""
     #: "coming" (drafts and what is not over), "past", "draft", "published", "cancelled" or "all"
     state: str = "coming"
     #: "start", "title", "series" or "places"
@@ -114,7 +126,15 @@ def staff_webinars(asked: WebinarFilter, now: datetime) -> Page[Webinar]:
 def _conditions(asked: WebinarFilter, now: datetime) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if text := one_line(asked.text)[:200]:
-        conditions.append(Webinar.title.icontains(text, autoescape=True))
+        conditions.append(_mentions(text))
+    if asked.language:
+        conditions.append(Webinar.language == asked.language)
+    if asked.since:
+        conditions.append(Webinar.starts_at >= asked.since)
+    if asked.until:
+        conditions.append(Webinar.starts_at < asked.until)
+    if asked.actor:
+        conditions.append(_worked_on_by(asked.actor))
     if asked.series:
         conditions.append(Webinar.series_id.in_(select(Series.id).where(Series.slug == asked.series)))
     if asked.state in set(WebinarState):
@@ -125,6 +145,36 @@ def _conditions(asked: WebinarFilter, now: datetime) -> list[ColumnElement[bool]
     elif asked.state == "past":
         conditions.append((Webinar.state == WebinarState.PUBLISHED) & (Webinar.ends_at <= now))
     return conditions
+
+
+def _mentions(text: str) -> ColumnElement[bool]:
+    """Look for words in the title, the series' name and the speakers' names."""
+    series = select(Series.id).where(Series.title.icontains(text, autoescape=True))
+    speaking = select(WebinarSpeaker.webinar_id).join(WebinarSpeaker.speaker)
+    return or_(
+        Webinar.title.icontains(text, autoescape=True),
+        Webinar.series_id.in_(series),
+        Webinar.id.in_(speaking.where(Speaker.name.icontains(text, autoescape=True))),
+    )
+
+
+def _worked_on_by(actor: str) -> ColumnElement[bool]:
+    return exists().where(
+        AuditEntry.object_kind == "webinar",
+        AuditEntry.object_id == cast(Webinar.id, String),
+        AuditEntry.actor == actor,
+    )
+
+
+def webinars_between(asked: WebinarFilter, start: datetime, end: datetime, now: datetime, limit: int) -> list[Webinar]:
+    """List webinars for staff that start within a span, filtered, the first one first (one query)."""
+    wanted = _of(None, None).where(Webinar.starts_at >= start, Webinar.starts_at < end, *_conditions(asked, now))
+    return list(db.session.scalars(wanted.order_by(Webinar.starts_at, Webinar.id).limit(limit)))
+
+
+def spoken_languages() -> list[str]:
+    """List the languages that are spoken at webinars."""
+    return list(db.session.scalars(select(Webinar.language).distinct().order_by(Webinar.language)))
 
 
 def _order(asked: WebinarFilter) -> list[ColumnElement[Any]]:
@@ -292,3 +342,20 @@ def webinars_following(series_id: int, now: datetime) -> list[Webinar]:
     ahead = (Webinar.state == WebinarState.PUBLISHED) & (Webinar.starts_at > now)
     wanted = select(Webinar).where(Webinar.series_id == series_id, or_(Webinar.state == WebinarState.DRAFT, ahead))
     return list(db.session.scalars(wanted.order_by(Webinar.id), execution_options={"populate_existing": True}))
+
+
+def webinars_during(spans: Collection[tuple[datetime, datetime]]) -> list[Webinar]:
+    """List what is not cancelled and overlaps one of some spans of time, with series and speakers (three queries)."""
+    at = [
+        # Whatever is on began within the longest length: without that bound all of the past would be read.
+        (Webinar.starts_at < end) & (Webinar.ends_at > start) & (Webinar.starts_at > start - LONGEST)
+        for start, end in spans
+    ]
+    wanted = select(Webinar).where(Webinar.state != WebinarState.CANCELLED, or_(false(), *at)).options(*_WITH_SPEAKERS)
+    return list(db.session.scalars(wanted.order_by(Webinar.starts_at, Webinar.id)))
+
+
+def webinars_by_slug(slugs: Collection[str]) -> list[Webinar]:
+    """List the webinars of some addresses, the first one first, with series and speakers (three queries)."""
+    wanted = select(Webinar).where(Webinar.slug.in_(slugs)).options(*_WITH_SPEAKERS)
+    return list(db.session.scalars(wanted.order_by(Webinar.starts_at, Webinar.id)))

@@ -31,9 +31,9 @@ from webinars.schedule.catalogue import (
 )
 from webinars.schedule.changing import apply, assign_speakers, set_end, settle_change
 from webinars.schedule.cleaning import Problems, Values, read
+from webinars.schedule.copying import COPIED, duplicate_webinar
 from webinars.schedule.defaults import edit_series, settle_following
 from webinars.schedule.fields import cancelling_readers, reason_field
-from webinars.schedule.languages import translated
 from webinars.schedule.models import Webinar, WebinarState
 
 __all__ = [
@@ -60,13 +60,7 @@ __all__ = [
 ]
 
 _TIMING = ("local_start", "time_zone", "fold", "duration_minutes")
-_COPIED = (
-    "series_id", "title", "summary", "description", "language", "access_text", "recorded", "time_zone",
-    "duration_minutes", "capacity", "waiting_list", "offer_hours", "join_url", "phone_number", "phone_pin", "reminders",
-    "asks_role", "asks_access", "companions", "require_proof", "follows",
-    "translations",
-)  # fmt: skip
-_VERSIONED = (*_COPIED, "slug", "local_start", "fold", "state", "sequence")
+_VERSIONED = (*COPIED, "slug", "local_start", "fold", "state", "sequence")
 
 
 @dataclass
@@ -230,25 +224,6 @@ def cancel_webinar(webinar: Webinar, reason: str, now: datetime, reasons: Mappin
     if known:
         events.webinar_cancelled.send(webinar, now=now)
     return webinar
-
-
-def duplicate_webinar(webinar: Webinar, now: datetime) -> Webinar:
-    """Copy a webinar into a new draft, four weeks later on the same weekday at the same time of day."""
-    copy = Webinar(
-        **{name: getattr(webinar, name) for name in _COPIED},
-        state=WebinarState.DRAFT, created_at=now, updated_at=now, start_set_at=now,
-    )  # fmt: skip
-    # Why this one was called off is nothing of the copy's.
-    without_reason = {language: {"cancel_reason": ""} for language in webinar.translations}
-    copy.translations = translated(webinar.translations, without_reason)
-    local = rules.next_occasion(webinar.local_start, webinar.time_zone, now)
-    copy.local_start, copy.fold, copy.starts_at = rules.settle(local, webinar.time_zone, 0)
-    set_end(copy)
-    assign_speakers(copy, webinar.speakers)
-    insert(copy, "")
-    audit.record("webinar duplicated", "webinar", copy.id, after={"from": webinar.slug}, now=now)
-    events.webinar_duplicated.send(copy, original=webinar, now=now)
-    return copy
 
 
 def rederive_instants(now: datetime) -> Rederived:

@@ -12,10 +12,9 @@ from webinars.core.clock import utc_now
 from webinars.core.database import transaction
 from webinars.core.errors import Conflict
 from webinars.core.zones import AmbiguousTime
-from webinars.schedule import deletion, forms, queries, rules, service
+from webinars.schedule import deletion, forms, queries, service
 from webinars.schedule.languages import further_languages, told_languages
 from webinars.schedule.models import Webinar, WebinarState
-from webinars.schedule.queries import WebinarFilter
 from webinars.schedule.service import Problems
 
 staff_pages = Blueprint("schedule_staff", __name__)
@@ -41,25 +40,6 @@ def attempt(form: forms.PlainForm, deed: Callable[[], Saved], current: Callable[
     except Conflict as conflict:
         form.show_conflict(str(conflict), current())
     return None
-
-
-@staff_pages.get("/webinars")
-def webinar_list() -> ResponseReturnValue:
-    """List webinars, filtered, sorted and paged."""
-    now, given = utc_now(), request.args
-    asked = WebinarFilter(
-        text=given.get("q", ""),
-        series=given.get("series", ""),
-        state=given.get("state", "coming"),
-        sort=given.get("sort", "start"),
-        direction=given.get("direction", "desc" if given.get("state") == "past" else "asc"),
-        page=given.get("page", 1, type=int),
-    )
-    page = queries.staff_webinars(asked, now)
-    phases = {webinar.id: rules.phase(webinar, now) for webinar in page.items}
-    return render_template(
-        "schedule_staff/webinar_list.html", page=page, asked=asked, phases=phases, series=queries.list_series()
-    )
 
 
 @staff_pages.route("/webinars/new", methods=["GET", "POST"])
