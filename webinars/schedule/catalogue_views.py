@@ -7,14 +7,18 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from config import LANGUAGES
 from webinars.core.audience import Audience, needs
 from webinars.core.clock import utc_now
 from webinars.core.formats import zone_choices
-from webinars.schedule import catalogue_forms, forms, queries, rules, service
+from webinars.schedule import catalogue_forms, defaults, forms, queries, rules, service
 from webinars.schedule.catalogue import version
+from webinars.schedule.deed_views import letters
 from webinars.schedule.models import DEFAULT_REMINDERS, NewsItem, Series, Speaker, Topic
 from webinars.schedule.staff_views import attempt, deletion_page, staff_pages
 
+#: so many webinars are named of those that change with their series
+_MOST_FLOWS = 20
 Thing = Series | Topic | NewsItem | Speaker
 
 
@@ -47,18 +51,50 @@ def series_list() -> ResponseReturnValue:
 def series_new(slug: str | None = None) -> ResponseReturnValue:
     """Write a new series, or change one."""
     series, now = queries.get_series(slug) if slug else None, utc_now()
-    new = {"time_zone": "America/New_York", "reminders": rules.format_reminders(DEFAULT_REMINDERS), "access_days": "14"}
+    new = {
+        "time_zone": "America/New_York",
+        "reminders": rules.format_reminders(DEFAULT_REMINDERS),
+        "access_days": "14",
+        "duration_minutes": "60",
+        "waiting_list": True,
+        "language": LANGUAGES[0],
+    }
     form = catalogue_forms.SeriesForm(data=_data(series, new))
     form.topic.choices = catalogue_forms.topic_choices(queries.list_topics(), _("None"))
     form.time_zone.choices = zone_choices(now, [form.time_zone.data or ""])
+    form.language.choices = forms.language_choices(form.language.data)
     form.offer_hours.choices, form.companions.choices = forms.offer_choices(), forms.companion_choices()
+    if series and form.validate_on_submit() and "confirm" not in request.form and "back" not in request.form:
+        flows = defaults.plan_series(series, form.values(), now)
+        if flows:
+            return _announce_flow(series, flows)
+
+    counts = defaults.count_following(series, now) if series else {}
 
     def deed() -> Series:
         if slug:
             return service.edit_series(queries.get_series(slug), form.values(), now, seen=form.seen.data)
         return service.create_series(form.values(), now)
 
-    return _thing_page(form, series, "schedule_staff/series_form.html", deed, "schedule_staff.series_list")
+    if series and "back" in request.form:
+        return render_template("schedule_staff/series_form.html", form=form, thing=series, counts=counts)
+    return _thing_page(
+        form, series, "schedule_staff/series_form.html", deed, "schedule_staff.series_list", counts=counts
+    )
+
+
+def _announce_flow(series: Series, flows: list[defaults.Flow]) -> ResponseReturnValue:
+    """Show which webinars change with their series, and how many people are told; nothing is written."""
+    typed = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
+    return render_template(
+        "schedule_staff/series_confirm.html",
+        series=series,
+        typed=typed,
+        flows=flows[:_MOST_FLOWS],
+        more=max(0, len(flows) - _MOST_FLOWS),
+        letters=sum(letters(flow.webinar) for flow in flows if flow.tells),
+        lets_in=any(flow.lets_in for flow in flows),
+    )
 
 
 @staff_pages.get("/speakers")

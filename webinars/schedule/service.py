@@ -173,6 +173,8 @@ def plan_move(webinar: Webinar, fields: Mapping[str, Any], now: datetime) -> Mov
 def _planned(webinar: Webinar, fields: Mapping[str, Any], now: datetime) -> Values:
     asked = {name: fields[name] for name in _TIMING if fields.get(name) is not None}
     values = checking.checked({"local_start": None, **asked}, now)
+    if values.get("duration_minutes", webinar.duration_minutes) != webinar.duration_minutes:
+        settle_following(webinar, values)
     values.update(checking.timing(webinar, values))
     checking.check_edit(webinar, values, "", now)
     if values.get("starts_at", webinar.starts_at) != webinar.starts_at and values["starts_at"] <= now:
