@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from tests.factories import make_series, make_webinar
+from tests.factories import NOW, make_series, make_webinar
 from tests.support.pages import CheckedClient, text_of
 from tests.support.queries import count_queries
 from tests.support.staff import sign_in
 from webinars.core.database import db
+from webinars.notices.models import Announcement
 from webinars.schedule.models import Speaker, Webinar, WebinarSpeaker
 from webinars.schedule.month import month_of, read_month
 
@@ -87,6 +88,20 @@ def test_mine_are_those_that_i_changed(editor: CheckedClient) -> None:
     editor.submit(editor.page(f"/staff/webinars/{mine.slug}/edit"), "", button="Save", summary="New words.")
     words = text_of(editor.page("/staff/webinars?mine=1").main)
     assert "Changed by me" in words and other.title not in words
+
+
+def test_announcement_stands_on_its_day_unless_something_is_looked_for(editor: CheckedClient) -> None:
+    webinar = on(4, "Open one", series=make_series())
+    planned = Announcement(
+        webinar_id=webinar.id, texts={"en": {"subject": "Slides are there", "body": "Text."}}, audience={},
+        state="scheduled", send_at=datetime(2031, 12, 6, 15, tzinfo=UTC), created_at=NOW, updated_at=NOW,
+    )  # fmt: skip
+    db.session.add(planned)
+    db.session.commit()
+    day = cell(editor.page(MONTH), "6 December")
+    assert "10:00 am Announcement: Slides are there" in text_of(day)
+    assert editor.get(day.find("a")["href"]).status_code == 200
+    assert "Slides are there" not in text_of(editor.page(MONTH + "&q=open"))
 
 
 def test_viewer_sees_the_month_and_no_deeds(client: CheckedClient) -> None:

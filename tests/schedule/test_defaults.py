@@ -122,6 +122,12 @@ def test_tick_leads_back_to_the_series(editor: CheckedClient) -> None:
     assert reload(webinar).capacity == 90 and set(webinar.follows) == set(FOLLOWED)
 
 
+def test_own_value_that_is_the_same_is_not_called_different(editor: CheckedClient) -> None:
+    webinar = written(make_series(capacity=40), capacity=40)
+    words = text_of(editor.page(FORM.format(webinar.slug)))
+    assert "As the series: 40 of its own" in words and "different from the series" not in words
+
+
 def test_saving_the_form_unchanged_changes_nothing(editor: CheckedClient) -> None:
     webinar = written(make_series(capacity=90, waiting_list=False, phone_number="1-800-555-0100"))
     editor.submit(editor.page(FORM.format(webinar.slug)), "", button="Save")

@@ -7,6 +7,7 @@ import pytest
 
 from tests.factories import make_registration, make_series, make_webinar
 from tests.support.pages import CheckedClient, find_form, form_data, parse, text_of
+from tests.support.queries import count_queries
 from webinars.accounts.models import AuditEntry
 from webinars.core.clock import utc_now
 from webinars.core.database import db
@@ -159,3 +160,24 @@ def test_one_that_is_over_keeps_all_from_being_cancelled(editor: CheckedClient, 
     answer = editor.submit(ticked(editor, "cancel", *two, over), "cancel", button="Cancel them", **sent)
     assert answer.status_code == 409 and "Over: This webinar is over" in text_of(parse(answer))
     assert reload(two[0]).state == "published"
+
+
+@pytest.mark.parametrize("deed", ["move", "publish", "cancel"])
+def test_number_of_statements_does_not_grow_with_the_ticks(editor: CheckedClient, deed: str) -> None:
+    series = make_series()
+    known = [weeks_ahead(f"Number {weeks}", weeks, series=series).slug for weeks in (2, 3, 4)]
+
+    def fetch(number: int) -> None:
+        sent = "&".join(f"webinars={slug}" for slug in known[:number])
+        assert editor.get(f"/staff/webinars/several/{deed}?{sent}").status_code == 200
+
+    fetch(1)
+    assert count_queries(lambda: fetch(3)) == count_queries(lambda: fetch(1))
+
+
+def test_new_dates_are_examined_in_as_many_statements_for_three_as_for_one(editor: CheckedClient) -> None:
+    series = make_series()
+    webinars = [weeks_ahead(f"Number {weeks}", weeks, series=series) for weeks in (2, 3, 4)]
+    plan(editor, webinars)
+    counts = {number: count_queries(lambda number=number: plan(editor, webinars[:number])) for number in (1, 3)}
+    assert counts[1] == counts[3]

@@ -92,7 +92,7 @@ def _announce_flow(series: Series, flows: list[defaults.Flow]) -> ResponseReturn
         typed=typed,
         flows=flows[:_MOST_FLOWS],
         more=max(0, len(flows) - _MOST_FLOWS),
-        letters=sum(letters(flow.webinar) for flow in flows if flow.tells),
+        letters=sum(letters(flow.webinar for flow in flows if flow.tells).values()),
         lets_in=any(flow.lets_in for flow in flows),
     )
 

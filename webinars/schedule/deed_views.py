@@ -1,5 +1,7 @@
 """Staff pages on which one webinar is published, moved, cancelled, deleted or copied."""
 
+from collections.abc import Iterable
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -10,7 +12,7 @@ from webinars.core.database import transaction
 from webinars.core.errors import Conflict
 from webinars.schedule import events, forms, queries, rules, service
 from webinars.schedule.languages import further_languages
-from webinars.schedule.models import Webinar
+from webinars.schedule.models import Webinar, WebinarState
 from webinars.schedule.staff_views import attempt, current, deletion_page, staff_pages
 
 
@@ -62,15 +64,21 @@ def _announce_move(webinar: Webinar, form: forms.MoveForm) -> ResponseReturnValu
         form.show({"local_start": _("It starts at this time already. Choose another one.")})
     if not plan or not plan.changed:
         return None
-    consequences = rules.move_consequences(webinar, letters(webinar), _entries(webinar), plan.starts_at, now)
+    consequences = rules.move_consequences(webinar, _letters(webinar), _entries(webinar), plan.starts_at, now)
     return render_template(
         "schedule_staff/webinar_move_confirm.html", form=form, webinar=webinar, plan=plan, consequences=consequences
     )
 
 
-def letters(webinar: Webinar) -> int:
-    """Ask how many letters a move or a cancellation would send."""
-    return sum(count for _receiver, count in events.letters_asked.send(webinar))
+def letters(webinars: Iterable[Webinar]) -> dict[int, int]:
+    """Ask how many letters the move or the cancellation of each published one would send."""
+    published = tuple(webinar.id for webinar in webinars if webinar.state == WebinarState.PUBLISHED)
+    answers = [counts for _receiver, counts in events.letters_asked.send(published)] if published else []
+    return {number: sum(counts.get(number, 0) for counts in answers) for number in published}
+
+
+def _letters(webinar: Webinar) -> int:
+    return letters([webinar]).get(webinar.id, 0)
 
 
 def _entries(webinar: Webinar) -> int:
@@ -78,7 +86,7 @@ def _entries(webinar: Webinar) -> int:
     return sum(count for _receiver, count in events.entries_asked.send(webinar))
 
 
-def further(webinar: Webinar) -> list[str]:
+def _further(webinar: Webinar) -> list[str]:
     """Ask what else calling it off leads to."""
     return [sentence for _receiver, found in events.ending_asked.send(webinar) for sentence in found]
 
@@ -112,7 +120,7 @@ def webinar_cancel(slug: str) -> ResponseReturnValue:
             flash(_("The webinar is cancelled. Letters go out to everybody who has to know."), "success")
             return redirect(url_for("staff.webinar", slug=slug))
     webinar = queries.get_webinar(slug)
-    consequences = rules.cancel_consequences(webinar, letters(webinar), _entries(webinar), further(webinar))
+    consequences = rules.cancel_consequences(webinar, _letters(webinar), _entries(webinar), _further(webinar))
     page = render_template("schedule_staff/webinar_cancel.html", form=form, webinar=webinar, consequences=consequences)
     return page, form.status
 

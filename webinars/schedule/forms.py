@@ -28,6 +28,7 @@ from webinars.core.errors import UserError
 from webinars.core.formats import clock, number, zone_choices
 from webinars.core.language import current_language
 from webinars.core.options import SelectChoice, options
+from webinars.core.text import whole_number
 from webinars.core.zones import COMMON_ZONES, AmbiguousTime, Choice
 from webinars.schedule.cleaning import MOST_COMPANIONS, Problems
 from webinars.schedule.models import Series, Speaker, Webinar
@@ -132,6 +133,8 @@ class WebinarForm(TimedForm):
     reminders = StringField(_("Own reminders"))
     speakers = FieldList(SelectField(validate_choice=False), label=_("Speakers"))
     slug = StringField(_("Address of the page"))
+    #: where its own value is the same as the series'
+    same: frozenset[str] | set[str] = frozenset()
     follows = SelectMultipleField(
         _("As the series"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput(), validate_choice=False
     )
@@ -168,9 +171,15 @@ class WebinarForm(TimedForm):
     def _offer_following(self, series: Series | None) -> None:
         """Offer to take values from the series, and say what those are."""
         said = {name: default_words(name, getattr(series, name)) for name in FOLLOWED} if series else {}
+        self.same = {name for name, words in said.items() if words == default_words(name, self._held(name))}
         self.follows.choices = options(
             (name, _("As the series: %(what)s", what=said[name]) if said else _("As the series")) for name in FOLLOWED
         )
+
+    def _held(self, name: str) -> Any:
+        """Give what a field holds, as its column would."""
+        held = self[name].object_data
+        return whole_number(str(held or "")) if name in ("capacity", "duration_minutes") else held
 
     def _following(self) -> list[str]:
         """List where it follows the series: what was ticked, unless it was typed over while it followed."""
@@ -305,7 +314,7 @@ def default_words(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return str(_("Yes") if value else _("No"))
     if name == "duration_minutes":
-        return str(ngettext("%(num)s minute", "%(num)s minutes", value))
+        return str(ngettext("%(num)s minute", "%(num)s minutes", value or 0))
     return str(value) or str(_("none"))
 
 

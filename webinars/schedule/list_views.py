@@ -10,9 +10,9 @@ from webinars.accounts import audit
 from webinars.core.clock import utc_now
 from webinars.core.http import visitor_zone
 from webinars.core.zones import HOME_ZONE, bounds_of
-from webinars.schedule import queries, rules
+from webinars.schedule import events, queries, rules
 from webinars.schedule.days_off import country_of
-from webinars.schedule.month import fill, month_of, read_month
+from webinars.schedule.month import Dated, fill, month_of, read_month
 from webinars.schedule.queries import WebinarFilter
 from webinars.schedule.staff_views import staff_pages
 
@@ -48,7 +48,9 @@ def calendar() -> ResponseReturnValue:
     bounds = bounds_of([day.day for day in month.days], zone)
     asked = _asked("all")
     webinars = queries.webinars_between(asked, bounds[0], bounds[-1], now, _MOST_IN_MONTH)
-    fill(month, webinars, zone)
+    # What has no series, speaker or state is shown where nothing is looked for.
+    others = [] if request.args.keys() - {"month", "state"} else _others(bounds[0], bounds[-1])
+    fill(month, webinars, others, zone)
     return render_template(
         "schedule_staff/calendar.html",
         month=month,
@@ -62,6 +64,10 @@ def calendar() -> ResponseReturnValue:
         now=now,
         cut=len(webinars) == _MOST_IN_MONTH,
     )
+
+
+def _others(start: datetime, end: datetime) -> list[Dated]:
+    return [one for _receiver, found in events.dates_asked.send((start, end)) for one in found]
 
 
 def _zone() -> str:

@@ -5,6 +5,7 @@ from calendar import Calendar
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -17,6 +18,16 @@ _MONTH = re.compile(r"(\d{4})-(\d{2})")
 _FIRST, _LAST = date(2000, 1, 1), date(2100, 12, 1)
 
 
+@dataclass(frozen=True)
+class Dated:
+    """Something else than a webinar that has a date: its words, and the endpoint of its page with the values."""
+
+    at: datetime
+    words: str
+    endpoint: str
+    values: dict[str, Any]
+
+
 @dataclass
 class Day:
     """One cell of the table."""
@@ -26,6 +37,7 @@ class Day:
     inside: bool
     holidays: list[str]
     webinars: list[Webinar] = field(default_factory=list)
+    others: list[Dated] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -73,11 +85,13 @@ def month_of(first: date, country: str) -> Month:
     )
 
 
-def fill(month: Month, webinars: Iterable[Webinar], zone: str) -> None:
-    """Put webinars on their days in a zone."""
+def fill(month: Month, webinars: Iterable[Webinar], others: Iterable[Dated], zone: str) -> None:
+    """Put webinars and other things on their days in a zone."""
     days = {day.day: day for day in month.days}
     for webinar in webinars:
         days[_day(webinar.starts_at, zone)].webinars.append(webinar)
+    for other in others:
+        days[_day(other.at, zone)].others.append(other)
 
 
 def _day(moment: datetime, zone: str) -> date:

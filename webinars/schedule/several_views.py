@@ -13,7 +13,7 @@ from webinars.core.audience import Audience, needs
 from webinars.core.clock import utc_now
 from webinars.schedule import many, planning, queries, rules, service
 from webinars.schedule.days_off import country_of
-from webinars.schedule.deed_views import further, letters
+from webinars.schedule.deed_views import letters
 from webinars.schedule.forms import CancelForm, PlainForm
 from webinars.schedule.languages import further_languages
 from webinars.schedule.models import Webinar, WebinarState
@@ -125,14 +125,9 @@ def _announce(form: MoveManyForm, slots: list[Slot], now: datetime) -> ResponseR
     form.offer_slot_readings(slots)
     form.offer(queries.list_series(), now)
     page = render_template(
-        "schedule_staff/move_many_confirm.html", form=form, slots=slots, letters=_letters(webinars), webinars=webinars
+        "schedule_staff/move_many_confirm.html", form=form, slots=slots, letters=letters(webinars), webinars=webinars
     )
     return page, form.status
-
-
-def _letters(webinars: Sequence[Webinar]) -> dict[int, int]:
-    """Count for each published webinar how many people would get a letter."""
-    return {one.id: letters(one) for one in webinars if one.state == WebinarState.PUBLISHED}
 
 
 class _Line(NamedTuple):
@@ -177,6 +172,6 @@ def cancel_many() -> ResponseReturnValue:
             flash(ngettext("%(num)d webinar is cancelled.", "%(num)d webinars are cancelled.", count), "success")
             return redirect(url_for("schedule_staff.webinar_list", state="cancelled"))
         webinars = _ticked()
-    counts = _letters(webinars)
-    lines = [_Line(one, [], further(one), counts.get(one.id, 0)) for one in webinars]
+    counts = letters(webinars)
+    lines = [_Line(one, [], [], counts.get(one.id, 0)) for one in webinars]
     return render_template("schedule_staff/cancel_many.html", form=form, lines=lines), form.status
