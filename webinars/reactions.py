@@ -35,6 +35,7 @@ from webinars.registration.models import AddressChange, Registration, Wave
 from webinars.registration.questions import service as questions
 from webinars.schedule import events as schedule
 from webinars.schedule.models import Series, Speaker, Webinar
+from webinars.schedule.month import Dated
 
 _MOST_NAMED = 6
 
@@ -70,6 +71,7 @@ def connect_reactions() -> None:
     schedule.webinar_duplicated.connect(_copy_questions)
     schedule.reminders_added.connect(_pass_over)
     schedule.letters_asked.connect(_count_news)
+    schedule.dates_asked.connect(_name_announcements)
     schedule.entries_asked.connect(_count_entries)
     schedule.ending_asked.connect(_name_planned)
     schedule.uses_asked.connect(_name_registrations)
@@ -193,8 +195,21 @@ def _count_letters(video: Video, **_: Any) -> int:
     return notices.count_reached(video.webinar_id) if video.webinar_id else 0
 
 
-def _count_news(webinar: Webinar, **_: Any) -> int:
-    return notices.count_reached(webinar.id)
+def _count_news(webinar_ids: tuple[int, ...], **_: Any) -> dict[int, int]:
+    return notices.count_reached_of(webinar_ids)
+
+
+def _name_announcements(span: tuple[datetime, datetime], **_: Any) -> list[Dated]:
+    return [
+        Dated(
+            one.send_at,
+            gettext("Announcement: %(subject)s", subject=announcement_queries.subject_of(one)),
+            "notices_staff.announcement",
+            {"announcement_id": one.id},
+        )
+        for one in announcement_queries.planned_between(*span)
+        if one.send_at
+    ]
 
 
 def _count_entries(webinar: Webinar, **_: Any) -> int:

@@ -303,12 +303,20 @@ def test_cancelling_names_the_consequences_and_needs_a_reason(editor: CheckedCli
     )
 
 
-def test_duplicate_opens_the_copy_for_editing(editor: CheckedClient) -> None:
-    webinar = published()
-    token = form_data(find_form(editor.page(f"/staff/webinars/{webinar.slug}/edit"), "", "Save"))["csrf_token"]
-    answer = editor.post(f"/staff/webinars/{webinar.slug}/duplicate", data={"csrf_token": token}, follow_redirects=True)
-    assert answer.request.path.endswith("/edit") and "This is the copy" in text_of(parse(answer))
-    assert db.session.query(Webinar).count() == 2
+def test_duplicate_asks_when_and_what_comes_along(editor: CheckedClient) -> None:
+    webinar = published(title="What to expect", capacity=40, translations={"es": {"title": "Qué esperar"}})
+    page = editor.page(f"/staff/webinars/{webinar.slug}/duplicate")
+    form = form_data(find_form(page, "duplicate", "Make the copy"))
+    assert "joining" not in form and form["phone"] and form["title"] == "What to expect"
+    suggested = datetime.fromisoformat(form["start_date"])
+    assert suggested.weekday() == webinar.local_start.weekday()
+    assert suggested.date().replace(day=1) > webinar.local_start.date().replace(day=1)
+    answer = editor.submit(page, "duplicate", button="Make the copy", phone=None, title="What to expect next")
+    assert answer.status_code == 200 and "draft" in text_of(parse(answer))
+    copy = queries.get_webinar("what-to-expect-next")
+    assert (copy.title, copy.state, copy.capacity) == ("What to expect next", "draft", 40)
+    assert (copy.join_url, copy.phone_number, copy.translations) == ("", "", {"es": {"title": "Qué esperar"}})
+    assert copy.local_start == datetime.combine(suggested.date(), webinar.local_start.time().replace(second=0))
 
 
 def test_series_topic_news_and_speaker_are_written_and_edited(editor: CheckedClient) -> None:

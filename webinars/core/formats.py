@@ -178,6 +178,17 @@ def weekday(moment: datetime, zone: str | None = None) -> str:
     return _date(in_zone(moment, zone).date(), "EEEE", current_language())
 
 
+def day_name(day: date) -> str:
+    """Say "Thursday" of a day."""
+    return _date(day, "EEEE", current_language())
+
+
+def month_year(day: date) -> str:
+    """Say "December 2026"."""
+    language = current_language()
+    return _date(day, str(Locale.parse(language).datetime_skeletons["yMMMM"].pattern), language)
+
+
 def weekday_abbr(moment: datetime, zone: str | None = None) -> str:
     """Say "Thu"."""
     return _date(in_zone(moment, zone).date(), "EEE", current_language())
@@ -276,6 +287,8 @@ def init_formats(app: Flask) -> None:
         short_date,
         clock,
         weekday,
+        day_name,
+        month_year,
         weekday_abbr,
         month_abbr,
         rfc3339,

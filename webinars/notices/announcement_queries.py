@@ -108,6 +108,19 @@ def planned_for(webinar_id: int) -> list[Announcement]:
     return list(db.session.scalars(held.order_by(Announcement.id)))
 
 
+def planned_between(start: datetime, end: datetime) -> list[Announcement]:
+    """List what is planned to go out within a span, the first one first (one query)."""
+    wanted = select(Announcement).where(
+        Announcement.state == AnnouncementState.SCHEDULED, Announcement.send_at >= start, Announcement.send_at < end
+    )
+    return list(db.session.scalars(wanted.order_by(Announcement.send_at, Announcement.id)))
+
+
+def subject_of(announcement: Announcement) -> str:
+    """Give the subject that staff know it by."""
+    return next((texts.get("subject", "") for texts in announcement.texts.values()), "")
+
+
 def count_planned(webinar_id: int) -> int:
     """Count what waits for its moment to go out about a webinar."""
     return db.session.scalar(select(func.count()).where(*_planned(webinar_id))) or 0

@@ -17,7 +17,7 @@ from webinars.schedule.cleaning import Problems, Reader, Values, read
 from webinars.schedule.fields import news_readers, series_readers, speaker_readers, topic_readers
 from webinars.schedule.languages import told_apart, translated
 from webinars.schedule.models import NewsItem, Series, Speaker, Topic, Webinar
-from webinars.schedule.rules import version_of
+from webinars.schedule.rules import differing, version_of
 
 #: staff pages such as /staff/webinars/new live beside the addresses of things
 _RESERVED = frozenset({"new"})
@@ -43,7 +43,7 @@ def edit_series(series: Series, changes: Mapping[str, Any], now: datetime, *, se
     Raises Problems, and Conflict when somebody saved after the version ``seen``.
     """
     reminders = set(series.reminders)
-    asks_otherwise = any(str(changes[name]) != str(getattr(series, name)) for name in ASKING & changes.keys())
+    asks_otherwise = differing(series, changes, ASKING)
     if asks_otherwise:
         lock_webinars(series.id)
     _edit(series, "series", changes, series_readers(), now, seen)
@@ -158,7 +158,7 @@ def _edit(
         before["slug"], thing.slug = thing.slug, free_slug(type(thing), slug, own=thing.slug)
     db.session.flush()
     if before:
-        told, after = trail(thing, before, lambda _name, value: _told(value))
+        told, after = trail(thing, before, _told)
         audit.record(f"{kind} edited", kind, thing.id, before=told, after=after, now=now)
 
 
@@ -184,7 +184,9 @@ def _topic(given: Any, needed: bool) -> Topic | None:
     return None
 
 
-def _told(value: Any) -> Any:
+def _told(name: str, value: Any) -> Any:
+    if name == "phone_pin" and value:
+        return "…"
     if isinstance(value, Topic):
         return value.slug
     if value is None or isinstance(value, list | int):

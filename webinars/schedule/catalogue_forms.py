@@ -12,6 +12,8 @@ from webinars.schedule.forms import PlainForm
 from webinars.schedule.models import DeclineMeans, NewsItem, Series, Speaker, Topic
 from webinars.schedule.rules import format_reminders
 
+_NUMBERS = ("offer_hours", "access_days", "companions", "duration_minutes")
+
 
 class SeriesForm(PlainForm):
     """A series and the defaults of its webinars."""
@@ -20,6 +22,13 @@ class SeriesForm(PlainForm):
     summary = TextAreaField(_("Summary"))
     topic = SelectField(_("Topic"), validate_choice=False)
     time_zone = SelectField(_("Usual time zone"), validate_choice=False)
+    language = SelectField(_("Usual language"), validate_choice=False)
+    duration_minutes = StringField(_("Usual length in minutes"))
+    capacity = StringField(_("Places"))
+    waiting_list = BooleanField(_("Keep a waiting list when it is full"))
+    access_text = StringField(_("Captions and interpretation"))
+    phone_number = StringField(_("Phone number"))
+    phone_pin = StringField(_("PIN"))
     reminders = StringField(_("Reminders"))
     offer_hours = SelectField(_("When a place becomes free"), validate_choice=False)
     asks_role = BooleanField(
@@ -50,7 +59,9 @@ class SeriesForm(PlainForm):
     def values(self) -> dict[str, Any]:
         """Give the fields as the service takes them."""
         names = ("title", "summary", "topic", "time_zone", "reminders", "offer_hours", "sponsor_text", "decline_means",
-                 "asks_role", "asks_access", "access_days", "companions", "require_proof")  # fmt: skip
+                 "asks_role", "asks_access", "access_days", "companions", "require_proof",
+                 "language", "duration_minutes", "capacity", "waiting_list", "access_text",
+                 "phone_number", "phone_pin")  # fmt: skip
         return self.texts(*names)
 
 
@@ -99,7 +110,8 @@ def catalogue_data(thing: Series | Topic | NewsItem | Speaker) -> dict[str, Any]
     data = {column.key: getattr(thing, column.key) for column in type(thing).__mapper__.column_attrs}
     if isinstance(thing, Series):
         data |= {"topic": thing.topic.slug if thing.topic else "", "reminders": format_reminders(thing.reminders)}
-        data |= {name: str(getattr(thing, name)) for name in ("offer_hours", "access_days", "companions")}
+        data |= {name: str(getattr(thing, name)) for name in _NUMBERS}
+        data["capacity"] = "" if thing.capacity is None else str(thing.capacity)
     if isinstance(thing, NewsItem):
         data["topic"] = thing.topic.slug
     return data

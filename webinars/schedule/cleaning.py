@@ -17,7 +17,7 @@ from webinars.core.errors import UserError
 from webinars.core.text import many_lines, one_line, slugify
 from webinars.core.zones import get_zone
 from webinars.schedule.models import DeclineMeans
-from webinars.schedule.rules import check_reminders, parse_reminders
+from webinars.schedule.rules import FOLLOWED, check_reminders, parse_reminders
 
 Values = dict[str, Any]
 Reader = Callable[[Any], Any]
@@ -275,6 +275,13 @@ def own_flag(raw: Any) -> bool | None:
     if raw is None or raw == "":
         return None
     return flag({"yes": True, "no": False}.get(raw, raw) if isinstance(raw, str) else raw)
+
+
+def followed(raw: Any) -> list[str]:
+    """Read in which fields a webinar follows its series."""
+    if not isinstance(raw, list | tuple) or not set(raw) <= set(FOLLOWED):
+        raise UserError(_("Choose fields that a series has."))
+    return [name for name in FOLLOWED if name in raw]
 
 
 def access_days(raw: Any) -> int:

@@ -18,8 +18,11 @@ webinar_cancelled = _signals.signal("webinar-cancelled")
 reminders_added = _signals.signal("reminders-added")
 #: a question, not a deed: what else names a webinar or a speaker; each receiver answers with a list of words for it
 uses_asked = _signals.signal("uses-asked")
-#: a question: how many letters news of a webinar, its move or its end, would send; each receiver answers with a number
+#: a question: how many letters news of webinars, their move or end, would send; sender: a tuple of their ids; each
+#: receiver answers with numbers by id
 letters_asked = _signals.signal("webinar-letters-asked")
+#: a question: what else than webinars has a date; sender: a span of time; each receiver answers with month.Dated things
+dates_asked = _signals.signal("dates-asked")
 #: a question: how many calendars hold an entry of a webinar; each receiver answers with a number
 entries_asked = _signals.signal("webinar-entries-asked")
 #: a question: what else follows from calling a webinar off; each receiver answers with a list of sentences

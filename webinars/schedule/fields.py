@@ -16,6 +16,7 @@ from webinars.schedule.cleaning import (
     decline_means,
     flag,
     fold,
+    followed,
     language,
     line,
     lines,
@@ -47,7 +48,6 @@ def webinar_readers(now: datetime) -> dict[str, Reader]:
         "summary": lines(2000),
         "description": lines(50_000),
         "language": language,
-        "access_text": line(200),
         "translations": translations(
             {
                 "title": line(200),
@@ -60,18 +60,15 @@ def webinar_readers(now: datetime) -> dict[str, Reader]:
         "local_start": wall_clock(now),
         "time_zone": zone,
         "fold": fold,
-        "duration_minutes": whole(1, 1440, _("Give the length in minutes, from 1 to 1440.")),
-        "capacity": capacity,
-        "waiting_list": flag,
+        **_joining_and_places(),
         "offer_hours": own_offer_hours,
         "asks_role": own_flag,
         "asks_access": own_flag,
         "companions": own_companions,
         "require_proof": own_flag,
         "recorded": flag,
+        "follows": followed,
         "join_url": web_address,
-        "phone_number": phone,
-        "phone_pin": line(30),
         "reminders": reminders,
     }
 
@@ -105,6 +102,20 @@ def series_readers() -> dict[str, Reader]:
         "access_days": access_days,
         "companions": companions,
         "require_proof": flag,
+        "language": language,
+        **_joining_and_places(),
+    }
+
+
+def _joining_and_places() -> dict[str, Reader]:
+    """Name what a webinar may follow its series in; both are read alike."""
+    return {
+        "access_text": line(200),
+        "duration_minutes": whole(1, 1440, _("Give the length in minutes, from 1 to 1440.")),
+        "capacity": capacity,
+        "waiting_list": flag,
+        "phone_number": phone,
+        "phone_pin": line(30),
     }
 
 

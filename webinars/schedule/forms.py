@@ -10,19 +10,29 @@ from flask_babel import gettext, lazy_pgettext, ngettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
-from wtforms import BooleanField, FieldList, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    FieldList,
+    HiddenField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields import Label
-from wtforms.widgets import DateInput, TimeInput
+from wtforms.widgets import CheckboxInput, DateInput, ListWidget, TimeInput
 
 from config import LANGUAGES
 from webinars.core.errors import UserError
-from webinars.core.formats import clock, zone_choices
+from webinars.core.formats import clock, number, zone_choices
 from webinars.core.language import current_language
 from webinars.core.options import SelectChoice, options
+from webinars.core.text import whole_number
 from webinars.core.zones import COMMON_ZONES, AmbiguousTime, Choice
 from webinars.schedule.cleaning import MOST_COMPANIONS, Problems
 from webinars.schedule.models import Series, Speaker, Webinar
-from webinars.schedule.rules import format_reminders, offer_words, readings
+from webinars.schedule.rules import FOLLOWED, format_reminders, offer_words, readings
 
 _LANGUAGES = (*LANGUAGES, "fr", "pt", "zh", "ar", "vi", "ko", "de", "it", "pl", "ru")
 _SPARE_SPEAKERS = 2
@@ -81,22 +91,22 @@ class TimedForm(PlainForm):
         asked = f"{self.start_date.data or ''}T{self.start_time.data or ''}"
         typed: dict[str, Any] = {"local_start": asked, "fold": None}
         if self.time_choice.data:
-            typed |= _chosen(asked, self.time_zone.data or "", self.time_choice.data)
+            typed |= chosen_reading(asked, self.time_zone.data or "", self.time_choice.data)
         return typed | self.texts("time_zone", "duration_minutes")
 
     def offer_readings(self, error: AmbiguousTime) -> None:
         """Ask which of two readings of the typed time is meant."""
         self.status = 422
-        self.time_choice.choices = _radios(error.choices, self.time_zone.data)
+        self.time_choice.choices = reading_choices(error.choices, self.time_zone.data)
         self.time_choice.data = None
-        self.time_choice.errors = [_explain(error.choices)]
+        self.time_choice.errors = [explain_readings(error.choices)]
 
     def offer_zones(self, now: datetime, *wanted: str) -> None:
         """Offer the zones, the common ones and those in use here first; show a reading that was chosen before."""
         self.time_zone.choices = zone_choices(now, (*wanted, self.time_zone.data or ""))
         if self.time_choice.data and not self.time_choice.choices:
             choices = _typed_readings(f"{self.start_date.data}T{self.start_time.data}", self.time_zone.data or "")
-            self.time_choice.choices = _radios(choices, self.time_zone.data)
+            self.time_choice.choices = reading_choices(choices, self.time_zone.data)
 
 
 class WebinarForm(TimedForm):
@@ -123,6 +133,11 @@ class WebinarForm(TimedForm):
     reminders = StringField(_("Own reminders"))
     speakers = FieldList(SelectField(validate_choice=False), label=_("Speakers"))
     slug = StringField(_("Address of the page"))
+    #: where its own value is the same as the series'
+    same: frozenset[str] | set[str] = frozenset()
+    follows = SelectMultipleField(
+        _("As the series"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput(), validate_choice=False
+    )
 
     def offer(self, series: Iterable[Series], speakers: Iterable[Speaker], now: datetime) -> None:
         """Fill the lists to choose from, and leave room for more speakers."""
@@ -135,6 +150,7 @@ class WebinarForm(TimedForm):
         usual = _("As the series: %(what)s", what=offer_words(chosen.offer_hours)) if chosen else _("As the series")
         self.offer_hours.choices = [*options([("", usual)]), *offer_choices()]
         self._offer_asking(chosen)
+        self._offer_following(chosen)
         defaults = (
             _("As the series: %(list)s", list=format_reminders(chosen.reminders)) if chosen else _("As the series")
         )
@@ -151,6 +167,27 @@ class WebinarForm(TimedForm):
             field.choices = options([("", usual or _("As the series")), ("yes", words[True]), ("no", words[False])])
         usual = _("As the series: %(what)s", what=companion_words(series.companions)) if series else _("As the series")
         self.companions.choices = [*options([("", usual)]), *companion_choices()]
+
+    def _offer_following(self, series: Series | None) -> None:
+        """Offer to take values from the series, and say what those are."""
+        said = {name: default_words(name, getattr(series, name)) for name in FOLLOWED} if series else {}
+        self.same = {name for name, words in said.items() if words == default_words(name, self._held(name))}
+        self.follows.choices = options(
+            (name, _("As the series: %(what)s", what=said[name]) if said else _("As the series")) for name in FOLLOWED
+        )
+
+    def _held(self, name: str) -> Any:
+        """Give what a field holds, as its column would."""
+        held = self[name].object_data
+        return whole_number(str(held or "")) if name in ("capacity", "duration_minutes") else held
+
+    def _following(self) -> list[str]:
+        """List where it follows the series: what was ticked, unless it was typed over while it followed."""
+        before = self.follows.object_data or []
+        chosen = self.follows.data or []
+        return [
+            name for name in chosen if name not in before or (self[name].data or "") == (self[name].object_data or "")
+        ]
 
     def _offer_speakers(self, choices: list[SelectChoice]) -> None:
         while self.speakers.entries and not self.speakers.entries[-1].data:
@@ -169,8 +206,10 @@ class WebinarForm(TimedForm):
         timing = self.timing() if "start_date" in self else self.texts("duration_minutes")
         # Longer numbers are nobody's.
         numbers = [str(entry.data or "")[:18] for entry in self.speakers]
-        speakers = [int(number) for number in numbers if number.isdecimal()]
-        return self.texts(*names) | timing | {"reminders": self._own_reminders(), "speakers": speakers}
+        speakers = [int(written) for written in numbers if written.isdecimal()]
+        follows = self._following()
+        given = self.texts(*names) | timing | {"reminders": self._own_reminders(), "speakers": speakers}
+        return {name: value for name, value in given.items() if name not in follows} | {"follows": follows}
 
     def _own_reminders(self) -> str | list[int] | None:
         """Give the webinar's own reminders; raises Problems when the choice and what was written contradict."""
@@ -205,10 +244,13 @@ class CancelForm(PlainForm):
             self[f"reason_{language}"].label.text = gettext("The same in %(language)s", language=name)
         self.places = {f"reasons.{language}": f"reason_{language}" for language in languages}
 
+    def further(self) -> list[tuple[str, Any]]:
+        """List the fields for the reason in further languages, each with its language."""
+        return [(language, self[f"reason_{language}"]) for language in LANGUAGES if f"reason_{language}" in self]
+
     def reasons(self) -> dict[str, str]:
         """Give what was typed in further languages."""
-        typed = {language: f"reason_{language}" for language in LANGUAGES}
-        return {language: self[name].data or "" for language, name in typed.items() if name in self}
+        return {language: box.data or "" for language, box in self.further()}
 
 
 for _language in LANGUAGES:
@@ -233,6 +275,7 @@ def webinar_data(webinar: Webinar) -> dict[str, Any]:
         "reminder_source": "series" if own is None else "own" if own else "none",
         "reminders": format_reminders(own or []),
         "speakers": [str(speaker.id) for speaker in webinar.speakers],
+        "follows": webinar.follows,
     }
 
 
@@ -250,16 +293,29 @@ def timing_data(webinar: Webinar) -> dict[str, Any]:
 
 def new_webinar_data(series: Series | None) -> dict[str, Any]:
     """Give what a new webinar's form begins with."""
-    zone = series.time_zone if series else COMMON_ZONES[0]
+    said: dict[str, Any] = {"duration_minutes": "60", "waiting_list": True, "language": LANGUAGES[0]}
+    if series:
+        said = {name: getattr(series, name) for name in (*FOLLOWED, "language")}
+        said |= {name: "" if said[name] is None else str(said[name]) for name in ("duration_minutes", "capacity")}
     return {
         "series": series.slug if series else "",
-        "time_zone": zone,
-        "duration_minutes": "60",
-        "language": LANGUAGES[0],
+        "time_zone": series.time_zone if series else COMMON_ZONES[0],
+        **said,
         "recorded": True,
-        "waiting_list": True,
         "reminder_source": "series",
+        "follows": list(FOLLOWED),
     }
+
+
+def default_words(name: str, value: Any) -> str:
+    """Say what a series has in a field, as people read it."""
+    if name == "capacity":
+        return number(value) if value is not None else str(_("as many as come"))
+    if isinstance(value, bool):
+        return str(_("Yes") if value else _("No"))
+    if name == "duration_minutes":
+        return str(ngettext("%(num)s minute", "%(num)s minutes", value or 0))
+    return str(value) or str(_("none"))
 
 
 def language_names(languages: Iterable[str] = LANGUAGES) -> dict[str, str]:
@@ -287,14 +343,14 @@ def _begun(words: str) -> str:
 
 def companion_choices() -> list[SelectChoice]:
     """Offer how many others somebody may register with the same form."""
-    return options((str(number), companion_words(number)) for number in range(MOST_COMPANIONS + 1))
+    return options((str(count), companion_words(count)) for count in range(MOST_COMPANIONS + 1))
 
 
-def companion_words(number: int) -> Any:
+def companion_words(count: int) -> Any:
     """Say how many others somebody may register with the same form."""
-    if number == 0:
+    if count == 0:
         return _("Nobody else")
-    return ngettext("One other person", "Up to %(num)s others", number)
+    return ngettext("One other person", "Up to %(num)s others", count)
 
 
 def _speaker_label(speaker: Speaker) -> str:
@@ -312,7 +368,7 @@ def _typed_readings(typed: str, zone: str) -> tuple[Choice, ...]:
         return ()
 
 
-def _chosen(typed: str, zone: str, key: str) -> dict[str, Any]:
+def chosen_reading(typed: str, zone: str, key: str) -> dict[str, Any]:
     """Give the reading behind a radio button; nothing when it belongs to another time than the typed one."""
     for choice in _typed_readings(typed, zone):
         if _key(choice) == key:
@@ -320,13 +376,15 @@ def _chosen(typed: str, zone: str, key: str) -> dict[str, Any]:
     return {}
 
 
-def _explain(choices: tuple[Choice, ...]) -> Any:
+def explain_readings(choices: tuple[Choice, ...]) -> Any:
+    """Say why a time has two readings."""
     if choices[0].local == choices[1].local:
         return _("The clocks go back that night, so this time happens twice. Choose the first or the second.")
     return _("The clocks go forward that night, so this time does not exist. Choose the one before or the one after.")
 
 
-def _radios(choices: tuple[Choice, ...], zone: str) -> list[SelectChoice]:
+def reading_choices(choices: tuple[Choice, ...], zone: str) -> list[SelectChoice]:
+    """Offer the two readings of a time, the earlier one first."""
     doubled = len({choice.local for choice in choices}) == 1
     ordered = sorted(choices, key=lambda choice: (choice.local, choice.fold))
     return options((_key(choice), _reading(choice, ZoneInfo(zone), doubled)) for choice in ordered)

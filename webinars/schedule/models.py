@@ -117,6 +117,15 @@ class Series(Model):
     companions: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
     #: whether a place is only held until somebody presses the button behind the first letter
     require_proof: Mapped[bool] = mapped_column(default=False, server_default=false())
+    #: what is spoken at new webinars
+    language: Mapped[str] = mapped_column(String(5), default="en", server_default="en")
+    #: the values of the webinars that follow the series in these (Webinar.follows), as their columns of these names
+    duration_minutes: Mapped[int] = mapped_column(SmallInteger, default=60, server_default="60")
+    capacity: Mapped[int | None]
+    waiting_list: Mapped[bool] = mapped_column(default=True, server_default=true())
+    access_text: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    phone_number: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    phone_pin: Mapped[str] = mapped_column(String(30), default="", server_default="")
     #: its texts in further languages: {"es": {"title": …}, …}; see languages
     translations: Mapped[dict[str, dict[str, str]]] = mapped_column(JSON, default=dict, server_default="{}")
     created_at: Mapped[datetime]
@@ -184,6 +193,8 @@ class Webinar(Model):
     translations: Mapped[dict[str, dict[str, str]]] = mapped_column(JSON, default=dict, server_default="{}")
     #: whether there will be a recording; nothing promises one otherwise
     recorded: Mapped[bool] = mapped_column(default=True, server_default=true())
+    #: the columns (rules.FOLLOWED) that hold what the series says, and change with it until this is over
+    follows: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
 
     #: the truth: a wall-clock time without zone, and the zone it is meant in
     local_start: Mapped[datetime] = mapped_column(DateTime(timezone=False))
@@ -278,3 +289,14 @@ class TeamPlace(Model):
     webinar_id: Mapped[int] = mapped_column(ForeignKey("webinars.id", ondelete="CASCADE"), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, index=True)
     part: Mapped[str] = mapped_column(String(12), primary_key=True)
+
+
+class Batch(Model):
+    """Webinars that one form made together: the same form sent again makes no more of them."""
+
+    __tablename__ = "webinar_batches"
+
+    #: drawn with the form
+    key: Mapped[str] = mapped_column(String(40), primary_key=True)
+    series_id: Mapped[int] = mapped_column(ForeignKey("series.id", ondelete="CASCADE"))
+    created_at: Mapped[datetime]

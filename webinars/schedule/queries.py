@@ -7,14 +7,23 @@ from typing import Any, TypeVar
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
-from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
-from sqlalchemy.orm import contains_eager, joinedload, load_only
+from sqlalchemy import ColumnElement, Select, bindparam, exists, false, func, or_, select
+from sqlalchemy.orm import contains_eager, joinedload, load_only, selectinload
 
 from webinars.core.database import LARGEST_KEY, db
 from webinars.core.errors import NotFound
 from webinars.core.paging import Page, page_of
 from webinars.core.text import one_line
-from webinars.schedule.models import NewsItem, Series, Speaker, Topic, Webinar, WebinarSpeaker, WebinarState
+from webinars.schedule.models import (
+    NewsItem,
+    Series,
+    Speaker,
+    TeamPlace,
+    Topic,
+    Webinar,
+    WebinarSpeaker,
+    WebinarState,
+)
 from webinars.schedule.rules import LONGEST
 
 Item = TypeVar("Item")
@@ -26,6 +35,10 @@ _WEBINAR = (
         joinedload(Webinar.series, innerjoin=True),
         joinedload(Webinar.speaker_places).joinedload(WebinarSpeaker.speaker, innerjoin=True),
     )
+)
+_WITH_SPEAKERS = (
+    joinedload(Webinar.series, innerjoin=True),
+    selectinload(Webinar.speaker_places).joinedload(WebinarSpeaker.speaker, innerjoin=True),
 )
 _A_LINE = load_only(
     Webinar.slug, Webinar.title, Webinar.language, Webinar.translations, Webinar.starts_at, Webinar.time_zone
@@ -39,6 +52,13 @@ class WebinarFilter:
     text: str = ""
     #: slug, or empty for all
     series: str = ""
+    #: spoken
+    language: str = ""
+    #: the start lies between these instants; None = open
+    since: datetime | None = None
+    until: datetime | None = None
+    #: only webinars in which this member of staff has a part, by id
+    team_of: int | None = None
     #: "coming" (drafts and what is not over), "past", "draft", "published", "cancelled" or "all"
     state: str = "coming"
     #: "start", "title", "series" or "places"
@@ -114,7 +134,15 @@ def staff_webinars(asked: WebinarFilter, now: datetime) -> Page[Webinar]:
 def _conditions(asked: WebinarFilter, now: datetime) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if text := one_line(asked.text)[:200]:
-        conditions.append(Webinar.title.icontains(text, autoescape=True))
+        conditions.append(_mentions(text))
+    if asked.language:
+        conditions.append(Webinar.language == asked.language)
+    if asked.since:
+        conditions.append(Webinar.starts_at >= asked.since)
+    if asked.until:
+        conditions.append(Webinar.starts_at < asked.until)
+    if asked.team_of is not None:
+        conditions.append(with_part(asked.team_of))
     if asked.series:
         conditions.append(Webinar.series_id.in_(select(Series.id).where(Series.slug == asked.series)))
     if asked.state in set(WebinarState):
@@ -125,6 +153,33 @@ def _conditions(asked: WebinarFilter, now: datetime) -> list[ColumnElement[bool]
     elif asked.state == "past":
         conditions.append((Webinar.state == WebinarState.PUBLISHED) & (Webinar.ends_at <= now))
     return conditions
+
+
+def _mentions(text: str) -> ColumnElement[bool]:
+    """Look for words in the title, the series' name and the speakers' names."""
+    series = select(Series.id).where(Series.title.icontains(text, autoescape=True))
+    speaking = select(WebinarSpeaker.webinar_id).join(WebinarSpeaker.speaker)
+    return or_(
+        Webinar.title.icontains(text, autoescape=True),
+        Webinar.series_id.in_(series),
+        Webinar.id.in_(speaking.where(Speaker.name.icontains(text, autoescape=True))),
+    )
+
+
+def with_part(user_id: int) -> ColumnElement[bool]:
+    """Give the condition that somebody has any part in the webinar of a query."""
+    return exists().where(TeamPlace.webinar_id == Webinar.id, TeamPlace.user_id == user_id)
+
+
+def webinars_between(asked: WebinarFilter, start: datetime, end: datetime, now: datetime, limit: int) -> list[Webinar]:
+    """List webinars for staff that start within a span, filtered, the first one first (one query)."""
+    wanted = _of(None, None).where(Webinar.starts_at >= start, Webinar.starts_at < end, *_conditions(asked, now))
+    return list(db.session.scalars(wanted.order_by(Webinar.starts_at, Webinar.id).limit(limit)))
+
+
+def spoken_languages() -> list[str]:
+    """List the languages that are spoken at webinars."""
+    return list(db.session.scalars(select(Webinar.language).distinct().order_by(Webinar.language)))
 
 
 def _order(asked: WebinarFilter) -> list[ColumnElement[Any]]:
@@ -285,3 +340,27 @@ def webinars_reminded_by(series_id: int) -> list[int]:
         Webinar.series_id == series_id, Webinar.state == WebinarState.PUBLISHED, Webinar.reminders.is_(None)
     )
     return list(db.session.scalars(wanted))
+
+
+def webinars_following(series_id: int, now: datetime) -> list[Webinar]:
+    """List the webinars of a series that change with it, as they are now: drafts, and what is ahead."""
+    ahead = (Webinar.state == WebinarState.PUBLISHED) & (Webinar.starts_at > now)
+    wanted = select(Webinar).where(Webinar.series_id == series_id, or_(Webinar.state == WebinarState.DRAFT, ahead))
+    return list(db.session.scalars(wanted.order_by(Webinar.id), execution_options={"populate_existing": True}))
+
+
+def webinars_during(spans: Collection[tuple[datetime, datetime]]) -> list[Webinar]:
+    """List what is not cancelled and overlaps one of some spans of time, with series and speakers (three queries)."""
+    at = [
+        # Whatever is on began within the longest length: without that bound all of the past would be read.
+        (Webinar.starts_at < end) & (Webinar.ends_at > start) & (Webinar.starts_at > start - LONGEST)
+        for start, end in spans
+    ]
+    wanted = select(Webinar).where(Webinar.state != WebinarState.CANCELLED, or_(false(), *at)).options(*_WITH_SPEAKERS)
+    return list(db.session.scalars(wanted.order_by(Webinar.starts_at, Webinar.id)))
+
+
+def webinars_by_slug(slugs: Collection[str]) -> list[Webinar]:
+    """List the webinars of some addresses, the first one first, with series and speakers (three queries)."""
+    wanted = select(Webinar).where(Webinar.slug.in_(slugs)).options(*_WITH_SPEAKERS)
+    return list(db.session.scalars(wanted.order_by(Webinar.starts_at, Webinar.id)))

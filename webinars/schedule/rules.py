@@ -24,6 +24,11 @@ from webinars.schedule.models import Webinar, WebinarState
 _MOVING = frozenset({"local_start", "time_zone", "fold", "starts_at"})
 _CHANGING = frozenset({"duration_minutes", "title", "join_url", "phone_number", "phone_pin"})
 
+#: what a webinar holds of its series' values for as long as it follows them (Webinar.follows)
+FOLLOWED = ("duration_minutes", "access_text", "capacity", "waiting_list", "phone_number", "phone_pin")
+#: what it looks up in its series as long as it has nothing of its own
+LOOKED_UP = ("offer_hours", "reminders", "asks_role", "asks_access", "companions", "require_proof")
+
 #: no webinar lasts longer; the database refuses it
 LONGEST = timedelta(days=1)
 LEAST_REMINDER, MOST_REMINDER = 5, 60 * 24 * 60
@@ -127,6 +132,16 @@ def retitled(webinar: Webinar, before: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(
         language for language in LANGUAGES if in_language(was, language).title != in_language(webinar, language).title
     )
+
+
+def follows(webinar: Webinar, name: str) -> bool:
+    """Say whether a webinar has in this what its series says."""
+    return name in webinar.follows if name in FOLLOWED else getattr(webinar, name) is None
+
+
+def differing(thing: object, changes: Mapping[str, Any], names: Iterable[str]) -> list[str]:
+    """List the fields of these names that may become another value, as it was typed."""
+    return [name for name in names if name in changes and str(changes[name]) != str(getattr(thing, name))]
 
 
 def effect_of(changed: Collection[str]) -> Effect:

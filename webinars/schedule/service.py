@@ -4,7 +4,7 @@ Every deed takes plain values under the names of the form and the API, checks th
 sentence for each field. Callers open the transaction.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,19 +23,18 @@ from webinars.schedule.catalogue import (
     create_speaker,
     create_topic,
     edit_news_item,
-    edit_series,
     edit_speaker,
     edit_topic,
     free_slug,
     insert,
     refuse_outdated,
-    trail,
 )
+from webinars.schedule.changing import apply, assign_speakers, set_end, settle_change
 from webinars.schedule.cleaning import Problems, Values, read
+from webinars.schedule.copying import COPIED, duplicate_webinar
+from webinars.schedule.defaults import edit_series, settle_following
 from webinars.schedule.fields import cancelling_readers, reason_field
-from webinars.schedule.languages import translated
-from webinars.schedule.models import Series, Speaker, Webinar, WebinarSpeaker, WebinarState
-from webinars.schedule.rules import Effect
+from webinars.schedule.models import Webinar, WebinarState
 
 __all__ = [
     "MovePlan",
@@ -61,15 +60,7 @@ __all__ = [
 ]
 
 _TIMING = ("local_start", "time_zone", "fold", "duration_minutes")
-_COPIED = (
-    "series_id", "title", "summary", "description", "language", "access_text", "recorded", "time_zone",
-    "duration_minutes", "capacity", "waiting_list", "offer_hours", "join_url", "phone_number", "phone_pin", "reminders",
-    "asks_role", "asks_access", "companions", "require_proof",
-    "translations",
-)  # fmt: skip
-_VERSIONED = (*_COPIED, "slug", "local_start", "fold", "state", "sequence")
-#: never written to the audit trail, which many may read
-_SECRET = frozenset({"join_url", "phone_pin"})
+_VERSIONED = (*COPIED, "slug", "local_start", "fold", "state", "sequence")
 
 
 @dataclass
@@ -105,12 +96,12 @@ def create_webinar(fields: Mapping[str, Any], now: datetime) -> Webinar:
     needed = {"series": None, "title": None, "local_start": None}
     values = checking.checked({**needed, **fields}, now)
     speakers, slug = values.pop("speakers", []), values.pop("slug", "")
-    values.setdefault("time_zone", values["series"].time_zone)
+    values = {"time_zone": values["series"].time_zone, "language": values["series"].language, **values}
+    settle_following(None, values)
     webinar = Webinar(state=WebinarState.DRAFT, created_at=now, updated_at=now, start_set_at=now, fold=0)
-    timing = {**checking.timing(webinar, values), "duration_minutes": values.get("duration_minutes", 60)}
-    _apply(webinar, {**values, **timing})
-    _set_end(webinar)
-    _assign_speakers(webinar, speakers)
+    apply(webinar, {**values, **checking.timing(webinar, values)})
+    set_end(webinar)
+    assign_speakers(webinar, speakers)
     insert(webinar, slug)
     team.begin_team(webinar)
     audit.record("webinar created", "webinar", webinar.id, after={"title": webinar.title}, now=now)
@@ -128,15 +119,16 @@ def edit_webinar(webinar: Webinar, changes: Mapping[str, Any], now: datetime, *,
     values = checking.checked(changes, now)
     speakers, slug = values.pop("speakers", None), values.pop("slug", "")
     values.update(checking.timing(webinar, values))
+    settle_following(webinar, values)
     checking.check_edit(webinar, values, slug, now)
     reminders = set(webinar.reminder_minutes)
-    before = _apply(webinar, values)
+    before = apply(webinar, values)
     if speakers is not None:
-        _assign_speakers(webinar, speakers)
+        assign_speakers(webinar, speakers)
     if slug and slug != webinar.slug:
         before["slug"] = webinar.slug
         webinar.slug = free_slug(Webinar, slug, own=webinar.slug)
-    _settle_change(webinar, before, now, "webinar edited")
+    settle_change(webinar, before, now, "webinar edited")
     if added := set(webinar.reminder_minutes) - reminders:
         events.reminders_added.send([webinar.id], minutes=added, now=now)
     if not (ASKING | {"series"}).isdisjoint(before):
@@ -161,8 +153,8 @@ def move_webinar(
     lock(webinar)
     refuse_outdated(webinar_version(webinar), seen)
     given = {"local_start": local_start, "time_zone": time_zone, "duration_minutes": duration_minutes, "fold": fold}
-    before = _apply(webinar, _planned(webinar, given, now))
-    _settle_change(webinar, before, now, "webinar moved")
+    before = apply(webinar, _planned(webinar, given, now))
+    settle_change(webinar, before, now, "webinar moved")
     return webinar
 
 
@@ -182,6 +174,8 @@ def plan_move(webinar: Webinar, fields: Mapping[str, Any], now: datetime) -> Mov
 def _planned(webinar: Webinar, fields: Mapping[str, Any], now: datetime) -> Values:
     asked = {name: fields[name] for name in _TIMING if fields.get(name) is not None}
     values = checking.checked({"local_start": None, **asked}, now)
+    if values.get("duration_minutes", webinar.duration_minutes) != webinar.duration_minutes:
+        settle_following(webinar, values)
     values.update(checking.timing(webinar, values))
     checking.check_edit(webinar, values, "", now)
     if values.get("starts_at", webinar.starts_at) != webinar.starts_at and values["starts_at"] <= now:
@@ -235,26 +229,6 @@ def cancel_webinar(webinar: Webinar, reason: str, now: datetime, reasons: Mappin
     return webinar
 
 
-def duplicate_webinar(webinar: Webinar, now: datetime) -> Webinar:
-    """Copy a webinar into a new draft, four weeks later on the same weekday at the same time of day."""
-    copy = Webinar(
-        **{name: getattr(webinar, name) for name in _COPIED},
-        state=WebinarState.DRAFT, created_at=now, updated_at=now, start_set_at=now,
-    )  # fmt: skip
-    # Why this one was called off is nothing of the copy's.
-    without_reason = {language: {"cancel_reason": ""} for language in webinar.translations}
-    copy.translations = translated(webinar.translations, without_reason)
-    local = rules.next_occasion(webinar.local_start, webinar.time_zone, now)
-    copy.local_start, copy.fold, copy.starts_at = rules.settle(local, webinar.time_zone, 0)
-    _set_end(copy)
-    _assign_speakers(copy, webinar.speakers)
-    insert(copy, "")
-    team.begin_team(copy, webinar)
-    audit.record("webinar duplicated", "webinar", copy.id, after={"from": webinar.slug}, now=now)
-    events.webinar_duplicated.send(copy, original=webinar, now=now)
-    return copy
-
-
 def rederive_instants(now: datetime) -> Rederived:
     """Derive the instants of all webinars that are not over again, after new zone rules; a difference is a move."""
     outcome = Rederived()
@@ -269,66 +243,7 @@ def rederive_instants(now: datetime) -> Rederived:
             outcome.unresolved.append(webinar)
             continue
         if starts_at != webinar.starts_at:
-            before = _apply(webinar, {"local_start": local, "fold": fold, "starts_at": starts_at})
-            _settle_change(webinar, before, now, "webinar moved by new zone rules")
+            before = apply(webinar, {"local_start": local, "fold": fold, "starts_at": starts_at})
+            settle_change(webinar, before, now, "webinar moved by new zone rules")
             outcome.moved.append(webinar)
     return outcome
-
-
-def _apply(webinar: Webinar, values: Values) -> Values:
-    """Set what differs; returns the values it had before, by name."""
-    before = change(webinar, values)
-    if "starts_at" in before or "duration_minutes" in before:
-        _set_end(webinar)
-    return before
-
-
-def _set_end(webinar: Webinar) -> None:
-    webinar.ends_at = webinar.starts_at + timedelta(minutes=webinar.duration_minutes)
-
-
-def _assign_speakers(webinar: Webinar, speakers: Iterable[Speaker]) -> None:
-    """Put speakers on a webinar in this order, keeping the rows that stay."""
-    places = {place.speaker_id: place for place in webinar.speaker_places}
-    chosen = []
-    for position, speaker in enumerate(speakers):
-        place = places.get(speaker.id) or WebinarSpeaker(speaker_id=speaker.id, speaker=speaker)
-        place.position = position
-        chosen.append(place)
-    webinar.speaker_places = chosen
-
-
-def _settle_change(webinar: Webinar, before: Values, now: datetime, action: str) -> None:
-    """Count the change, write it to the audit trail and announce what follows from it."""
-    retitled = rules.retitled(webinar, before)
-    effect = rules.effect_of((before.keys() - {"title"}) | ({"title"} if retitled else set()))
-    revision = rules.revision_after(webinar, effect, now)
-    counted = revision.sequence > webinar.sequence
-    if counted:
-        # The trail tells which start each SEQUENCE had: who was told of one may hold the right time all the same.
-        before = {**before, "sequence": webinar.sequence}
-    webinar.sequence, webinar.start_sequence = revision.sequence, revision.start_sequence
-    if effect is Effect.MOVED:
-        webinar.start_set_at = now
-    webinar.updated_at = now
-    db.session.flush()
-    if before:
-        told, after = trail(webinar, before, _told)
-        audit.record(action, "webinar", webinar.id, before=told, after=after, now=now)
-    if counted:
-        if effect is Effect.MOVED:
-            events.webinar_moved.send(webinar, now=now)
-        else:
-            events.webinar_changed.send(webinar, now=now, readers=rules.readers_concerned(before, retitled))
-    if webinar.state == WebinarState.PUBLISHED and not {"capacity", "waiting_list"}.isdisjoint(before):
-        events.capacity_changed.send(webinar, now=now)
-
-
-def _told(name: str, value: Any) -> Any:
-    if name in _SECRET and value:
-        return "…"
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, Series):
-        return value.slug
-    return value

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, exists, select
+from sqlalchemy import delete, select
 
 from webinars.accounts import audit
 from webinars.accounts.models import User
@@ -40,11 +40,6 @@ def has_part(user_id: int, slug: str) -> bool:
     """Say whether somebody has any part in a webinar."""
     wanted = select(TeamPlace).join(Webinar).where(TeamPlace.user_id == user_id, Webinar.slug == slug)
     return bool(db.session.scalar(select(wanted.exists())))
-
-
-def with_part(user_id: int) -> ColumnElement[bool]:
-    """Give the condition that somebody has any part in the webinar of a query."""
-    return exists().where(TeamPlace.webinar_id == Webinar.id, TeamPlace.user_id == user_id)
 
 
 def begin_team(webinar: Webinar, original: Webinar | None = None) -> None:

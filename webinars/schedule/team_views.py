@@ -20,8 +20,7 @@ from webinars.core.options import options
 from webinars.schedule import queries, team
 from webinars.schedule.forms import PlainForm
 from webinars.schedule.models import Part
-from webinars.schedule.staff_views import attempt
-from webinars.schedule.text_views import staff_pages as staff_pages
+from webinars.schedule.staff_views import attempt, staff_pages
 
 PARTS = {
     Part.RESPONSIBLE: _l("Responsible"),

@@ -13,8 +13,7 @@ from webinars.schedule import catalogue, queries, service
 from webinars.schedule.forms import language_names
 from webinars.schedule.languages import FIELDS, further_languages, main_language
 from webinars.schedule.models import WebinarState
-from webinars.schedule.staff_views import attempt
-from webinars.schedule.staff_views import staff_pages as staff_pages
+from webinars.schedule.staff_views import attempt, staff_pages
 from webinars.schedule.text_forms import TextsForm
 
 
