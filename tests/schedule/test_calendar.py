@@ -9,8 +9,10 @@ from tests.factories import NOW, make_series, make_webinar
 from tests.support.pages import CheckedClient, text_of
 from tests.support.queries import count_queries
 from tests.support.staff import sign_in
-from webinars.core.database import db
+from webinars.accounts.queries import find_user
+from webinars.core.database import db, transaction
 from webinars.notices.models import Announcement
+from webinars.schedule import team
 from webinars.schedule.models import Speaker, Webinar, WebinarSpeaker
 from webinars.schedule.month import month_of, read_month
 
@@ -82,12 +84,13 @@ def test_list_and_month_take_the_same_filters(editor: CheckedClient, address: st
     assert {title for title in ("English one", "Spanish one") if title in words} == found
 
 
-def test_mine_are_those_that_i_changed(editor: CheckedClient) -> None:
+def test_mine_are_those_in_whose_team_i_am(editor: CheckedClient) -> None:
     make_series()
-    mine, other = on(4, "Changed by me"), on(5, "Of somebody else")
-    editor.submit(editor.page(f"/staff/webinars/{mine.slug}/edit"), "", button="Save", summary="New words.")
+    mine, other = on(4, "Led by me"), on(5, "Of somebody else")
+    with transaction():
+        team.set_team(db.session.merge(mine), {find_user("editor@example.org").id: ["responsible"]}, NOW)
     words = text_of(editor.page("/staff/webinars?mine=1").main)
-    assert "Changed by me" in words and other.title not in words
+    assert "Led by me" in words and other.title not in words
 
 
 def test_announcement_stands_on_its_day_unless_something_is_looked_for(editor: CheckedClient) -> None:
