@@ -74,7 +74,7 @@ def find_reader(email: str) -> Reader | None:
 
 
 def webinars_of(user_id: int, now: datetime) -> Sequence[Webinar]:
-    """List the webinars somebody is responsible for, ahead and just behind, with series and speakers (two statements)."""
+    """List the webinars somebody is responsible for, ahead and behind, with series and speakers (two statements)."""
     mine = exists().where(
         TeamPlace.webinar_id == Webinar.id, TeamPlace.user_id == user_id, TeamPlace.part == Part.RESPONSIBLE
     )

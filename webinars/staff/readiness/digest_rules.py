@@ -1,4 +1,4 @@
-"""When the letters to staff about their webinars fall due: by the clock of the reader's zone, whatever it was changed to."""
+"""When the letters to staff about their webinars fall due, by the clock of the reader's zone."""
 
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
@@ -26,11 +26,10 @@ class Reader(NamedTuple):
 
 
 def week_due(zone: str, now: datetime) -> date | None:
-    """Give the Monday whose letter is due now, the day of it in a zone; None on the other days of the week."""
+    """Give the Monday whose letter is due now in a zone; None on the other days of the week."""
     here = now.astimezone(ZoneInfo(zone))
     monday = here.date() - timedelta(days=here.weekday())
     began = datetime.combine(monday, MONDAY_HOUR, ZoneInfo(zone))
-    # Instants are compared: a night in which clocks change is not 24 hours long.
     return monday if began <= now < began + WEEKLY_LASTS else None
 
 
