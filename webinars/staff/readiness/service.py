@@ -51,7 +51,7 @@ def add_step(owner: Webinar | Series, title: str, days: int, now: datetime) -> O
     if not words:
         raise UserError(_("Say what is to be done."))
     if len(words) > LONGEST_TITLE or abs(days) > MOST_DAYS:
-        raise UserError(_("At most 120 letters, and at most a year before or after."))
+        raise UserError(_("At most 120 characters, and at most a year before or after."))
     step = OwnStep(title=words, days=days, created_at=now)
     step.webinar_id, step.series_id = (owner.id, None) if isinstance(owner, Webinar) else (None, owner.id)
     db.session.add(step)
