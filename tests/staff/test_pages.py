@@ -71,8 +71,10 @@ def test_what_is_late_or_broken_is_said_with_the_action_beside_it(owner, held):
     assert found[3] == f"“No way in” starts in 10 days and has no join link yet. Add it : No way in {noone}"
     assert found[4].startswith("“No recording” ended 3 days ago and has no recording yet.")
     assert found[5] == "1 letter did not arrive. See which"
-    assert found[6].startswith("“Still a draft” starts in 5 days. Late: Texts in both languages : Still a draft")
-    links = [link["href"] for link in parse(owner.get("/staff/")).select("li.notice a")]
+    week = [text_of(row) for row in parse(owner.get("/staff/")).select(".week li")]
+    assert week[0].startswith("“Still a draft” starts in 5 days. Texts in both languages : Still a draft late")
+    assert "join link" not in week[1].lower() and "Join link tested" not in week[1]
+    links = [link["href"] for link in parse(owner.get("/staff/")).select("li.notice a, .week a")]
     assert "/staff/videos/new?webinar=no-recording-3" in links
     assert all(owner.get(link).status_code == 200 for link in links)
 
@@ -155,7 +157,7 @@ def test_webinar_page_shows_numbers_letters_and_what_can_be_done(owner):
     assert tiles[0].startswith("2 registered of 500 places")
     assert tiles[1:4] == ["+2 in the last 7 days", "0 waiting", "1 cancelled"]
     assert tiles[4].startswith("1 letters failed")
-    assert text_of(page.select_one("#readiness h2")) == "5 of 13 ready"
+    assert text_of(page.select_one("#readiness h2")) == "Readiness: 5 of 13 ready"
     confirmation = text_of(page.select("section:has(#letters) tbody tr")[0])
     assert confirmation == "Confirmation with invitation as people register 2 / 3 2 1"
     for link in page.select("main a"):

@@ -21,12 +21,12 @@ from webinars.schedule.models import Part, Webinar, WebinarState
 from webinars.staff import rules
 from webinars.staff.queries import Begun
 from webinars.staff.readiness import links, words
-from webinars.staff.readiness.rules import Item, Preparation
+from webinars.staff.readiness.rules import Item, Preparation, State
 
 #: webinars of a kind that are named; more would hide what matters
 MOST = 12
 #: steps of a webinar that are named
-MOST_STEPS = 3
+MOST_STEPS = 4
 #: a draft that begins this soon, and a webinar ahead that nobody can join, get a line of their own
 SOON = timedelta(days=14)
 URGENT = timedelta(days=1)
@@ -39,6 +39,7 @@ class Action(NamedTuple):
     url: str
     #: when it is due, where that is to be said
     due: str = ""
+    late: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,15 +73,14 @@ def needs_you(trouble: Trouble, now: datetime) -> list[Line]:
     found = [*_mail(trouble.status, now), *_waves(trouble.waves), *_unreached(trouble, now)]
     found += [line for one in trouble.preparations for line in _blocked(one, now)]
     found += _left_over(trouble.status)
-    found += [_late(one, items, now) for one in trouble.preparations if (items := _named_late(one, now))][:MOST]
     return sorted(found, key=lambda line: not line.urgent)
 
 
 def this_week(preparations: Iterable[Preparation], now: datetime) -> list[Line]:
-    """List what falls due within a week, by webinar, the soonest first."""
-    due = [(one, items) for one in preparations if (items := one.due_within(now))]
+    """List what is late or falls due within a week, by webinar, the longest overdue first."""
+    due = [(one, items) for one in preparations if (items := [*_named_late(one, now), *one.due_within(now)])]
     due.sort(key=lambda pair: pair[1][0].due_at)
-    return [_steps(one, items, one.webinar.title, now, due=True) for one, items in due[:MOST]]
+    return [_steps(one, items, now) for one, items in due[:MOST]]
 
 
 def _mail(status: Status, now: datetime) -> Iterator[Line]:
@@ -191,29 +191,25 @@ def _named_late(one: Preparation, now: datetime) -> list[Item]:
     return [item for item in one.late if item.key not in said]
 
 
-def _late(one: Preparation, items: Sequence[Item], now: datetime) -> Line:
+def _steps(one: Preparation, items: Sequence[Item], now: datetime) -> Line:
     webinar = one.webinar
-    if one.over:
-        told = _("“%(title)s” ended %(when)s. Late:", title=webinar.title, when=from_now(webinar.ends_at, now))
-    else:
-        told = _("“%(title)s” starts %(when)s. Late:", title=webinar.title, when=from_now(webinar.starts_at, now))
-    return _steps(one, items, told, now)
-
-
-def _steps(one: Preparation, items: Sequence[Item], told: str, now: datetime, *, due: bool = False) -> Line:
-    page = url_for("readiness_staff.readiness", slug=one.webinar.slug)
+    page = url_for("readiness_staff.readiness", slug=webinar.slug)
     actions = [
         Action(
             words.title(item),
             # A link to elsewhere would leave today's page without a way to tick the step.
             f"{page}#step-{item.key}" if item.by_hand else links.action_url(item, one.facts) or page,
-            from_now(item.due_at, now) if due else "",
+            "" if item.state is State.LATE else from_now(item.due_at, now),
+            item.state is State.LATE,
         )
         for item in items[:MOST_STEPS]
     ]
-    return Line(
-        told, actions, one.webinar.title, responsible=_responsible(one), more=len(items[MOST_STEPS:]), more_url=page
-    )
+    if one.over:
+        told = _("“%(title)s” ended %(when)s.", title=webinar.title, when=from_now(webinar.ends_at, now))
+    else:
+        told = _("“%(title)s” starts %(when)s.", title=webinar.title, when=from_now(webinar.starts_at, now))
+    more = len(items[MOST_STEPS:])
+    return Line(told, actions, webinar.title, responsible=_responsible(one), more=more, more_url=page)
 
 
 def _left_over(status: Status) -> Iterator[Line]:
