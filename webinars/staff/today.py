@@ -119,7 +119,7 @@ def _unreached(trouble: Trouble, now: datetime) -> Iterator[Line]:
     team = {one.webinar.id: one.team for one in trouble.preparations}
     for webinar, count in trouble.unreached:
         action = Action(_("See who"), url_for("notices_staff.delivery", _anchor=f"webinar-{webinar.id}"))
-        people = team.get(webinar.id, {}).get(Part.RESPONSIBLE)
+        people = team[webinar.id].get(Part.RESPONSIBLE, ()) if webinar.id in team else None
         yield Line(desk_words.heading(webinar, count, now), [action], webinar.title, urgent=True, responsible=people)
 
 

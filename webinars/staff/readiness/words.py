@@ -1,6 +1,5 @@
 """How the desk speaks of the steps of a webinar."""
 
-from collections.abc import Iterable
 from datetime import timedelta
 
 from flask_babel import gettext as _
@@ -48,14 +47,14 @@ ACTIONS = {
     "join": _l("Add it"),
     "phone": _l("Add it"),
     "access": _l("See what"),
-    "slides": _l("Write to everybody"),
+    "slides": _l("Write to all"),
     "join-tested": _l("Open it"),
     "mail": _l("See who"),
     "recording": _l("Add the recording"),
     "releases": _l("Note their answer"),
     "captions": _l("Correct them"),
     "video": _l("Publish"),
-    "follow-up": _l("Write to everybody"),
+    "follow-up": _l("Write to all"),
 }
 STATES = {
     State.DONE: _l("done"),
@@ -105,8 +104,3 @@ def progress(preparation: Preparation) -> str:
     if preparation.over:
         return str(_("%(ready)s of %(all)s done afterwards", ready=ready, all=count))
     return str(_("%(ready)s of %(all)s ready", ready=ready, all=count))
-
-
-def names(people: Iterable[str]) -> str:
-    """List names."""
-    return ", ".join(people)
