@@ -78,7 +78,7 @@ def needs_you(trouble: Trouble, now: datetime) -> list[Line]:
 
 def this_week(preparations: Iterable[Preparation], now: datetime) -> list[Line]:
     """List what is late or falls due within a week, by webinar, the longest overdue first."""
-    due = [(one, items) for one in preparations if (items := [*_named_late(one, now), *one.due_within(now)])]
+    due = [(one, items) for one in preparations if (items := [*_named_late(one, now), *one.due_this_week(now)])]
     due.sort(key=lambda pair: pair[1][0].due_at)
     return [_steps(one, items, now) for one, items in due[:MOST]]
 

@@ -10,8 +10,11 @@ from sqlalchemy import select
 from tests.factories import make_registration, make_user, make_webinar
 from tests.support.queries import count_queries
 from tests.support.staff import sign_in
+from webinars import commands
 from webinars.accounts.models import AuditEntry, User
+from webinars.core.clock import utc_now
 from webinars.core.database import db, transaction
+from webinars.mail.delivery import deliver_due
 from webinars.mail.letters import Letter, NotSent
 from webinars.mail.models import Message
 from webinars.schedule import service as schedule
@@ -264,3 +267,23 @@ def test_looking_costs_the_same_however_many_webinars(app):
         staffed(starts_in=timedelta(hours=20), title=f"More {number}", email=f"n{number}@example.org")
     derive(now)
     assert count_queries(lambda: derive(now)) == one <= 3
+
+
+def test_webinar_written_since_monday_morning_waits_for_the_next_letter(app):
+    staffed(created_at=MONDAY + timedelta(minutes=5))
+    derive(MONDAY + timedelta(minutes=10))
+    assert letters(MONDAY + timedelta(minutes=10)) == [NotSent("nothing to say")]
+
+
+def test_worker_owes_and_sends_them_like_any_letter(app, smtp_sink, make_app):
+    now = utc_now()
+    zones = ("Pacific/Honolulu", NEW_YORK, "Europe/London", "Asia/Kolkata", "Asia/Tokyo")
+    daytime = next(zone for zone in zones if 9 <= now.astimezone(ZoneInfo(zone)).hour < 19)
+    staffed(starts_in=timedelta(hours=20), title="Low energy", now=now)
+    choose(weekly=False, time_zone=daytime, language="en")
+    with make_app(mail_server="127.0.0.1", mail_port=smtp_sink.port).app_context():
+        for _ in range(2):
+            derive(utc_now())
+            deliver_due(commands._prepare)
+    [received] = smtp_sink.received
+    assert received.rcpt_to == ["ana@example.org"] and received.message["Subject"].endswith(": Low energy")

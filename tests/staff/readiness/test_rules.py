@@ -101,7 +101,7 @@ def test_what_was_never_done_before_the_start_is_late_no_more_once_it_is_over():
     found = prepare(Facts(webinar(-5 * DAY)), {}, (), NOW)
     assert {item.state for item in found.items if item.part is Part.BEFORE} == {State.MISSED, State.DONE}
     assert [item.key for item in found.late] == ["recording"]
-    assert [item.key for item in found.due_within(NOW)] == ["releases"]
+    assert [item.key for item in found.due_this_week(NOW)] == ["releases"]
 
 
 def test_only_what_is_recorded_waits_for_a_recording():

@@ -73,15 +73,21 @@ def find_reader(email: str) -> Reader | None:
     return _reader(*row) if row else None
 
 
-def webinars_of(user_id: int, now: datetime) -> Sequence[Webinar]:
-    """List the webinars somebody is responsible for, ahead and behind, with series and speakers (two statements)."""
+def webinars_of(user_id: int, now: datetime, made_before: datetime) -> Sequence[Webinar]:
+    """List the webinars somebody is responsible for, ahead and behind, with series and speakers (two statements).
+
+    ``made_before``: who wrote one since knows all about it.
+    """
     mine = exists().where(
         TeamPlace.webinar_id == Webinar.id, TeamPlace.user_id == user_id, TeamPlace.part == Part.RESPONSIBLE
     )
     speakers = selectinload(Webinar.speaker_places).joinedload(WebinarSpeaker.speaker)
     wanted = select(Webinar).join(Webinar.series).options(contains_eager(Webinar.series), speakers)
     wanted = wanted.where(
-        mine, Webinar.state != WebinarState.CANCELLED, Webinar.starts_at.between(now - BEHIND, now + rules.AHEAD)
+        mine,
+        Webinar.created_at < made_before,
+        Webinar.state != WebinarState.CANCELLED,
+        Webinar.starts_at.between(now - BEHIND, now + rules.AHEAD),
     )
     return db.session.scalars(wanted.order_by(Webinar.starts_at, Webinar.id)).all()
 

@@ -27,10 +27,14 @@ class Reader(NamedTuple):
 
 def week_due(zone: str, now: datetime) -> date | None:
     """Give the Monday whose letter is due now in a zone; None on the other days of the week."""
+    began = week_began(zone, now)
+    return began.date() if began <= now < began + WEEKLY_LASTS else None
+
+
+def week_began(zone: str, now: datetime) -> datetime:
+    """Give the moment on this week's Monday at which its letter comes in a zone."""
     here = now.astimezone(ZoneInfo(zone))
-    monday = here.date() - timedelta(days=here.weekday())
-    began = datetime.combine(monday, MONDAY_HOUR, ZoneInfo(zone))
-    return monday if began <= now < began + WEEKLY_LASTS else None
+    return datetime.combine(here.date() - timedelta(days=here.weekday()), MONDAY_HOUR, ZoneInfo(zone))
 
 
 def is_day_before(starts_at: datetime, zone: str, now: datetime) -> bool:

@@ -4,7 +4,7 @@ The row says that one is owed; what stands in it, and whether there is anything 
 """
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from flask import render_template
@@ -84,10 +84,10 @@ def _unwanted() -> NotSent:
 
 def week_ahead(reader: Reader, now: datetime) -> Letter | NotSent:
     """Write the letter of a Monday: the webinars somebody is responsible for, what is open or late, numbers."""
-    webinars = queries.webinars_of(reader.user_id, now)
+    webinars = queries.webinars_of(reader.user_id, now, rules.week_began(reader.time_zone, now))
     unreached = {one.id: count for one, count in desk.counted(now)} if webinars else {}
-    known = preparations(webinars, now, unreached)
-    told = [one for one in known if not one.over or one.late or one.due_within(now)][: queries.MOST]
+    known = sorted(preparations(webinars, now, unreached), key=lambda one: one.over)
+    told = [one for one in known if not one.over or one.late or one.due_this_week(now)][: queries.MOST]
     if not told:
         return NotSent("nothing to say")
     fresh = queries.new_places([one.webinar.id for one in told], now - WEEK)
@@ -122,8 +122,7 @@ def day_before(reader: Reader, webinar: Webinar, now: datetime) -> Letter:
 def _row(one: Preparation, reader: Reader, fresh: int, now: datetime) -> dict[str, Any]:
     """Say what both letters tell of a webinar: no name and no address of anybody who registered."""
     webinar = one.webinar
-    ahead = WEEK if not one.over else timedelta()
-    steps = [*one.late, *one.due_within(now, ahead)]
+    steps = [*one.late, *one.due_this_week(now)]
     return {
         "title": webinar.title,
         "when": when(webinar.starts_at, webinar.ends_at, reader.time_zone),

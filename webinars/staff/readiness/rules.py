@@ -186,9 +186,9 @@ class Preparation:
         """List what is late, the longest first."""
         return sorted((item for item in self.items if item.state is State.LATE), key=lambda item: item.due_at)
 
-    def due_within(self, now: datetime, time: timedelta = WEEK) -> list[Item]:
-        """List what is not late and falls due soon, the soonest first."""
-        soon = [item for item in self.items if item.state is State.OPEN and item.due_at <= now + time]
+    def due_this_week(self, now: datetime) -> list[Item]:
+        """List what is not late and falls due within a week, the soonest first."""
+        soon = [item for item in self.items if item.state is State.OPEN and item.due_at <= now + WEEK]
         return sorted(soon, key=lambda item: item.due_at)
 
 
