@@ -17,6 +17,8 @@ TRANSLATIONS = ROOT / "webinars" / "translations"
 _CATALOGUES = {found.parent.parent.name for found in TRANSLATIONS.glob("*/LC_MESSAGES/messages.*")}
 #: the one the texts are written in, then those that have a catalogue
 LANGUAGES = ("en", *sorted(code for code in _CATALOGUES if re.fullmatch("[a-z]{2,3}", code)))
+#: what stands on the pages of an organisation that has not said its name
+UNNAMED = "Harbor Cancer Support"
 WEAK_SECRETS = frozenset({"dev", "development", "secret", "changeme", "change-me", "test", "password", "insecure"})
 
 
@@ -145,7 +147,7 @@ def settings_from(environ: Mapping[str, str], instance: Path | None = None) -> S
         secret_key_generated=generated,
         site_url=_site_url(read.text("SITE_URL", f"http://127.0.0.1:{port}")),
         port=port,
-        organization_name=read.line("ORGANIZATION_NAME", "Harbor Cancer Support"),
+        organization_name=read.line("ORGANIZATION_NAME", UNNAMED),
         organization_phone=read.line("ORGANIZATION_PHONE", ""),
         discreet_name=read.line("DISCREET_NAME", ""),
         mail_server=read.text("MAIL_SERVER", "127.0.0.1"),

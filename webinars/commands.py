@@ -30,8 +30,9 @@ from webinars.registration.exchange import work as imports
 from webinars.schedule.commands import zones
 from webinars.site import production, retention
 from webinars.site.commands import backup_command, privacy, restore_command
+from webinars.staff.readiness import digests
 
-#: the notice of letters to staff, which accounts writes itself
+#: the notice of letters to staff
 STAFF_LETTER = "staff-letter"
 
 
@@ -56,14 +57,19 @@ def _prepare(messages: Sequence[Message], now: datetime) -> list[Callable[[], Le
     others = [message for message in messages if message.notice != STAFF_LETTER]
     prepared = iter(prepare.prepare(others, now))
     return [
-        partial(staff_letters.prepare, message, now) if message.notice == STAFF_LETTER else next(prepared)
+        partial(_staff_letter, message, now) if message.notice == STAFF_LETTER else next(prepared)
         for message in messages
     ]
+
+
+def _staff_letter(message: Message, now: datetime) -> Letter | NotSent:
+    return (digests if digests.is_digest(message) else staff_letters).prepare(message, now)
 
 
 def _derive(now: datetime) -> None:
     deadlines.pass_on(now)
     derive.derive_due(now)
+    digests.derive_due(now)
     retention.enforce_now_and_then(now)
     waves.notice_now_and_then(now)
     earlier.ask_now_and_then(now)

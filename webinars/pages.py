@@ -14,6 +14,7 @@ from webinars.registration.pages import pages as registration
 from webinars.registration.pages import staff_pages as registration_staff
 from webinars.schedule.pages import staff_pages as schedule_staff
 from webinars.site import views as site
+from webinars.staff.readiness.staff_views import staff_pages as readiness_staff
 from webinars.staff.trail_views import staff_pages as staff
 
 PAGES = (
@@ -25,6 +26,7 @@ PAGES = (
     Pages(notices, "", Audience.PUBLIC),
     Pages(api, "/api/v1", Audience.API),
     Pages(staff, "/staff", Audience.VIEWER),
+    Pages(readiness_staff, "/staff", Audience.VIEWER),
     Pages(schedule_staff, "/staff", Audience.VIEWER),
     Pages(registration_staff, "/staff", Audience.VIEWER),
     Pages(archive_staff, "/staff", Audience.VIEWER),

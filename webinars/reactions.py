@@ -36,6 +36,7 @@ from webinars.registration.questions import service as questions
 from webinars.schedule import events as schedule
 from webinars.schedule.models import Series, Speaker, Webinar
 from webinars.schedule.month import Dated
+from webinars.staff.readiness import service as readiness
 
 _MOST_NAMED = 6
 
@@ -69,6 +70,7 @@ def connect_reactions() -> None:
     schedule.capacity_changed.connect(_promote)
     schedule.asking_changed.connect(_settle_asking)
     schedule.webinar_duplicated.connect(_copy_questions)
+    schedule.webinar_duplicated.connect(_copy_steps)
     schedule.reminders_added.connect(_pass_over)
     schedule.letters_asked.connect(_count_news)
     schedule.dates_asked.connect(_name_announcements)
@@ -185,6 +187,10 @@ def _settle_asking(owner: Series | Webinar, **_: Any) -> None:
 
 def _copy_questions(copy: Webinar, *, original: Webinar, now: datetime, **_: Any) -> None:
     questions.copy(original, copy, now)
+
+
+def _copy_steps(copy: Webinar, *, original: Webinar, now: datetime, **_: Any) -> None:
+    readiness.copy_steps(original, copy, now)
 
 
 def _pass_over(webinar_ids: list[int], *, minutes: set[int], now: datetime, **_: Any) -> None:

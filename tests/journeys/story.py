@@ -19,6 +19,7 @@ from webinars import commands
 from webinars.core.clock import utc_now
 from webinars.core.database import db, transaction
 from webinars.mail.delivery import deliver_due
+from webinars.staff.readiness.service import choose_digests
 
 PASSWORD = "a long and harmless sentence"
 STAFF = "editor@harbor.example"
@@ -107,8 +108,10 @@ class Story:
         return self._staff[0]
 
     def staff_begins(self) -> None:
-        """Hire somebody."""
-        make_user(STAFF, "editor", PASSWORD, now=utc_now())
+        """Hire somebody, who wants no letters about their webinars: these stories are of those who register."""
+        user, none = make_user(STAFF, "editor", PASSWORD, now=utc_now()), {"weekly": False, "day_before": False}
+        with transaction():
+            choose_digests(user.id, none | {"language": "en", "time_zone": "America/New_York"}, utc_now())
 
     def schedules(self, start: str = "2026-12-03 13:00", **fields: Any) -> CheckedClient:
         """Write topic, series and webinar; give the browser it was done with."""

@@ -26,6 +26,7 @@ from webinars.registration.questions.models import Question
 from webinars.schedule import team
 from webinars.schedule.models import NewsItem, Speaker
 from webinars.schedule.queries import get_webinar
+from webinars.staff.readiness.models import OwnStep
 
 #: who may enter is decided before any database is asked
 ON_ONE_DATABASE = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
@@ -58,13 +59,14 @@ def make_world():
         updated_at=NOW,
     )  # fmt: skip
     question = Question(webinar_id=webinar.id, kind="text", texts={"en": {"label": "How?"}}, created_at=NOW)
-    db.session.add_all([announcement, question])
+    step = OwnStep(webinar_id=webinar.id, title="Flowers", days=-1, created_at=NOW)
+    db.session.add_all([announcement, question, step])
     db.session.commit()
     return {
         "webinars": webinar.slug, "series": series.slug, "topics": topic.slug, "news": "news", "videos": video.slug,
         "registrations": registration.public_id, "speakers": str(speaker.id), "people": "1",
         "letters": "reminder", "announcements": str(announcement.id), "questions": str(question.id),
-        "answers": str(question.id),
+        "answers": str(question.id), "readiness": "slides", "readiness-steps": str(step.id),
     }  # fmt: skip
 
 
@@ -107,7 +109,7 @@ def test_everything_below_staff_needs_somebody_signed_in_except_signing_in(app):
 
 
 def test_viewers_change_nothing_but_what_is_their_own(app):
-    own = {"accounts_staff.password"}
+    own = {"accounts_staff.password", "readiness_staff.digests"}
     writing = {rule.endpoint for rule, method, asked in staff_routes(app)
                if method != "GET" and asked.audience.admits(["viewer"])}  # fmt: skip
     assert writing == own

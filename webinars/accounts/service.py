@@ -125,12 +125,17 @@ def request_reset(email: str, now: datetime) -> None:
     owe_letter("reset", email, now, occasion=str(window))
 
 
+def letter_subject(email: str) -> str:
+    """Give the outbox's name of a member of staff."""
+    return "a" + keyed_hash("staff", email_key(email))
+
+
 def owe_letter(kind: str, email: str, now: datetime, *, occasion: str, **payload: str) -> None:
-    """Owe a letter to a member of staff (see accounts.letters for the kinds)."""
+    """Owe a letter to a member of staff (see accounts.letters and staff.readiness.digests for the kinds)."""
     key = email_key(email)
     owe(
         notice=NOTICE,
-        subject="a" + keyed_hash("staff", key),
+        subject=letter_subject(email),
         occasion=f"{kind}-{occasion}",
         now=now,
         payload={"kind": kind, "email": key, "language": current_language(), **payload},

@@ -24,6 +24,7 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    true,
     union_all,
 )
 from sqlalchemy.orm import aliased
@@ -80,9 +81,12 @@ def overview(now: datetime) -> list[Miss]:
     return [Miss(one, counts[one.id], people[one.id]) for one in webinars if one.id in people]
 
 
-def counted(now: datetime) -> list[tuple[Webinar, int]]:
-    """Count who will miss a letter, for each webinar where somebody will, the soonest first."""
-    webinars = _webinars(now)
+def counted(now: datetime, which: ColumnElement[bool] | None = None) -> list[tuple[Webinar, int]]:
+    """Count who will miss a letter, for each webinar where somebody will, the soonest first.
+
+    ``which``: a condition on the webinars; without one all count.
+    """
+    webinars = _webinars(now, which)
     counts = _counts(webinars, now)
     return [(one, counts[one.id]) for one in webinars if one.id in counts]
 
@@ -107,9 +111,10 @@ def lost_letters(registration: Registration, notice: str) -> list[int]:
     return list(db.session.scalars(wanted.where(Message.state == MessageState.FAILED)))
 
 
-def _webinars(now: datetime) -> Sequence[Webinar]:
+def _webinars(now: datetime, which: ColumnElement[bool] | None = None) -> Sequence[Webinar]:
     """List the webinars that the desk watches, the soonest first."""
     wanted = select(Webinar).where(
+        true() if which is None else which,
         Webinar.state.in_(desk_rules.WATCHED),
         Webinar.ends_at > now - desk_rules.BEHIND,
         Webinar.starts_at <= now + desk_rules.AHEAD,

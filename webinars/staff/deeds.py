@@ -19,6 +19,7 @@ from webinars.core.language import language_name
 from webinars.core.zones import is_zone
 from webinars.schedule.rules import format_reminders
 from webinars.staff import queries
+from webinars.staff.readiness.words import TITLES
 
 _LONGEST = 160
 #: texts longer than this are told apart word by word
@@ -49,6 +50,7 @@ _DEEDS = {
     "captions set": _l("Captions set"),
     "change taken back": _l("Change taken back"),
     "chapters set": _l("Chapters set"),
+    "digests chosen": _l("Letters about own webinars chosen"),
     "held place confirmed": _l("Held place confirmed"),
     "letter sent again": _l("Letter sent again"),
     "letter tried again": _l("Letter tried again"),
@@ -84,6 +86,11 @@ _DEEDS = {
     "speaker created": _l("Speaker created"),
     "speaker deleted": _l("Speaker deleted"),
     "speaker edited": _l("Speaker edited"),
+    "step added": _l("Step added"),
+    "step not needed": _l("Step not needed"),
+    "step open again": _l("Step open again"),
+    "step removed": _l("Step taken off the list"),
+    "step ticked": _l("Step ticked"),
     "team changed": _l("Team changed"),
     "token added": _l("Token added"),
     "token revoked": _l("Token revoked"),
@@ -132,6 +139,8 @@ _FIELDS = {
     "confirmed": _l("Confirmed"),
     "companions": _l("Others on the same form"),
     "cues": _l("Lines"),
+    "day_before": _l("Letter the day before"),
+    "days": _l("Days from the start"),
     "description": _l("Description"),
     "duration_minutes": _l("Length in minutes"),
     "email": _l("Email"),
@@ -157,18 +166,24 @@ _FIELDS = {
     "role": _l("Role"),
     "require_proof": _l("Places are held until the address is proven"),
     "rows": _l("Rows"),
+    "said": _l("State"),
     "slug": _l("Address of the page"),
     "sponsor_text": _l("Who pays for it"),
     "state": _l("State"),
     "states": _l("Where they stand"),
+    "step": _l("Step"),
     "summary": _l("Summary"),
     "time_zone": _l("Time zone"),
     "title": _l("Title"),
     "waiting_list": _l("Waiting list"),
     "waitlisted": _l("Waiting"),
+    "weekly": _l("Letter on Monday"),
 }
+_SAID = {"open": _l("to do"), "done": _l("done"), "not needed": _l("not needed")}
 #: derived from others that stand there too, or counted for calendars alone
-_LEFT_OUT = frozenset({"fold", "starts_at", "ends_at", "sequence", "start_sequence"})
+_LEFT_OUT = frozenset(
+    {"fold", "starts_at", "ends_at", "sequence", "start_sequence", "key", "seen", "said_by", "said_at"}
+)
 
 
 @dataclass(frozen=True)
@@ -317,6 +332,8 @@ def _zone(value: str) -> str:
 _READERS: dict[str, Callable[[Any], str]] = {
     "local_start": _moment,
     "language": language_name,
+    "said": lambda value: str(_SAID.get(value, value)),
+    "step": lambda value: str(TITLES.get(value, value)),
     "time_zone": _zone,
     "reminders": format_reminders,
     "follows": lambda names: ", ".join(_field_words(name) for name in names),

@@ -4,58 +4,82 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, exists, func, select
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true
+from sqlalchemy.orm import contains_eager, defer, joinedload, selectinload
 
 from webinars.accounts.models import User
-from webinars.archive.models import Video, VideoState
+from webinars.accounts.queries import host_id
+from webinars.archive.models import Video
 from webinars.core.database import db
 from webinars.mail.models import Mailing, Message
+from webinars.notices.kinds import Notice
 from webinars.notices.models import Announcement
 from webinars.registration.models import Registration
 from webinars.schedule.models import NewsItem, Series, Speaker, Topic, Webinar, WebinarSpeaker, WebinarState
+from webinars.schedule.queries import with_part
 from webinars.schedule.rules import LONGEST
+from webinars.staff.readiness.rules import EARLIEST, WEEK
 from webinars.staff.rules import ANSWERS, Tally
 
-#: how far today's page looks ahead, and how long it asks for a recording
-AHEAD, BEHIND = timedelta(days=14), timedelta(days=60)
-#: how much of each kind is shown; more would hide what matters
-MOST = 12
+#: how far today's page looks ahead: as far as a step can be due this week; and how long it asks for what follows
+AHEAD, BEHIND = EARLIEST + WEEK, timedelta(days=60)
+#: how long it asks about a draft whose start has passed
+FORGOTTEN = timedelta(days=14)
+#: webinars it looks at each way; their steps cost time
+MOST_AHEAD, MOST_BEHIND = 60, 40
 #: things of a kind that a search in the audit trail follows by their names
 MOST_NAMED = 200
 
 
-def coming_webinars(now: datetime) -> list[Webinar]:
-    """List the published webinars that are on or begin soon, with series and speakers (two statements)."""
-    soon = _webinars().where(Webinar.state == WebinarState.PUBLISHED, Webinar.ends_at > now)
-    speakers = selectinload(Webinar.speaker_places).joinedload(WebinarSpeaker.speaker)
-    # What is on began within the longest length: without that bound all of the past would be read.
-    soon = soon.where(Webinar.starts_at.between(now - LONGEST, now + AHEAD)).options(speakers)
-    return list(db.session.scalars(soon.order_by(Webinar.starts_at, Webinar.id).limit(MOST)))
+def shown() -> ColumnElement[bool]:
+    """Give the condition on webinars under which today's page speaks of them: everything there asks through it."""
+    host = host_id()
+    return true() if host is None else with_part(host)
 
 
-def without_joining(now: datetime) -> list[Webinar]:
-    """List the published webinars ahead that nobody could join: neither a link nor a phone number."""
-    silent = _webinars().where(Webinar.state == WebinarState.PUBLISHED, Webinar.ends_at > now, Webinar.join_url == "")
-    return list(db.session.scalars(silent.order_by(Webinar.starts_at, Webinar.id).limit(MOST)))
+def webinars_ahead(now: datetime) -> list[Webinar]:
+    """List the webinars that are on or come, drafts too, with series and speakers (two statements)."""
+    published = and_(
+        # What is on began within the longest length: without that bound all of the past would be read.
+        Webinar.state == WebinarState.PUBLISHED, Webinar.starts_at > now - LONGEST, Webinar.ends_at > now
+    )  # fmt: skip
+    draft = and_(Webinar.state == WebinarState.DRAFT, Webinar.starts_at > now - FORGOTTEN)
+    ahead = _webinars().where(or_(published, draft), Webinar.starts_at <= now + AHEAD)
+    return list(db.session.scalars(ahead.order_by(Webinar.starts_at, Webinar.id).limit(MOST_AHEAD)))
 
 
-def late_drafts(now: datetime) -> list[Webinar]:
-    """List the drafts that begin soon, or should have begun a short while ago."""
-    late = _webinars().where(Webinar.state == WebinarState.DRAFT, Webinar.starts_at.between(now - AHEAD, now + AHEAD))
-    return list(db.session.scalars(late.order_by(Webinar.starts_at, Webinar.id).limit(MOST)))
+def webinars_behind(now: datetime) -> list[Webinar]:
+    """List the webinars that ended in the last weeks, the latest first (two statements)."""
+    ended = _webinars().where(Webinar.state == WebinarState.PUBLISHED, Webinar.ends_at.between(now - BEHIND, now))
+    return list(db.session.scalars(ended.order_by(Webinar.ends_at.desc(), Webinar.id).limit(MOST_BEHIND)))
 
 
-def without_recording(now: datetime) -> list[Webinar]:
-    """List the webinars that ended in the last weeks and lack the recording that was promised, the latest first."""
-    recorded = exists().where(Video.webinar_id == Webinar.id, Video.state == VideoState.PUBLISHED)
-    ended = _webinars().where(
-        Webinar.state == WebinarState.PUBLISHED,
-        Webinar.ends_at.between(now - BEHIND, now),
-        Webinar.recorded.is_(True),
-        ~recorded,
-    )
-    return list(db.session.scalars(ended.order_by(Webinar.ends_at.desc(), Webinar.id).limit(MOST)))
+def next_webinar(now: datetime) -> Webinar | None:
+    """Find the webinar that comes next, however far away, with series and speakers."""
+    ahead = _webinars().where(Webinar.state == WebinarState.PUBLISHED, Webinar.starts_at > now)
+    return db.session.scalars(ahead.order_by(Webinar.starts_at, Webinar.id).limit(1)).first()
+
+
+class Begun(NamedTuple):
+    """What a new installation has of what it needs."""
+
+    series: bool
+    webinar: bool
+    tried_letter: bool
+    colleague: bool
+    #: a webinar has taken place
+    at_home: bool
+
+
+def begun(now: datetime) -> Begun:
+    """Say how far a new installation is, in one statement."""
+    count = select(func.count(User.id)).where(User.active.is_(True)).scalar_subquery()
+    over = exists().where(Webinar.state == WebinarState.PUBLISHED, Webinar.ends_at < now)
+    tried = exists().where(Message.notice == Notice.TEST)
+    row = db.session.execute(
+        select(exists(select(Series.id)), exists(select(Webinar.id)), tried, count > 1, over)
+    ).one()
+    return Begun(*map(bool, row))
 
 
 def letters_about(webinar_id: int) -> list[Tally]:
@@ -78,7 +102,10 @@ def letters_about(webinar_id: int) -> list[Tally]:
 
 
 def _webinars() -> Select[Webinar]:
-    return select(Webinar).join(Webinar.series).options(contains_eager(Webinar.series))
+    """Select the webinars that today's page may speak of, without the long texts that it does not show."""
+    speakers = selectinload(Webinar.speaker_places).joinedload(WebinarSpeaker.speaker)
+    read = contains_eager(Webinar.series), speakers, defer(Webinar.description)
+    return select(Webinar).join(Webinar.series).where(shown()).options(*read)
 
 
 def webinar_titles(ids: Collection[int]) -> list[tuple[int, str, str]]:

@@ -1,61 +1,77 @@
 """The shell of the staff area: today, and one webinar at a glance."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
+from webinars.accounts.queries import host_id
 from webinars.archive.queries import videos_of_webinar
 from webinars.core.audience import Audience, Scope, needs
 from webinars.core.clock import utc_now
-from webinars.core.http import visitor_zone
+from webinars.core.http import current_settings, visitor_zone
 from webinars.core.zones import HOME_ZONE, bounds_of, days_until
 from webinars.mail import queries as mail
 from webinars.notices import desk, desk_words
 from webinars.registration.queries import counts, per_day, sign_ups_between
-from webinars.registration.questions.queries import waiting_needs, webinars_with_needs
+from webinars.registration.questions.queries import waiting_needs
 from webinars.registration.waves import open_waves
-from webinars.registration.words import wave_words
 from webinars.schedule import team
-from webinars.schedule.models import Webinar
+from webinars.schedule.models import Webinar, WebinarState
 from webinars.schedule.queries import get_webinar
 from webinars.schedule.rules import offer_words, phase
 from webinars.schedule.team_views import PARTS
 from webinars.staff import queries, rules, words
+from webinars.staff import today as news
+from webinars.staff.readiness import words as readiness_words
+from webinars.staff.readiness.queries import preparations
+from webinars.staff.readiness.rules import Preparation
+from webinars.staff.readiness.staff_views import checklist
 
 staff_pages = Blueprint("staff", __name__)
 PLOT_DAYS = 30
+#: how far the programme on today's page goes
+PROGRAMME = timedelta(days=14)
 MARK_APART = timedelta(days=8)
 
 
 @staff_pages.get("/")
+@needs(Audience.STAFF, Scope.OWN)
 def today() -> ResponseReturnValue:
-    """Show what is next, what is late or broken, and how sign-ups go."""
+    """Show what is next, what is late or broken, what is to do this week, and how sign-ups go."""
     now, zone = utc_now(), visitor_zone() or HOME_ZONE
-    status = mail.status(now)
-    days = days_until(now, zone, PLOT_DAYS)
-    numbers = sign_ups_between(bounds_of(days, zone))
+    # Of hosts it asks what they can do at their webinars, and shows nobody's letters.
+    host = host_id() is not None
+    unreached = [] if host else desk.counted(now, queries.shown())
+    ahead, behind = queries.webinars_ahead(now), queries.webinars_behind(now)
+    known = preparations([*ahead, *behind], now, {one.id: count for one, count in unreached})
+    trouble = news.Trouble(mail.status(now), open_waves(), unreached, known)
+    days = [] if host else days_until(now, zone, PLOT_DAYS)
+    numbers = sign_ups_between(bounds_of(days, zone)) if days else []
     return render_template(
         "staff/today.html",
         now=now,
         zone=zone,
-        coming=queries.coming_webinars(now),
+        **_next(known, now),
         phase=phase,
-        status=status,
-        worker_silent=rules.worker_is_silent(status.last_tick, now),
-        mail_late=rules.mail_is_late(status.oldest_due, now),
-        misses=desk.counted(now),
-        waves=open_waves(),
-        wave_words=wave_words,
-        miss_words=desk_words.heading,
-        offer_words=offer_words,
-        without_joining=queries.without_joining(now),
-        late_drafts=queries.late_drafts(now),
-        without_recording=queries.without_recording(now),
-        needs=webinars_with_needs(now, queries.MOST),
+        lines=[] if host else news.needs_you(trouble, now),
+        week=news.this_week(known, now),
+        first_steps=[] if host else news.first_steps(queries.begun(now), current_settings()),
+        progress=readiness_words.progress,
         sign_ups=[[words.day_label(day), number] for day, number in zip(days, numbers, strict=True)],
     )
+
+
+def _next(known: Sequence[Preparation], now: datetime) -> dict[str, Any]:
+    """Give what is on, else what comes next, and the programme of the next weeks."""
+    coming = [one for one in known if one.webinar.state == WebinarState.PUBLISHED and not one.over]
+    on = [one for one in coming if one.webinar.starts_at <= now]
+    after = queries.next_webinar(now) if not coming else None
+    first = preparations([after], now) if after else coming[:1]
+    return {"coming": [one for one in coming if one.webinar.starts_at <= now + PROGRAMME], "next": on or first}
 
 
 @staff_pages.get("/webinars/<slug>")
@@ -63,17 +79,16 @@ def today() -> ResponseReturnValue:
 def webinar(slug: str) -> ResponseReturnValue:
     """Show one webinar: its numbers, its letters, its recording, and what can be done."""
     now, found = utc_now(), get_webinar(slug)
-    letters = rules.letter_rows(found, queries.letters_about(found.id), now)
+    letters, missing = rules.letter_rows(found, queries.letters_about(found.id), now), desk.count_of(found, now)
     return render_template(
         "staff/webinar.html",
-        now=now,
         webinar=found,
         phase=phase(found, now),
         counts=counts(found.id),
         last_week=sign_ups_between([now - timedelta(days=7), now], found.id)[0],
         letters=letters,
         failed=sum(row.failed for row in letters),
-        missing=desk.count_of(found, now),
+        missing=missing,
         needs=waiting_needs(found.id),
         miss_words=desk_words.heading,
         offer_words=offer_words,
@@ -82,6 +97,7 @@ def webinar(slug: str) -> ResponseReturnValue:
         letter_name=words.letter_name,
         goes_out=words.goes_out,
         videos=videos_of_webinar(found.id, published=False),
+        **checklist(found, missing, compact=True),
         sign_ups=_sign_ups(found, now),
         marks={words.day_label(day): name for day, name in _marks(found, letters, now)},
     )

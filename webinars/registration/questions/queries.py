@@ -24,7 +24,6 @@ from sqlalchemy import (
     text,
     union_all,
 )
-from sqlalchemy.orm import joinedload
 
 from webinars.core.among import among
 from webinars.core.database import db
@@ -33,7 +32,7 @@ from webinars.core.paging import Page, page_of
 from webinars.registration.models import Registration, RegistrationState
 from webinars.registration.questions.models import Answer, Kind, Moment, Question, Tally
 from webinars.registration.questions.rules import NOTHING, Asking, choices_in, shown_to
-from webinars.schedule.models import Series, Webinar, WebinarState
+from webinars.schedule.models import Series, Webinar
 
 #: how many chose what: by question ("q3"), "role" or "access", and by choice
 Counts = dict[str, dict[str, int]]
@@ -278,23 +277,11 @@ def waiting_needs(webinar_id: int) -> int:
     return db.session.scalar(wanted) or 0
 
 
-def webinars_with_needs(now: datetime, most: int) -> list[tuple[Webinar, int]]:
-    """List the webinars ahead where somebody's needs are not arranged yet, with how many, the soonest first."""
-    open_needs = (
-        select(Registration.webinar_id, func.count().label("number"))
-        .where(_needs(), _OPEN)
-        .group_by(Registration.webinar_id)
-        .subquery()
-    )
-    wanted = (
-        select(Webinar, open_needs.c.number)
-        .join(open_needs, open_needs.c.webinar_id == Webinar.id)
-        .options(joinedload(Webinar.series, innerjoin=True))
-        .where(Webinar.state == WebinarState.PUBLISHED, Webinar.ends_at > now)
-        .order_by(Webinar.starts_at, Webinar.id)
-        .limit(most)
-    )
-    return [(webinar, number) for webinar, number in db.session.execute(wanted)]
+def needs_waiting(webinar_ids: Collection[int]) -> dict[int, int]:
+    """Count the needs that are not arranged yet at webinars, where there are any (one statement)."""
+    counted = select(Registration.webinar_id, func.count()).where(_needs(), _OPEN)
+    rows = db.session.execute(counted.where(Registration.webinar_id.in_(webinar_ids)).group_by(Registration.webinar_id))
+    return dict(rows.all())
 
 
 def _needs() -> ColumnElement[bool]:
