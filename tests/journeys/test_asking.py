@@ -10,7 +10,8 @@ def test_couple_registers_answers_and_is_forgotten_but_for_the_count(story: Stor
     story.publishes()
     staff = story.staff()
     page = staff.page(f"/staff/series/{SERIES}/edit")
-    staff.submit(page, "/edit", asks_role="y", asks_access="y", access_days="7", companions="1")
+    flowing = staff.submit(page, "/edit", asks_role="y", asks_access="y", access_days="7", companions="1")
+    staff.submit(flowing, "/edit", button="Save, and change them", confirm="1")
     asked = {"label_en": "How did you hear of us?", "kind": "choice", "health": "y"}
     options = {"options-0-en": "From my nurse", "options-1-en": "On the radio"}
     staff.submit(staff.page(f"/staff/series/{SERIES}/questions/new"), "/new", **asked, **options)

@@ -7,7 +7,8 @@ from tests.support.pages import parse, text_of
 def begins(story: Story, **fields: str) -> None:
     story.publishes(**fields)
     staff = story.staff()
-    staff.submit(staff.page("/staff/series/side-effects/edit"), "/edit", require_proof="y")
+    asked = staff.submit(staff.page("/staff/series/side-effects/edit"), "/edit", require_proof="y")
+    staff.submit(asked, "/edit", button="Save, and change them", confirm="1")
 
 
 def test_who_presses_the_button_keeps_the_place_and_who_never_does_gives_it_on(story: Story) -> None:
@@ -51,7 +52,8 @@ def test_who_proved_the_address_before_has_all_with_the_first_letter(story: Stor
     story.cancels(story.letter().link("manage"))
     story.letter()
     staff = story.staff()
-    staff.submit(staff.page("/staff/series/side-effects/edit"), "/edit", require_proof="y")
+    asked = staff.submit(staff.page("/staff/series/side-effects/edit"), "/edit", require_proof="y")
+    staff.submit(asked, "/edit", button="Save, and change them", confirm="1")
     words = story.registers("Ruth", discreet="y")
     assert "Your place is held" in words, "a stranger would read the same"
     letter = story.letter()

@@ -27,7 +27,8 @@ def test_switch_stands_in_the_forms_of_the_series_and_of_one_webinar_and_says_wh
     series, where = webinar.series, f"/staff/series/{webinar.series.slug}/edit"
     page = editor.get(where)
     assert "press a button in the first letter within 24 hours" in words(page)
-    editor.submit(page, "/edit", require_proof="y")
+    asked = editor.submit(page, "/edit", require_proof="y")
+    editor.submit(asked, "/edit", button="Save, and change them", confirm="1")
     db.session.expire_all()
     assert db.session.get_one(Series, series.id).require_proof and db.session.get_one(Webinar, webinar.id).asks
     page = editor.get(f"/staff/webinars/{webinar.slug}/edit")

@@ -220,7 +220,8 @@ def test_switches_are_set_in_the_forms_of_series_and_webinar(
     editor: CheckedClient, series: Series, webinar: Webinar
 ) -> None:
     page = editor.page(f"/staff/series/{series.slug}/edit")
-    editor.submit(page, "/edit", asks_role="y", asks_access="y", access_days="10", companions="2")
+    asked = editor.submit(page, "/edit", asks_role="y", asks_access="y", access_days="10", companions="2")
+    editor.submit(asked, "/edit", button="Save, and change them", confirm="1")
     db.session.expire_all()
     found = db.session.get_one(Series, series.id)
     assert (found.asks_role, found.asks_access, found.access_days, found.companions) == (True, True, 10, 2)
