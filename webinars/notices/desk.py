@@ -81,12 +81,14 @@ def overview(now: datetime) -> list[Miss]:
     return [Miss(one, counts[one.id], people[one.id]) for one in webinars if one.id in people]
 
 
-def counted(now: datetime, which: ColumnElement[bool] | None = None) -> list[tuple[Webinar, int]]:
+def counted(
+    now: datetime, which: ColumnElement[bool] | None = None, most: int = MOST_WEBINARS
+) -> list[tuple[Webinar, int]]:
     """Count who will miss a letter, for each webinar where somebody will, the soonest first.
 
-    ``which``: a condition on the webinars; without one all count.
+    ``which``: a condition on the webinars, ``most``: how many are looked at.
     """
-    webinars = _webinars(now, which)
+    webinars = _webinars(now, which, most)
     counts = _counts(webinars, now)
     return [(one, counts[one.id]) for one in webinars if one.id in counts]
 
@@ -111,7 +113,7 @@ def lost_letters(registration: Registration, notice: str) -> list[int]:
     return list(db.session.scalars(wanted.where(Message.state == MessageState.FAILED)))
 
 
-def _webinars(now: datetime, which: ColumnElement[bool] | None = None) -> Sequence[Webinar]:
+def _webinars(now: datetime, which: ColumnElement[bool] | None = None, most: int = MOST_WEBINARS) -> Sequence[Webinar]:
     """List the webinars that the desk watches, the soonest first."""
     wanted = select(Webinar).where(
         true() if which is None else which,
@@ -119,7 +121,7 @@ def _webinars(now: datetime, which: ColumnElement[bool] | None = None) -> Sequen
         Webinar.ends_at > now - desk_rules.BEHIND,
         Webinar.starts_at <= now + desk_rules.AHEAD,
     )
-    return db.session.scalars(wanted.order_by(Webinar.starts_at, Webinar.id).limit(MOST_WEBINARS)).all()
+    return db.session.scalars(wanted.order_by(Webinar.starts_at, Webinar.id).limit(most)).all()
 
 
 def _people(webinars: Sequence[Webinar], now: datetime) -> Subquery:

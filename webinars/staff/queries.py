@@ -26,7 +26,7 @@ AHEAD, BEHIND = EARLIEST + WEEK, timedelta(days=60)
 #: how long it asks about a draft whose start has passed
 FORGOTTEN = timedelta(days=14)
 #: webinars it looks at each way; their steps cost time
-MOST_AHEAD, MOST_BEHIND = 60, 40
+MOST_AHEAD, MOST_BEHIND = 40, 20
 #: things of a kind that a search in the audit trail follows by their names
 MOST_NAMED = 200
 

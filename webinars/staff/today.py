@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import NamedTuple
 
 from flask import url_for
@@ -71,7 +72,7 @@ class Trouble:
 def needs_you(trouble: Trouble, now: datetime) -> list[Line]:
     """List what is late or broken, worst first."""
     found = [*_mail(trouble.status, now), *_waves(trouble.waves), *_unreached(trouble, now)]
-    found += [line for one in trouble.preparations for line in _blocked(one, now)]
+    found += islice((line for one in trouble.preparations for line in _blocked(one, now)), MOST)
     found += _left_over(trouble.status)
     return sorted(found, key=lambda line: not line.urgent)
 
@@ -117,7 +118,7 @@ def _waves(waves: Iterable[Wave]) -> Iterator[Line]:
 
 def _unreached(trouble: Trouble, now: datetime) -> Iterator[Line]:
     team = {one.webinar.id: one.team for one in trouble.preparations}
-    for webinar, count in trouble.unreached:
+    for webinar, count in trouble.unreached[:MOST]:
         action = Action(_("See who"), url_for("notices_staff.delivery", _anchor=f"webinar-{webinar.id}"))
         people = team[webinar.id].get(Part.RESPONSIBLE, ()) if webinar.id in team else None
         yield Line(desk_words.heading(webinar, count, now), [action], webinar.title, urgent=True, responsible=people)

@@ -35,6 +35,8 @@ staff_pages = Blueprint("staff", __name__)
 PLOT_DAYS = 30
 #: how far the programme on today's page goes
 PROGRAMME = timedelta(days=14)
+#: webinars that are on at once and shown there
+MOST_ON = 4
 MARK_APART = timedelta(days=8)
 
 
@@ -45,7 +47,7 @@ def today() -> ResponseReturnValue:
     now, zone = utc_now(), visitor_zone() or HOME_ZONE
     # Of hosts it asks what they can do at their webinars, and shows nobody's letters.
     host = host_id() is not None
-    unreached = [] if host else desk.counted(now, queries.shown())
+    unreached = [] if host else desk.counted(now, queries.shown(), queries.MOST_AHEAD)
     ahead, behind = queries.webinars_ahead(now), queries.webinars_behind(now)
     known = preparations([*ahead, *behind], now, {one.id: count for one, count in unreached})
     trouble = news.Trouble(mail.status(now), open_waves(), unreached, known)
@@ -71,7 +73,8 @@ def _next(known: Sequence[Preparation], now: datetime) -> dict[str, Any]:
     on = [one for one in coming if one.webinar.starts_at <= now]
     after = queries.next_webinar(now) if not coming else None
     first = preparations([after], now) if after else coming[:1]
-    return {"coming": [one for one in coming if one.webinar.starts_at <= now + PROGRAMME], "next": on or first}
+    programme = [one for one in coming if one.webinar.starts_at <= now + PROGRAMME]
+    return {"coming": programme[: news.MOST], "next": (on or first)[:MOST_ON]}
 
 
 @staff_pages.get("/webinars/<slug>")

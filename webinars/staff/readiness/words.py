@@ -43,7 +43,7 @@ ACTIONS = {
     "questions": _l("Look at them"),
     "announced": _l("Publish"),
     "letters": _l("Look at them"),
-    "captioner": _l("Say it on the page"),
+    "captioner": _l("Edit"),
     "join": _l("Add it"),
     "phone": _l("Add it"),
     "access": _l("See what"),
