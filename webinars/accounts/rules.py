@@ -1,6 +1,7 @@
 """Decisions about staff: what a role may do, who may be changed by whom, what password will do."""
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from flask_babel import gettext as _
@@ -61,9 +62,36 @@ _COMMON = frozenset(
 )
 
 
+#: signs in what browsers say of themselves, what gives itself out for others before those
+_BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("SamsungBrowser", "Samsung Internet"), ("Firefox", "Firefox"),
+             ("FxiOS", "Firefox"), ("CriOS", "Chrome"), ("Chrom", "Chrome"), ("Safari", "Safari"))  # fmt: skip
+_SYSTEMS = (("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"),
+            ("Mac OS", "Mac"), ("CrOS", "ChromeOS"), ("Linux", "Linux"))  # fmt: skip
+
+
 def audience_of(roles: Iterable[str]) -> Audience:
     """Give the highest audience that some roles belong to; PUBLIC for none."""
     return max((Audience[RoleName(role).name] for role in roles), default=Audience.PUBLIC)
+
+
+def needs_second_factor(roles: Iterable[str], *, production: bool) -> bool:
+    """Say whether a password alone is too little: for whoever lets others in, where visitors' data is at stake."""
+    return production and audience_of(roles) >= Audience.OWNER
+
+
+def is_fresh(proved_at: datetime | None, within: timedelta, now: datetime) -> bool:
+    """Say whether somebody showed not long ago that it is them."""
+    return proved_at is not None and now - proved_at < within
+
+
+def device_words(browser: str) -> str:
+    """Name a device so that its owner knows it again: "Firefox, Windows"; the names are the makers'."""
+    parts = (_first_of(browser, _BROWSERS), _first_of(browser, _SYSTEMS))
+    return ", ".join(part for part in parts if part)
+
+
+def _first_of(browser: str, names: tuple[tuple[str, str], ...]) -> str:
+    return next((words for sign, words in names if sign in browser), "")
 
 
 def loses_last_owner(is_owner: bool, active_owners: int, *, stays_owner: bool) -> bool:

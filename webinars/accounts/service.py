@@ -62,7 +62,12 @@ def add_user(email: str, role: str, password: str | None, now: datetime, *, name
 
 def invite(user: User, now: datetime) -> None:
     """Send a letter with which somebody chooses a password."""
-    owe_letter("welcome", user.email, now, occasion=secrets.token_hex(8))
+    owe_note("welcome", user, now)
+
+
+def rename(user: User, name: str, now: datetime) -> None:
+    """Change how somebody is called."""
+    edit_user(user, name=name, role=role_of(user), now=now)
 
 
 def edit_user(user: User, *, name: str, role: str, now: datetime) -> None:
@@ -113,7 +118,7 @@ def change_password(user: User, password: str, now: datetime) -> None:
     Raises UserError for one that is easy to guess.
     """
     set_password(user, password, now)
-    owe_letter("password-changed", user.email, now, occasion=secrets.token_hex(8))
+    owe_note("password-changed", user, now)
 
 
 def request_reset(email: str, now: datetime) -> None:
@@ -145,8 +150,16 @@ def alarm(kind: str, about: str, now: datetime) -> None:
             owe_letter(kind, user.email, now, occasion=about, about=about)
 
 
-def start_session(user: User, device: str, now: datetime) -> str:
-    """Note a sign-in and give the token its cookie carries; nothing stored gives it back."""
+def owe_note(kind: str, user: User, now: datetime) -> None:
+    """Owe a letter that tells somebody what was done to the way they sign in."""
+    owe_letter(kind, user.email, now, occasion=secrets.token_hex(8))
+
+
+def start_session(user: User, device: str, now: datetime, *, strong: bool = False) -> str:
+    """Note a sign-in and give the token its cookie carries; nothing stored gives it back.
+
+    ``strong``: it was made with a second factor, or with a passkey.
+    """
     token = secrets.token_urlsafe(32)
     db.session.add(
         StaffSession(
@@ -155,6 +168,9 @@ def start_session(user: User, device: str, now: datetime) -> str:
             started_at=now,
             ends_at=now + SESSION_LIFE,
             device=one_line(device)[:200],
+            strong=strong,
+            proved_at=now,
+            used_at=now,
         )
     )
     audit.record("signed in", "user", user.id, now=now)
