@@ -16,6 +16,12 @@ from webinars.schedule.models import NewsItem, Speaker
 ON_ONE_DATABASE = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 ROLES = {"viewer": Audience.VIEWER, "host": Audience.HOST, "editor": Audience.EDITOR, "owner": Audience.OWNER}
 
+#: deeds about one's own account, which everybody may do
+OWN = (
+    "password", "account_name", "confirm", "confirm_passkey", "second_factor_set_up", "second_factor_remove",
+    "recovery_codes_new", "passkey_new", "passkey_remove", "sign_in_end", "sign_ins_end_others",
+)  # fmt: skip
+
 
 def staff_routes(app):
     """List (rule, method, audience) of every route that asks for somebody signed in."""
@@ -88,11 +94,13 @@ def test_every_staff_address_lies_below_staff(app):
 def test_everything_below_staff_needs_somebody_signed_in_except_signing_in(app):
     public = {rule.endpoint for rule in app.url_map.iter_rules()
               if rule.rule.startswith("/staff") and not audience_of(app, rule.endpoint).is_staff}  # fmt: skip
-    assert public == {"security.login", "security.logout", "security.forgot_password", "security.reset_password"}
+    library = {"security.login", "security.logout", "security.forgot_password", "security.reset_password"}
+    steps = {"code", "passkey", "set_up", "set_up_passkey", "elsewhere", "back", "arrived"}
+    assert public == library | {f"accounts.{step}" for step in steps}
 
 
 def test_routes_that_write_need_more_than_a_viewer(app):
-    own = {"accounts_staff.password"}
+    own = {f"accounts_staff.{name}" for name in OWN}
     writing = [(rule.endpoint, audience) for rule, method, audience in staff_routes(app) if method != "GET"]
     assert [endpoint for endpoint, audience in writing if audience < Audience.HOST and endpoint not in own] == []
 

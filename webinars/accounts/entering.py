@@ -4,10 +4,16 @@ Until the last step nobody is signed in: the cookie says, signed, who is half-wa
 """
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import wraps
+from typing import Any, TypeVar, cast
+from urllib.parse import urlsplit
 
-from flask import current_app, g, redirect, request, session, url_for
+from flask import current_app, flash, g, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_security.utils import login_user
 from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
 from werkzeug.wrappers import Response
@@ -17,13 +23,15 @@ from webinars.accounts.models import StaffSession, User
 from webinars.core.clock import utc_now
 from webinars.core.http import current_settings
 
+View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 #: where the session keeps who is half-way in, and what was asked of a passkey
 _HALF, _CHALLENGE = "half_signed_in", "passkey_challenge"
 HALF_HOLDS = timedelta(minutes=15)
 #: after this somebody is asked again for what changes the ways in; whoever has the page open has longer to finish it
 FRESH, FRESH_TO_FINISH = timedelta(minutes=10), timedelta(minutes=30)
 #: ways in that stand for two factors
-_STRONG = frozenset({"code", "recovery code", "passkey", "issuer with second factor"})
+SAME_STRENGTH = "as before"
+_STRONG = frozenset({"code", "recovery code", "passkey", "issuer with second factor", SAME_STRENGTH})
 
 
 @dataclass(frozen=True)
@@ -58,17 +66,22 @@ def _next_step(user: User) -> str:
 
 def half_way() -> HalfWay | None:
     """Give who is half-way in, as long as that holds."""
-    kept = session.get(_HALF)
-    if not isinstance(kept, dict) or utc_now().timestamp() - kept["at"] > HALF_HOLDS.total_seconds():
-        return None
-    user = queries.find_user_by_uniquifier(kept["who"])
+    kept: dict[str, Any] = session.get(_HALF) or {}
+    user = named_in(kept, HALF_HOLDS.total_seconds())
     return HalfWay(user, kept["via"], kept["target"]) if user else None
+
+
+def named_in(kept: dict[str, Any], seconds: float) -> User | None:
+    """Give whom a note in the session names, if it is not older than some seconds and they may still sign in."""
+    if not kept or utc_now().timestamp() - kept["at"] > seconds:
+        return None
+    return queries.find_user_by_uniquifier(kept["who"])
 
 
 def enter(user: User, via: str, target: str) -> Response:
     """Sign somebody in, and go on to the page they wanted."""
     start(user, via)
-    return redirect(target_or_today(target), 303)
+    return redirect(target_or_today(target))
 
 
 def start(user: User, via: str) -> None:
@@ -98,10 +111,21 @@ def sign_in_at_hand() -> StaffSession:
     return found
 
 
-def is_fresh() -> bool:
-    """Say whether whoever is signed in showed not long ago that it is them."""
-    within = FRESH_TO_FINISH if request.method == "POST" else FRESH
-    return rules.is_fresh(sign_in_at_hand().proved_at, within, utc_now())
+def fresh(view: View) -> View:
+    """Ask whoever enters a view to show that it is them, unless they did not long ago."""
+
+    @wraps(view)
+    def asked(*args: Any, **kwargs: Any) -> ResponseReturnValue:
+        within = FRESH_TO_FINISH if request.method == "POST" else FRESH
+        if rules.is_fresh(sign_in_at_hand().proved_at, within, utc_now()):
+            return view(*args, **kwargs)
+        page = request.path
+        if request.method == "POST":
+            flash(_("This was open for a while. Confirm that it is you, then do it once more."), "warning")
+            page = urlsplit(request.referrer or "").path.removeprefix(request.script_root)
+        return redirect(url_for("accounts_staff.confirm", next=rules.safe_next(request.script_root + page)), 303)
+
+    return cast(View, asked)
 
 
 def challenge() -> bytes:

@@ -1,6 +1,5 @@
 """Passkeys (WebAuthn): a device keeps the secret half and checks who holds it, so that one stands for both factors."""
 
-import base64
 import json
 from datetime import datetime
 from ipaddress import ip_address
@@ -35,6 +34,8 @@ from webinars.core.text import one_line
 
 #: what is told by mail and kept by devices forever, so that no name of a person is in it
 _HANDLE = "passkey holder"
+#: what the library raises for an answer that does not hold, or is no answer at all
+_UNREADABLE = (WebAuthnException, ValueError, KeyError, TypeError, AttributeError, RecursionError)
 #: of one person; nobody has more devices, and a browser is told all of them
 MOST = 20
 
@@ -81,20 +82,20 @@ def options_to_use(challenge: bytes) -> str:
     return options_to_json(options)
 
 
-def add(user: User, answer: str, challenge: bytes, name: str, now: datetime) -> Passkey:
+def add(user: User, answer: str | None, challenge: bytes, name: str, now: datetime) -> Passkey:
     """Keep the passkey that a browser made.
 
     Raises UserError for an answer that does not hold.
     """
     try:
         made = verify_registration_response(
-            credential=answer,
+            credential=answer or "",
             expected_challenge=challenge,
             expected_rp_id=host() or "",
             expected_origin=_origin(),
             require_user_verification=True,
         )
-    except (WebAuthnException, ValueError, KeyError, TypeError):
+    except _UNREADABLE:
         raise UserError(_("The passkey could not be added. Please try again.")) from None
     number = bytes_to_base64url(made.credential_id)
     if queries.find_passkey(number) or len(queries.passkeys_of(user.id)) >= MOST:
@@ -113,14 +114,14 @@ def add(user: User, answer: str, challenge: bytes, name: str, now: datetime) -> 
     return passkey
 
 
-def use(answer: str, challenge: bytes, now: datetime) -> User | None:
+def use(answer: str | None, challenge: bytes, now: datetime) -> User | None:
     """Give whose passkey a browser used; None for an answer that does not hold, or of nobody who may sign in."""
-    passkey = queries.find_passkey(_number_in(answer))
+    passkey = queries.find_passkey(_number_in(answer or ""))
     if passkey is None:
         return None
     try:
         used = verify_authentication_response(
-            credential=answer,
+            credential=answer or "",
             expected_challenge=challenge,
             expected_rp_id=host() or "",
             expected_origin=_origin(),
@@ -128,7 +129,7 @@ def use(answer: str, challenge: bytes, now: datetime) -> User | None:
             credential_current_sign_count=passkey.sign_count,
             require_user_verification=True,
         )
-    except (WebAuthnException, ValueError, KeyError, TypeError):
+    except _UNREADABLE:
         return None
     passkey.sign_count, passkey.used_at = used.new_sign_count, now
     return passkey.user
@@ -153,8 +154,6 @@ def _descriptor(passkey: Passkey) -> PublicKeyCredentialDescriptor:
 
 def _number_in(answer: str) -> str:
     try:
-        number = json.loads(answer).get("id", "")
-        base64.urlsafe_b64decode(f"{number}==")
-    except (ValueError, AttributeError, TypeError):
+        return str(json.loads(answer)["id"])[:1400].replace("\0", "")
+    except (ValueError, KeyError, TypeError, RecursionError):
         return ""
-    return str(number)[:1400]

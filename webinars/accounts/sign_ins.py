@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, update
 
-from webinars.accounts import audit
+from webinars.accounts import audit, service
 from webinars.accounts.models import StaffSession, User
 from webinars.core.database import db
 from webinars.core.errors import NotFound
@@ -44,6 +44,12 @@ def end_others(user: User, keep_id: int, now: datetime) -> None:
     """End every sign-in of somebody but the one at hand."""
     if _end(user, StaffSession.id != keep_id, now):
         audit.record("other sign-ins ended", "user", user.id, now=now)
+
+
+def end_all(user: User, now: datetime) -> None:
+    """Sign somebody out everywhere, and end whatever they have begun to sign in with."""
+    service.end_sessions(user, now)
+    audit.record("all sign-ins ended", "user", user.id, now=now)
 
 
 def _end(user: User, which: ColumnElement[bool], now: datetime) -> int:
