@@ -147,10 +147,10 @@ def _new_secret() -> str:
 
 
 def with_recovery_codes(user: User, via: str, target: str) -> ResponseReturnValue:
-    """Sign somebody in, and show their first recovery codes before they go on."""
-    user_id = user.id
+    """Sign somebody in, and show their first recovery codes before they go on, if codes are ever asked of them."""
+    user_id, is_asked = user.id, bool(user.totp_secret) or entering.is_required(user)
     entering.start(user, via)
-    if queries.count_recovery_codes(user_id):
+    if not is_asked or queries.count_recovery_codes(user_id):
         return redirect(entering.target_or_today(target))
     return show_new_codes(user_id, entering.target_or_today(target))
 
