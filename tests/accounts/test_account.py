@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from tests.accounts.test_second_factor import EDITOR, with_app
 from tests.accounts.test_sign_in import PASSWORD, sign_in
-from tests.factories import make_user
+from tests.factories import NOW, make_user
 from tests.support.pages import parse, text_of
 from tests.support.queries import sent_queries
-from webinars.accounts import queries, rules
+from webinars.accounts import queries, rules, service
 from webinars.accounts.models import AuditEntry, StaffSession
 from webinars.core.clock import utc_now
 from webinars.core.database import db
@@ -182,3 +183,13 @@ def test_deactivated_person_loses_everything_at_once(client, app):
     client.submit(client.get(f"/staff/people/{other.id}"), "deactivate")
     assert [device.get("/staff/account").status_code for device in devices] == [302, 302]
     assert queries.sessions_of(other.id, utc_now()) == []
+
+
+def test_deactivated_person_has_no_second_factor_left(client):
+    with_app(client)
+    make_user()
+    user = queries.find_user(EDITOR)
+    service.deactivate(user, NOW)
+    db.session.commit()
+    db.session.refresh(user)
+    assert (user.totp_secret, queries.count_recovery_codes(user.id)) == (None, 0)

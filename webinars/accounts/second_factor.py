@@ -10,7 +10,7 @@ from sqlalchemy import delete, update
 from sqlalchemy.sql import Update
 
 from webinars.accounts import audit, queries, service, vault
-from webinars.accounts.models import Passkey, RecoveryCode, User
+from webinars.accounts.models import RecoveryCode, User
 from webinars.core.database import db
 from webinars.core.errors import Conflict
 from webinars.core.links import keyed_hash
@@ -92,9 +92,7 @@ def remove(user: User, now: datetime, *, required: bool) -> None:
 
 def reset(user: User, now: datetime) -> None:
     """Take code app, recovery codes and passkeys away from somebody who lost them, and sign them out everywhere."""
-    user.totp_secret = None
-    for kind in (RecoveryCode, Passkey):
-        db.session.execute(delete(kind).where(kind.user_id == user.id))
+    service.forget_second_factors(user)
     service.end_sessions(user, now)
     audit.record("second factor reset", "user", user.id, now=now)
     service.owe_note("second-factor-reset", user, now)

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 import email_validator
 from flask_babel import gettext as _
 from flask_security.utils import hash_password
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from webinars.accounts import audit, rules
-from webinars.accounts.models import Role, RoleName, StaffSession, User
+from webinars.accounts.models import Passkey, RecoveryCode, Role, RoleName, StaffSession, User
 from webinars.accounts.queries import count_active_owners, find_role, find_user, list_people
 from webinars.core.audience import Audience
 from webinars.core.database import db
@@ -85,14 +85,22 @@ def edit_user(user: User, *, name: str, role: str, now: datetime) -> None:
 
 
 def deactivate(user: User, now: datetime) -> None:
-    """Let somebody in no more, and end all their sign-ins.
+    """Let somebody in no more, end all their sign-ins, and forget what else would open the door.
 
     Raises Conflict when nobody could let people in any more.
     """
     _refuse_without_owner(user, False)
     user.active = False
+    forget_second_factors(user)
     end_sessions(user, now)
     audit.record("user deactivated", "user", user.id, now=now)
+
+
+def forget_second_factors(user: User) -> None:
+    """Forget code app, recovery codes and passkeys of somebody."""
+    user.totp_secret = None
+    for kind in (RecoveryCode, Passkey):
+        db.session.execute(delete(kind).where(kind.user_id == user.id))
 
 
 def reactivate(user: User, now: datetime) -> None:
