@@ -13,6 +13,7 @@ from tests.factories import NOW, make_user
 from tests.support.pages import parse, text_of
 from webinars.accounts import queries, service
 from webinars.core.database import db
+from webinars.core.logs import scrub
 
 OWNER = "owner@example.org"
 
@@ -42,7 +43,7 @@ def _desk(make_app, issuer, **changes):
 def come_back(desk, issuer, path="/staff/sign-in"):
     """Press the button on the sign-in page, sign in at the issuer, and come back."""
     link = parse(desk.get(path)).select_one(".other-ways a")
-    assert "Sign in with Harbor ID" in text_of(link)
+    assert "Harbor ID" in text_of(link)
     sent = desk.get(link["href"])
     back, _asked = issuer.authorize(sent.location)
     return desk.get(back, follow_redirects=True)
@@ -122,6 +123,13 @@ def test_answer_without_our_question_opens_nothing(desk, issuer):
     assert desk.get(back.replace("state=", "state=x")).location == "/staff/sign-in"
     assert desk.get(back).location == "/staff/sign-in"
     assert "/token" not in issuer.asked
+
+
+def test_way_back_is_told_to_no_log(desk, issuer):
+    sent = desk.get("/staff/sign-in/elsewhere")
+    back, asked = issuer.authorize(sent.location)
+    line = scrub(f"GET {back}&session_state=1 302")
+    assert asked["state"] not in line and "code-0" not in line
 
 
 def test_code_is_redeemed_once(desk, issuer):

@@ -84,7 +84,7 @@ def test_passkey_is_added_and_opens_the_desk_without_password_and_code(person: P
     person.add_passkey("My laptop")
     expect(person.page.get_by_text("My laptop").first).to_be_visible()
     person.sign_out()
-    person.page.get_by_role("button", name="Sign in with a passkey").click()
+    person.page.get_by_role("button", name="Use a passkey instead").click()
     person.page.wait_for_url("**/staff/")
     person.page.goto("/staff/account")
     expect(person.page.get_by_text("last used").first).to_be_visible()
@@ -95,7 +95,7 @@ def test_passkey_leads_to_the_page_that_was_asked_for(person: Person) -> None:
     person.add_passkey("")
     person.sign_out()
     person.page.goto("/staff/people")
-    person.page.get_by_role("button", name="Sign in with a passkey").click()
+    person.page.get_by_role("button", name="Use a passkey instead").click()
     person.page.wait_for_url("**/staff/people")
 
 
@@ -104,7 +104,7 @@ def test_passkey_in_the_hand_of_somebody_else_opens_nothing(person: Person) -> N
     person.add_passkey("Telephone")
     person.sign_out()
     person.verified(False)
-    person.page.get_by_role("button", name="Sign in with a passkey").click()
+    person.page.get_by_role("button", name="Use a passkey instead").click()
     expect(person.page.get_by_text("That did not work")).to_be_visible()
     assert person.page.goto("/staff/account") and "/staff/sign-in" in person.page.url
 
@@ -123,7 +123,7 @@ def test_removed_passkey_opens_nothing(person: Person) -> None:
     person.page.get_by_role("button", name="Remove").click()
     expect(person.page.get_by_text("opens nothing here any more")).to_be_visible()
     person.sign_out()
-    person.page.get_by_role("button", name="Sign in with a passkey").click()
+    person.page.get_by_role("button", name="Use a passkey instead").click()
     expect(person.page.get_by_text("This passkey opens nothing here")).to_be_visible()
 
 
@@ -133,7 +133,7 @@ def test_answer_of_a_passkey_counts_once(person: Person) -> None:
     person.sign_out()
     sent: list[str] = []
     person.page.on("request", lambda asked: sent.append(asked.post_data or "") if "passkey" in asked.url else None)
-    person.page.get_by_role("button", name="Sign in with a passkey").click()
+    person.page.get_by_role("button", name="Use a passkey instead").click()
     person.page.wait_for_url("**/staff/")
     person.sign_out()
     form = dict(pair.split("=", 1) for pair in next(words for words in sent if "answer=" in words).split("&"))
