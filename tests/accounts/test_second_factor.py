@@ -11,7 +11,7 @@ from tests.accounts.test_sign_in import PASSWORD, sign_in
 from tests.factories import NOW, make_user
 from tests.support.pages import parse, text_of
 from webinars.accounts import letters, queries, second_factor, service, vault
-from webinars.accounts.models import AuditEntry, RecoveryCode, StaffSession, User
+from webinars.accounts.models import AuditEntry, Passkey, RecoveryCode, StaffSession, User
 from webinars.core.clock import utc_now
 from webinars.core.database import db
 from webinars.mail.models import Message
@@ -304,3 +304,43 @@ def test_newcomer_who_owns_chooses_a_password_and_is_led_through_to_the_desk(pub
     codes = public.submit(page, "second-factor", APP, code=code_of(secret))
     onward = parse(codes).select_one("a.btn.primary")["href"]
     assert public.get(onward).status_code == 200 and onward == "/staff/"
+
+
+def test_owner_with_a_passkey_alone_needs_more_than_the_password(public):
+    user = make_user()
+    db.session.add(
+        Passkey(user_id=user.id, credential_id="abc", public_key=b"x", sign_count=0, name="Laptop", created_at=NOW)
+    )
+    codes = second_factor.new_recovery_codes(user, NOW)
+    db.session.commit()
+    asked = sign_in(public)
+    assert asked.request.path == "/staff/sign-in/code"
+    assert parse(asked).select_one("form[data-passkey=get]")
+    assert public.get("/staff/sign-in/second-factor").location == "/staff/sign-in"
+    assert public.submit(asked, "code", code=codes[0]).request.path == "/staff/"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["", "x", "[]", "null", "{}", '{"id": "abc"}', '{"id": "a\\u0000b"}',
+     '{"id": "abc", "rawId": "abc", "type": "public-key", "response": {}}', '{"id": ["abc"]}', "[" * 5000],
+)  # fmt: skip
+def test_answer_that_no_device_gave_opens_nothing(public, answer):
+    user = make_user(EDITOR, "editor")
+    db.session.add(
+        Passkey(user_id=user.id, credential_id="abc", public_key=b"x", sign_count=0, name="Laptop", created_at=NOW)
+    )
+    db.session.commit()
+    page = public.submit(public.get("/staff/sign-in"), "sign-in/passkey", answer=answer)
+    assert (page.status_code, page.request.path) == (200, "/staff/sign-in")
+    assert "This passkey opens nothing here" in text_of(parse(page))
+    assert public.get("/staff/").status_code == 302
+
+
+@pytest.mark.parametrize("answer", ["x", "{}", '{"id": "abc", "rawId": "abc", "type": "public-key", "response": {}}'])
+def test_made_up_passkey_is_not_added(public, answer):
+    make_user(EDITOR, "editor")
+    sign_in(public, EDITOR)
+    page = public.submit(public.get("/staff/account/passkeys/new"), "passkeys/new", name="Mine", answer=answer)
+    assert page.status_code == 422
+    assert queries.owners_of_passkeys() == set()
