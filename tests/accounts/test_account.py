@@ -159,6 +159,16 @@ def test_form_that_was_open_for_very_long_changes_nothing_before_the_password(cl
     assert [role.name for role in queries.get_user(other.id).roles] == ["viewer"]
 
 
+def test_form_from_nowhere_leads_to_the_account(client):
+    make_user()
+    sign_in(client)
+    token = parse(client.get("/staff/account")).find("input", attrs={"name": "csrf_token"})["value"]
+    age(31)
+    sent = {"data": {"csrf_token": token}, "headers": {"Referer": "http://["}}
+    answer = client.post("/staff/account/second-factor/remove", **sent)
+    assert (answer.status_code, answer.location) == (303, "/staff/account/confirm")
+
+
 def test_form_that_was_open_for_a_quarter_of_an_hour_is_taken(client):
     make_user()
     other = make_user("second@example.org", "viewer")

@@ -344,3 +344,16 @@ def test_made_up_passkey_is_not_added(public, answer):
     page = public.submit(public.get("/staff/account/passkeys/new"), "passkeys/new", name="Mine", answer=answer)
     assert page.status_code == 422
     assert queries.owners_of_passkeys() == set()
+
+
+def test_letter_alone_opens_no_account_with_a_second_factor_and_no_password(client):
+    with_app(client)
+    user = queries.find_user(EDITOR)
+    user.password = None
+    service.request_reset(EDITOR, NOW)
+    db.session.commit()
+    page = client.get(link_in(letters_sent()[-1]), follow_redirects=True)
+    assert not parse(page).select("form[data-passkey]")
+    answer = client.submit(page, "reset-password", new_password="four green umbrellas", answer="{}")
+    assert answer.request.path == "/staff/sign-in"
+    assert sign_in(client, EDITOR, "four green umbrellas").request.path == "/staff/sign-in/code"

@@ -122,8 +122,10 @@ def fresh(view: View) -> View:
         page = request.path
         if request.method == "POST":
             flash(_("This was open for a while. Confirm that it is you, then do it once more."), "warning")
-            page = urlsplit(request.referrer or "").path.removeprefix(request.script_root)
-        return redirect(url_for("accounts_staff.confirm", next=rules.safe_next(request.script_root + page)), 303)
+            came_from = "" if rules.is_broken_address(request.referrer or "") else request.referrer or ""
+            page = urlsplit(came_from).path.removeprefix(request.script_root)
+        target = rules.safe_next(request.script_root + page)
+        return redirect(url_for("accounts_staff.confirm", next=target or None), 303)
 
     return cast(View, asked)
 

@@ -59,7 +59,7 @@ def reset_password(token: str) -> ResponseReturnValue:
     user = _user_of(session.get(TOKEN, ""))
     if user is None:
         return _spent()
-    newcomer = not user.password and not queries.passkeys_of(user.id)
+    newcomer = _is_newcomer(user)
     if newcomer and request.form.get("answer"):
         return _add_passkey(user)
     form = NewPasswordForm(user)
@@ -68,6 +68,11 @@ def reset_password(token: str) -> ResponseReturnValue:
         page = render_template("security/reset_password.html", form=form, user=user, newcomer=newcomer, **facts)
         return page, 422 if form.errors else 200
     return _set(form.new_password.data or "", newcomer)
+
+
+def _is_newcomer(user: User) -> bool:
+    """Say whether somebody has nothing yet to sign in with: who has a second factor is asked for it."""
+    return not (user.password or user.totp_secret or queries.passkeys_of(user.id))
 
 
 def _set(password: str, newcomer: bool) -> ResponseReturnValue:
