@@ -96,6 +96,14 @@ class Settings:
     podcast_category: str
     podcast_email: str
     podcast_image: str
+    #: who signs staff in besides ourselves (OpenID Connect), what we are called and known by there; empty = nobody
+    oidc_issuer: str
+    oidc_client_id: str
+    oidc_client_secret: str
+    #: words on the button
+    oidc_name: str
+    #: whether a sign-in there counts as one with a second factor
+    oidc_trusted_mfa: bool
     ratelimit_enabled: bool
     #: how many reverse proxies in front are believed about client address and scheme
     trusted_proxies: int
@@ -183,6 +191,11 @@ def settings_from(environ: Mapping[str, str], instance: Path | None = None) -> S
         podcast_category=read.line("PODCAST_CATEGORY", "Health & Fitness > Medicine"),
         podcast_email=read.line("PODCAST_EMAIL", ""),
         podcast_image=read.line("PODCAST_IMAGE", ""),
+        oidc_issuer=(issuer := _oidc_issuer(read.line("OIDC_ISSUER", ""))),
+        oidc_client_id=_oidc_client_id(read.line("OIDC_CLIENT_ID", ""), issuer),
+        oidc_client_secret=read.line("OIDC_CLIENT_SECRET", ""),
+        oidc_name=read.line("OIDC_NAME", urlsplit(issuer).hostname or ""),
+        oidc_trusted_mfa=read.switch("OIDC_TRUSTED_MFA", False),
         ratelimit_enabled=read.switch("RATELIMIT_ENABLED", True),
         trusted_proxies=read.integer("TRUSTED_PROXIES", 0, 0, 5),
         debug=read.switch("FLASK_DEBUG", False),
@@ -270,6 +283,21 @@ def _media_store_endpoint(value: str) -> str:
     if value and not re.fullmatch(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(:\d{1,5})?/?", value):
         raise SettingError("MEDIA_STORE_ENDPOINT", "must be an address such as https://s3.example.org")
     return value.rstrip("/")
+
+
+def _oidc_issuer(value: str) -> str:
+    parts = urlsplit(value)
+    near = parts.scheme == "http" and parts.hostname in {"127.0.0.1", "::1", "localhost"}
+    whole = bool(parts.hostname) and not (parts.query or parts.fragment or parts.username)
+    if value and not ((parts.scheme == "https" or near) and whole):
+        raise SettingError("OIDC_ISSUER", "must be an address such as https://login.example.org")
+    return value
+
+
+def _oidc_client_id(value: str, issuer: str) -> str:
+    if bool(value) != bool(issuer):
+        raise SettingError("OIDC_CLIENT_ID", "must be set together with OIDC_ISSUER, and only then")
+    return value
 
 
 def _quiet_hours(value: str) -> tuple[int, int] | None:

@@ -1,6 +1,7 @@
 """Every page: one table of blueprint, address prefix, and who may enter."""
 
-from webinars.accounts.staff_views import staff_pages as accounts_staff
+from webinars.accounts.pages import pages as accounts
+from webinars.accounts.pages import staff_pages as accounts_staff
 from webinars.api.views import pages as api
 from webinars.archive.pages import pages as archive
 from webinars.archive.pages import staff_pages as archive_staff
@@ -24,6 +25,7 @@ PAGES = (
     Pages(registration, "", Audience.PUBLIC),
     Pages(live, "", Audience.PUBLIC),
     Pages(notices, "", Audience.PUBLIC),
+    Pages(accounts, "/staff", Audience.PUBLIC),
     Pages(api, "/api/v1", Audience.API),
     Pages(staff, "/staff", Audience.VIEWER),
     Pages(readiness_staff, "/staff", Audience.VIEWER),

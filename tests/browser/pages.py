@@ -46,6 +46,9 @@ PRIVATE = {
 }
 _WEBINAR = "/staff/webinars/immunotherapy-and-side-effects"
 STAFF = {
+    "your account": "/staff/account",
+    "code app": "/staff/account/second-factor",
+    "is it you": "/staff/account/confirm",
     "today": "/staff/",
     "webinars": "/staff/webinars",
     "webinar": _WEBINAR,

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from flask import Flask
 
-from tests.factories import NOW, make_registration, make_series, make_webinar
+from tests.factories import NOW, make_registration, make_series, make_user, make_webinar
+from webinars.accounts.models import RecoveryCode
 from webinars.core.database import db, transaction
 from webinars.core.links import address_key
 from webinars.live.service import note_attendance
@@ -87,3 +88,14 @@ def test_privacy_page_says_what_the_deletion_does(app: Flask, client: object) ->
     for kept in retention.RETENTION:
         assert str(kept.what) in words
         assert f"{kept.days} day" in words
+
+
+def test_recovery_code_that_was_used_is_forgotten_after_90_days_and_an_unused_one_never(app: Flask) -> None:
+    user = make_user()
+    for name, days in (("old", 91), ("recent", 89), ("unused", None)):
+        used_at = NOW - timedelta(days=days) if days else None
+        db.session.add(RecoveryCode(user_id=user.id, code_hash=name, used_at=used_at))
+    db.session.commit()
+    with transaction():
+        retention.enforce(NOW)
+    assert {code.code_hash for code in db.session.query(RecoveryCode)} == {"recent", "unused"}

@@ -32,6 +32,12 @@ from webinars.staff.readiness.models import OwnStep
 ON_ONE_DATABASE = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 ROLES = ("viewer", "host", "editor", "owner")
 
+#: deeds about one's own account, which everybody may do
+OWN = (
+    "password", "account_name", "confirm", "confirm_passkey", "second_factor_set_up", "second_factor_remove",
+    "recovery_codes_new", "passkey_new", "passkey_remove", "sign_in_end", "sign_ins_end_others",
+)  # fmt: skip
+
 
 def staff_routes(app):
     """List (rule, method, what it needs) of every route that asks for somebody signed in."""
@@ -105,11 +111,13 @@ def test_every_staff_address_lies_below_staff(app):
 def test_everything_below_staff_needs_somebody_signed_in_except_signing_in(app):
     public = {rule.endpoint for rule in app.url_map.iter_rules()
               if rule.rule.startswith("/staff") and not audience_of(app, rule.endpoint).is_staff}  # fmt: skip
-    assert public == {"security.login", "security.logout", "security.forgot_password", "security.reset_password"}
+    library = {"security.login", "security.logout", "security.forgot_password", "security.reset_password"}
+    steps = {"code", "passkey", "set_up", "set_up_passkey", "elsewhere", "back", "arrived"}
+    assert public == library | {f"accounts.{step}" for step in steps}
 
 
 def test_viewers_change_nothing_but_what_is_their_own(app):
-    own = {"accounts_staff.password", "readiness_staff.digests"}
+    own = {"readiness_staff.digests", *(f"accounts_staff.{name}" for name in OWN)}
     writing = {rule.endpoint for rule, method, asked in staff_routes(app)
                if method != "GET" and asked.audience.admits(["viewer"])}  # fmt: skip
     assert writing == own

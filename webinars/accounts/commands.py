@@ -5,7 +5,7 @@ import sys
 import click
 from flask.cli import with_appcontext
 
-from webinars.accounts import queries, rules, service
+from webinars.accounts import queries, rules, second_factor, service
 from webinars.accounts.models import RoleName
 from webinars.core.clock import utc_now
 from webinars.core.database import transaction
@@ -38,6 +38,20 @@ def add(email: str, role: str, name: str) -> None:
     except UserError as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"{address} {'now has' if known else 'was added with'} the role {role}.")
+
+
+@staff.command()
+@click.argument("email")
+@with_appcontext
+def reset_second_factor(email: str) -> None:
+    """Take code app, recovery codes and passkeys away from somebody who lost them."""
+    with transaction():
+        user = service.find_user(email)
+        if user is None:
+            raise click.ClickException(f"Nobody with the address {email} may sign in.")
+        second_factor.reset(user, utc_now())
+        address = user.email
+    click.echo(f"{address} signs in with the password alone, until a second factor is set up anew.")
 
 
 @staff.command(name="list")

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from flask_security.forms import LoginForm
 from flask_security.utils import verify_password
 from flask_wtf import FlaskForm
-from wtforms import EmailField, Field, PasswordField, SelectField, StringField
+from wtforms import EmailField, Field, HiddenField, PasswordField, SelectField, StringField
 from wtforms.validators import DataRequired, EqualTo, Length, ValidationError
 
 from webinars.accounts import limits, rules
@@ -79,14 +79,16 @@ class ForgottenForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class NewPasswordForm(FlaskForm):  # type: ignore[misc]
-    """Choosing a password, typed once: the browser can show it."""
-
-    new_password = PasswordField(_l("New password"), validators=[DataRequired(_l("Choose a password."))])
-
+class _FormOfUser(FlaskForm):  # type: ignore[misc]
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
+
+
+class NewPasswordForm(_FormOfUser):
+    """Choosing a password, typed once: the browser can show it."""
+
+    new_password = PasswordField(_l("New password"), validators=[DataRequired(_l("Choose a password."))])
 
     def validate_new_password(self, field: Field) -> None:
         """Refuse what is easy to guess."""
@@ -95,14 +97,11 @@ class NewPasswordForm(FlaskForm):  # type: ignore[misc]
             raise ValidationError(problem)
 
 
-class ChangePasswordForm(NewPasswordForm):
-    """Choosing another password while signed in."""
+class ConfirmForm(_FormOfUser):
+    """Showing once more, with the password, that it is them."""
 
     password = PasswordField(
         _l("Present password"), validators=[DataRequired(_l("Enter your present password."))], filters=[_cut]
-    )
-    repeated = PasswordField(
-        _l("New password once more"), validators=[EqualTo("new_password", _l("The two new passwords differ."))]
     )
 
     def validate_password(self, field: Field) -> None:
@@ -114,10 +113,46 @@ class ChangePasswordForm(NewPasswordForm):
             raise ValidationError(_("This is not your present password."))
 
 
-class PersonForm(FlaskForm):  # type: ignore[misc]
-    """A member of staff."""
+class ChangePasswordForm(NewPasswordForm, ConfirmForm):
+    """Choosing another password while signed in; who has none yet chooses the first."""
+
+    repeated = PasswordField(
+        _l("New password once more"), validators=[EqualTo("new_password", _l("The two new passwords differ."))]
+    )
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(user, *args, **kwargs)
+        if not user.password:
+            del self.password
+
+
+class CodeForm(FlaskForm):  # type: ignore[misc]
+    """A code: of an app, or a recovery code."""
+
+    code = StringField(_l("Code"), validators=[DataRequired(_l("Enter the code.")), Length(max=100)])
+
+
+class PasskeyForm(FlaskForm):  # type: ignore[misc]
+    """What a browser says about a passkey; a script fills it in."""
+
+    answer = HiddenField(validators=[DataRequired(), Length(max=20_000)])
+
+
+class NewPasskeyForm(PasskeyForm):
+    """A passkey that is added."""
+
+    name = StringField(_l("Name of the passkey"), validators=[Length(max=80)])
+
+
+class NameForm(FlaskForm):  # type: ignore[misc]
+    """How somebody is called."""
 
     name = StringField(_l("Name"), validators=[Length(max=200)])
+
+
+class PersonForm(NameForm):
+    """A member of staff."""
+
     role = SelectField(
         _l("Role"),
         choices=options((role.value, words) for role, words in ROLE_NAMES.items()),

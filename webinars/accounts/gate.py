@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Flask, Response, abort, current_app, flash, redirect, request, session, url_for
+from flask import Flask, Response, abort, current_app, flash, g, redirect, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import user_logged_out
 from flask_security import Security, user_authenticated
@@ -11,7 +11,7 @@ from flask_security.utils import set_request_attr
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response as AnyResponse
 
-from webinars.accounts import queries, rules, service
+from webinars.accounts import entering, queries, rules, service, sign_ins
 from webinars.accounts.models import User
 from webinars.core.audience import Audience, Needs, Scope
 from webinars.core.clock import utc_now
@@ -42,6 +42,7 @@ def staff_gate(asked: Needs, named: Mapping[str, Any]) -> AnyResponse | None:
     user = queries.current_staff()
     if user is None:
         return _to_sign_in()
+    _note_use()
     if not asked.audience.admits(rules.roles_of(user)):
         abort(403, _("Your role does not include this. An owner can change that under People and access."))
     if asked.scope is Scope.WEBINAR and not _is_theirs(user, str(named["slug"])):
@@ -79,12 +80,25 @@ def _load_user(uniquifier: str) -> User | None:
     found = queries.find_session(service.token_hash(token), utc_now()) if token else None
     if found is None or found.user.fs_uniquifier != uniquifier:
         return None
+    # Whoever became an owner meanwhile, or signed in before this was asked, comes in again with a second factor.
+    if not found.strong and entering.is_required(found.user):
+        return None
+    g.staff_session = found
     set_request_attr("fs_authn_via", "session")
     set_request_attr("fs_paa", session.get("fs_paa", 0))
     return found.user
 
 
-def _note_sign_in(app: Flask, user: User, **about: Any) -> None:
+def _note_use() -> None:
+    """Note now and then that a sign-in is used; not while somebody is looked up, which may be inside a transaction."""
+    found, now = entering.sign_in_at_hand(), utc_now()
+    if not sign_ins.is_use_noted(found, now):
+        session_id = found.id
+        with transaction(durable=False):
+            sign_ins.note_use(session_id, now)
+
+
+def _note_sign_in(app: Flask, user: User, authn_via: list[str] | None = None, **about: Any) -> None:
     """Start a new session in the middle of the library's sign-in; an earlier one on this device ends."""
     now, user_id, rehashed, earlier = utc_now(), user.id, user.password, session.pop(TOKEN, None)
     with transaction():
@@ -93,7 +107,8 @@ def _note_sign_in(app: Flask, user: User, **about: Any) -> None:
         known.password = rehashed
         if earlier:
             service.end_session(earlier, now)
-        session[TOKEN] = service.start_session(known, request.user_agent.string, now)
+        strong = entering.is_strong(authn_via)
+        session[TOKEN] = service.start_session(known, request.user_agent.string, now, strong=strong)
     _renew_csrf(app)
 
 

@@ -52,7 +52,9 @@ def _letter(kind: str, user: User, payload: dict[str, Any]) -> Letter | NotSent:
         "hours": int(service.RESET_HOLDS.total_seconds() // 3600),
         "url": _link(kind, user, language, str(payload.get("about", ""))),
     }
-    folder = f"accounts_staff/letters/{kind}"
+    if note := _notes().get(kind):
+        facts["note"] = note
+    folder = f"accounts_staff/letters/{'note' if note else kind}"
     html = inline(render_template(f"{folder}.html", **facts))
     text = render_template(f"{folder}.txt", **facts)
     return Letter(user.email, sender, subject, plain(text), plain(html), language=language)
@@ -61,7 +63,7 @@ def _letter(kind: str, user: User, payload: dict[str, Any]) -> Letter | NotSent:
 def _link(kind: str, user: User, language: str, about: str) -> str:
     if kind == "wave":
         return site_url_for("registration_staff.wave", language=language, number=about)
-    if kind == "password-changed":
+    if kind == "password-changed" or kind in _notes():
         return site_url_for("security.forgot_password", language=language)
     return site_url_for("security.reset_password", language=language, token=generate_reset_password_token(user))
 
@@ -72,6 +74,22 @@ def _subjects() -> dict[str, str]:
         "reset": _("Choose a new password for the webinar desk"),
         "wave": _("Unusually many people are signing up"),
         "password-changed": _("Your password for the webinar desk has changed"),
+        **dict.fromkeys(_notes(), _("The way you sign in to the webinar desk has changed")),
+    }
+
+
+def _notes() -> dict[str, str]:
+    """Say what was done to the way somebody signs in, by the kind of letter."""
+    return {
+        "second-factor-set": _("From now on a code of an app on your telephone is asked when you sign in."),
+        "second-factor-removed": _("No code of an app is asked any more when you sign in."),
+        "second-factor-reset": _(
+            "An owner took away your code app, your recovery codes and your passkeys, and signed you out everywhere. "
+            "Sign in with your password, and set up a second factor anew under Your account."
+        ),
+        "recovery-code-used": _("Somebody signed in with one of your recovery codes. It opens nothing any more."),
+        "passkey-added": _("A passkey was added. It opens the webinar desk without your password."),
+        "passkey-removed": _("A passkey was removed. It opens nothing any more."),
     }
 
 

@@ -8,7 +8,7 @@ import threading
 from functools import cache
 
 from flask import Flask, current_app
-from limits import RateLimitItemPerHour, RateLimitItemPerMinute
+from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
@@ -19,6 +19,8 @@ from webinars.core.text import email_key
 LOG = logging.getLogger("webinars")
 #: wrong passwords for one account, whoever tries: 10 in 15 minutes
 ACCOUNT = RateLimitItemPerMinute(10, 15, "account")
+#: wrong codes for one account: a right password does not make this count begin anew
+CODES = RateLimitItemPerMinute(10, 15, "codes")
 #: wrong passwords from one network, whatever the account: 30 in 15 minutes
 NETWORK = RateLimitItemPerMinute(30, 15, "network")
 #: letters with a new password asked for from one network
@@ -47,26 +49,26 @@ def init_limits(app: Flask) -> None:
     app.extensions["sign_in_limits"] = cache(lambda: MovingWindowRateLimiter(_Counters()))
 
 
-def may_try(email: str) -> bool:
-    """Say whether a password may be tried for an address from this network now."""
+def may_try(email: str, what: RateLimitItem = ACCOUNT) -> bool:
+    """Say whether a password, or a code, may be tried for an address from this network now."""
     limiter = _limiter()
-    return limiter is None or (limiter.test(ACCOUNT, _account(email)) and limiter.test(NETWORK, client_key()))
+    return limiter is None or (limiter.test(what, _account(email)) and limiter.test(NETWORK, client_key()))
 
 
-def note_failure(email: str) -> None:
-    """Count a wrong password; an unknown address counts like a known one."""
+def note_failure(email: str, what: RateLimitItem = ACCOUNT) -> None:
+    """Count a wrong password or code; an unknown address counts like a known one."""
     LOG.warning("sign-in failed: account %s, network %s", _account(email)[:12], client_key()[:12])
     limiter = _limiter()
     if limiter is not None:
-        limiter.hit(ACCOUNT, _account(email))
+        limiter.hit(what, _account(email))
         limiter.hit(NETWORK, client_key())
 
 
-def note_success(email: str) -> None:
-    """Forget the wrong passwords of an account; those of the network still count."""
+def note_success(email: str, what: RateLimitItem = ACCOUNT) -> None:
+    """Forget the wrong passwords or codes of an account; those of the network still count."""
     limiter = _limiter()
     if limiter is not None:
-        limiter.clear(ACCOUNT, _account(email))
+        limiter.clear(what, _account(email))
 
 
 def may_ask_for_reset() -> bool:

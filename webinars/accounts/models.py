@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from flask_security.core import RoleMixin, UserMixin
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, true
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, false, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webinars.core.database import BigKey, Model
@@ -53,6 +53,10 @@ class User(Model, UserMixin):
     fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)
     confirmed_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    #: the secret shared with a code app, enciphered (accounts.vault); None = none set up
+    totp_secret: Mapped[str | None] = mapped_column(Text)
+    #: the last half minute a code was taken for, counted from 1970: no code is taken twice
+    totp_step: Mapped[int] = mapped_column(default=0, server_default="0")
 
     roles: Mapped[list[Role]] = relationship(secondary="user_roles")  # type: ignore[assignment]
 
@@ -71,6 +75,45 @@ class StaffSession(Model):
     ends_at: Mapped[datetime] = mapped_column(index=True)
     #: the browser as it names itself, for the person to recognise
     device: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    #: made or confirmed with a second factor, or with a passkey, which is both
+    strong: Mapped[bool] = mapped_column(default=False, server_default=false())
+    #: when the person last showed that it is them
+    proved_at: Mapped[datetime | None]
+    #: when a page was last asked for, give or take some minutes
+    used_at: Mapped[datetime | None]
+
+    user: Mapped[User] = relationship()
+
+
+class RecoveryCode(Model):
+    """A code that stands in once for a code app that is lost; of it only a keyed hash is kept."""
+
+    __tablename__ = "recovery_codes"
+    __table_args__ = (UniqueConstraint("user_id", "code_hash"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    code_hash: Mapped[str] = mapped_column(String(32))
+    used_at: Mapped[datetime | None]
+
+
+class Passkey(Model):
+    """A key that a device keeps for somebody (WebAuthn); here is its public half."""
+
+    __tablename__ = "passkeys"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    #: base64url, as browsers write it
+    credential_id: Mapped[str] = mapped_column(String(1400), unique=True)
+    #: COSE
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    #: uses as the device counts them; most say 0 for good
+    sign_count: Mapped[int] = mapped_column(BigInteger)
+    name: Mapped[str] = mapped_column(String(80))
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
 
     user: Mapped[User] = relationship()
 

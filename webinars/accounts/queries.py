@@ -9,7 +9,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import contains_eager, selectinload
 
 from webinars.accounts import rules
-from webinars.accounts.models import AuditEntry, Role, RoleName, StaffSession, User
+from webinars.accounts.models import AuditEntry, Passkey, RecoveryCode, Role, RoleName, StaffSession, User
 from webinars.core.database import db
 from webinars.core.errors import NotFound
 from webinars.core.text import email_key
@@ -58,6 +58,40 @@ def find_session(token_hash: str, now: datetime) -> StaffSession | None:
     return db.session.scalar(
         wanted.where(StaffSession.token_hash == token_hash, StaffSession.ends_at > now, User.active.is_(True))
     )
+
+
+def find_user_by_uniquifier(uniquifier: str) -> User | None:
+    """Find who may sign in and is named so in session cookies, with roles."""
+    wanted = select(User).where(User.fs_uniquifier == uniquifier, User.active.is_(True))
+    return db.session.scalar(wanted.options(_ROLES))
+
+
+def sessions_of(user_id: int, now: datetime) -> list[StaffSession]:
+    """List the sign-ins of somebody that hold, the newest first."""
+    theirs = select(StaffSession).where(StaffSession.user_id == user_id, StaffSession.ends_at > now)
+    return list(db.session.scalars(theirs.order_by(StaffSession.id.desc())))
+
+
+def passkeys_of(user_id: int) -> list[Passkey]:
+    """List the passkeys of somebody, the oldest first."""
+    return list(db.session.scalars(select(Passkey).where(Passkey.user_id == user_id).order_by(Passkey.id)))
+
+
+def find_passkey(credential_id: str) -> Passkey | None:
+    """Find a passkey of somebody who may sign in."""
+    wanted = select(Passkey).join(Passkey.user).options(contains_eager(Passkey.user).options(_ROLES))
+    return db.session.scalar(wanted.where(Passkey.credential_id == credential_id, User.active.is_(True)))
+
+
+def owners_of_passkeys() -> set[int]:
+    """Give the ids of all who have a passkey (one query)."""
+    return set(db.session.scalars(select(Passkey.user_id).distinct()))
+
+
+def count_recovery_codes(user_id: int) -> int:
+    """Count the recovery codes somebody has left."""
+    left = select(func.count()).where(RecoveryCode.user_id == user_id, RecoveryCode.used_at.is_(None))
+    return db.session.scalar(left) or 0
 
 
 def list_people() -> list[User]:

@@ -1,5 +1,6 @@
 """Decisions about staff: what a role may do, who may be changed by whom, what password will do."""
 
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from flask_babel import gettext as _
@@ -60,6 +61,13 @@ _COMMON = frozenset(
 )
 
 
+#: signs in what browsers say of themselves, what gives itself out for others before those
+_BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("SamsungBrowser", "Samsung Internet"), ("Firefox", "Firefox"),
+             ("FxiOS", "Firefox"), ("CriOS", "Chrome"), ("Chrom", "Chrome"), ("Safari", "Safari"))  # fmt: skip
+_SYSTEMS = (("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"),
+            ("Mac OS", "Mac"), ("CrOS", "ChromeOS"), ("Linux", "Linux"))  # fmt: skip
+
+
 def roles_of(user: User) -> set[str]:
     """Give the names of the roles of a member of staff."""
     return {role.name for role in user.roles}
@@ -73,6 +81,26 @@ def role_of(user: User) -> str:
 def is_host(user: User) -> bool:
     """Say whether somebody sees only the webinars in which they have a part."""
     return not Audience.VIEWER.admits(roles_of(user))
+
+
+def needs_second_factor(user: User, *, production: bool) -> bool:
+    """Say whether a password alone is too little: for whoever lets others in, where visitors' data is at stake."""
+    return production and Audience.OWNER.admits(roles_of(user))
+
+
+def is_fresh(proved_at: datetime | None, within: timedelta, now: datetime) -> bool:
+    """Say whether somebody showed not long ago that it is them."""
+    return proved_at is not None and now - proved_at < within
+
+
+def device_words(browser: str) -> str:
+    """Name a device so that its owner knows it again: "Firefox, Windows"; the names are the makers'."""
+    parts = (_first_of(browser, _BROWSERS), _first_of(browser, _SYSTEMS))
+    return ", ".join(part for part in parts if part)
+
+
+def _first_of(browser: str, names: tuple[tuple[str, str], ...]) -> str:
+    return next((words for sign, words in names if sign in browser), "")
 
 
 def loses_last_owner(is_owner: bool, active_owners: int, *, stays_owner: bool) -> bool:

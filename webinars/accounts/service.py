@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 import email_validator
 from flask_babel import gettext as _
 from flask_security.utils import hash_password
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from webinars.accounts import audit, rules
-from webinars.accounts.models import Role, RoleName, StaffSession, User
+from webinars.accounts.models import Passkey, RecoveryCode, Role, RoleName, StaffSession, User
 from webinars.accounts.queries import count_active_owners, find_role, find_user, list_people
 from webinars.core.audience import Audience
 from webinars.core.database import db
@@ -62,7 +62,12 @@ def add_user(email: str, role: str, password: str | None, now: datetime, *, name
 
 def invite(user: User, now: datetime) -> None:
     """Send a letter with which somebody chooses a password."""
-    owe_letter("welcome", user.email, now, occasion=secrets.token_hex(8))
+    owe_note("welcome", user, now)
+
+
+def rename(user: User, name: str, now: datetime) -> None:
+    """Change how somebody is called."""
+    edit_user(user, name=name, role=rules.role_of(user), now=now)
 
 
 def edit_user(user: User, *, name: str, role: str, now: datetime) -> None:
@@ -80,14 +85,22 @@ def edit_user(user: User, *, name: str, role: str, now: datetime) -> None:
 
 
 def deactivate(user: User, now: datetime) -> None:
-    """Let somebody in no more, and end all their sign-ins.
+    """Let somebody in no more, end all their sign-ins, and forget what else would open the door.
 
     Raises Conflict when nobody could let people in any more.
     """
     _refuse_without_owner(user, False)
     user.active = False
+    forget_second_factors(user)
     end_sessions(user, now)
     audit.record("user deactivated", "user", user.id, now=now)
+
+
+def forget_second_factors(user: User) -> None:
+    """Forget code app, recovery codes and passkeys of somebody."""
+    user.totp_secret = None
+    for kind in (RecoveryCode, Passkey):
+        db.session.execute(delete(kind).where(kind.user_id == user.id))
 
 
 def reactivate(user: User, now: datetime) -> None:
@@ -113,7 +126,7 @@ def change_password(user: User, password: str, now: datetime) -> None:
     Raises UserError for one that is easy to guess.
     """
     set_password(user, password, now)
-    owe_letter("password-changed", user.email, now, occasion=secrets.token_hex(8))
+    owe_note("password-changed", user, now)
 
 
 def request_reset(email: str, now: datetime) -> None:
@@ -150,8 +163,16 @@ def alarm(kind: str, about: str, now: datetime) -> None:
             owe_letter(kind, user.email, now, occasion=about, about=about)
 
 
-def start_session(user: User, device: str, now: datetime) -> str:
-    """Note a sign-in and give the token its cookie carries; nothing stored gives it back."""
+def owe_note(kind: str, user: User, now: datetime) -> None:
+    """Owe a letter that tells somebody what was done to the way they sign in."""
+    owe_letter(kind, user.email, now, occasion=secrets.token_hex(8))
+
+
+def start_session(user: User, device: str, now: datetime, *, strong: bool = False) -> str:
+    """Note a sign-in and give the token its cookie carries; nothing stored gives it back.
+
+    ``strong``: it was made with a second factor, or with a passkey.
+    """
     token = secrets.token_urlsafe(32)
     db.session.add(
         StaffSession(
@@ -160,6 +181,9 @@ def start_session(user: User, device: str, now: datetime) -> str:
             started_at=now,
             ends_at=now + SESSION_LIFE,
             device=one_line(device)[:200],
+            strong=strong,
+            proved_at=now,
+            used_at=now,
         )
     )
     audit.record("signed in", "user", user.id, now=now)

@@ -10,6 +10,7 @@ from flask_security import Security, SQLAlchemyUserDatastore
 from webinars.accounts import service, views
 from webinars.accounts.forms import SignInForm
 from webinars.accounts.gate import init_gate
+from webinars.accounts.issuer import init_issuer
 from webinars.accounts.letters import OutboxMail
 from webinars.accounts.limits import init_limits
 from webinars.accounts.models import Role, User
@@ -28,7 +29,7 @@ _CONFIG: dict[str, Any] = {
     "SECURITY_POST_LOGOUT_VIEW": "security.login",
     "SECURITY_RECOVERABLE": True,
     "SECURITY_RESET_PASSWORD_WITHIN": service.RESET_HOLDS,
-    # No page asks for the password again yet; below zero the library leaves out its page for it.
+    # Our own page asks for the password again (account_views); below zero the library leaves out its own.
     "SECURITY_FRESHNESS": timedelta(minutes=-1),
     "SECURITY_STATIC_FOLDER": None,
     "SECURITY_CLI_USERS_NAME": None,
@@ -58,6 +59,7 @@ def init_accounts(app: Flask) -> None:
     app.view_functions["security.reset_password"] = views.reset_password
     _spare_public_pages(app, security)
     init_gate(app, security)
+    init_issuer(app)
     app.after_request(_keep_private)
 
 

@@ -1,13 +1,13 @@
-"""Staff pages about staff: people and their roles, one's own password."""
+"""Staff pages about staff: people and their roles."""
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_security.utils import login_user
 
-from webinars.accounts import forms, queries, rules, service
+from webinars.accounts import forms, queries, rules, second_factor, service, sign_ins
+from webinars.accounts.entering import fresh
 from webinars.accounts.models import User
-from webinars.core.audience import Audience, Scope, needs
+from webinars.core.audience import Audience, needs
 from webinars.core.clock import utc_now
 from webinars.core.database import transaction
 from webinars.core.errors import UserError
@@ -24,11 +24,13 @@ def people() -> ResponseReturnValue:
         sign_ins=queries.last_sign_ins(),
         role_of=rules.role_of,
         role_names=forms.ROLE_NAMES,
+        with_passkey=queries.owners_of_passkeys(),
     )
 
 
 @staff_pages.route("/people/new", methods=["GET", "POST"])
 @needs(Audience.OWNER)
+@fresh
 def person_new() -> ResponseReturnValue:
     """Let somebody in; a letter invites them to choose a password."""
     form = forms.NewPersonForm()
@@ -56,6 +58,7 @@ def _invite(form: forms.NewPersonForm) -> User:
 
 @staff_pages.route("/people/<int:user_id>", methods=["GET", "POST"])
 @needs(Audience.OWNER)
+@fresh
 def person_edit(user_id: int) -> ResponseReturnValue:
     """Change somebody's name and role."""
     person = queries.get_user(user_id)
@@ -70,13 +73,21 @@ def person_edit(user_id: int) -> ResponseReturnValue:
         else:
             flash(_("Saved."), "success")
             return redirect(url_for("accounts_staff.people"))
-    person = queries.get_user(user_id)
-    page = render_template("accounts_staff/person_form.html", form=form, person=person, role_words=forms.ROLE_WORDS)
+    page = render_template(
+        "accounts_staff/person_form.html",
+        form=form,
+        person=queries.get_user(user_id),
+        role_words=forms.ROLE_WORDS,
+        passkeys=queries.passkeys_of(user_id),
+        sign_ins=queries.sessions_of(user_id, utc_now()),
+        device_words=rules.device_words,
+    )
     return page, 422 if form.errors else 200
 
 
 @staff_pages.post("/people/<int:user_id>/deactivate")
 @needs(Audience.OWNER)
+@fresh
 def person_deactivate(user_id: int) -> ResponseReturnValue:
     """Let somebody in no more."""
     try:
@@ -91,6 +102,7 @@ def person_deactivate(user_id: int) -> ResponseReturnValue:
 
 @staff_pages.post("/people/<int:user_id>/reactivate")
 @needs(Audience.OWNER)
+@fresh
 def person_reactivate(user_id: int) -> ResponseReturnValue:
     """Let somebody in again."""
     with transaction():
@@ -101,6 +113,7 @@ def person_reactivate(user_id: int) -> ResponseReturnValue:
 
 @staff_pages.post("/people/<int:user_id>/invite")
 @needs(Audience.OWNER)
+@fresh
 def person_invite(user_id: int) -> ResponseReturnValue:
     """Send the letter with which somebody chooses a password once more."""
     with transaction():
@@ -111,18 +124,23 @@ def person_invite(user_id: int) -> ResponseReturnValue:
     return redirect(url_for("accounts_staff.people"))
 
 
-@staff_pages.route("/password", methods=["GET", "POST"])
-@needs(Audience.STAFF, Scope.OWN)
-def password() -> ResponseReturnValue:
-    """Change one's own password; every other device is signed out."""
-    user = queries.current_staff()
-    assert user is not None
-    user_id, form = user.id, forms.ChangePasswordForm(user)
-    if form.validate_on_submit():
-        with transaction():
-            user = queries.get_user(user_id)
-            service.change_password(user, form.new_password.data or "", utc_now())
-        login_user(user, authn_via=["change"])
-        flash(_("Your password is changed. Other devices were signed out."), "success")
-        return redirect(url_for("staff.today"))
-    return render_template("accounts_staff/password.html", form=form, user=user), 422 if form.errors else 200
+@staff_pages.post("/people/<int:user_id>/reset-second-factor")
+@needs(Audience.OWNER)
+@fresh
+def person_reset_second_factor(user_id: int) -> ResponseReturnValue:
+    """Take the second factor away from somebody who lost it."""
+    with transaction():
+        second_factor.reset(queries.get_user(user_id), utc_now())
+    flash(_("They sign in with their password alone, until they set up a second factor anew."), "success")
+    return redirect(url_for("accounts_staff.people"))
+
+
+@staff_pages.post("/people/<int:user_id>/end-sign-ins")
+@needs(Audience.OWNER)
+@fresh
+def person_end_sign_ins(user_id: int) -> ResponseReturnValue:
+    """Sign somebody out everywhere."""
+    with transaction():
+        sign_ins.end_all(queries.get_user(user_id), utc_now())
+    flash(_("They are signed out everywhere."), "success")
+    return redirect(url_for("accounts_staff.people"))

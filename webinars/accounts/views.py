@@ -2,20 +2,23 @@
 
 For a forgotten password the library would write the letter inside the request, so that known addresses take longer than
 unknown ones, and would commit by itself. Here the same work is done for every address, and the one transaction is ours.
+What comes after the password is in step_views.
 """
 
-from flask import abort, current_app, flash, redirect, render_template, request, session, url_for
+from flask import abort, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_security.recoverable import reset_password_token_status
-from flask_security.views import login
 
-from webinars.accounts import limits, rules, service
-from webinars.accounts.forms import ForgottenForm, NewPasswordForm
+from webinars.accounts import entering, limits, passkeys, queries, service
+from webinars.accounts.forms import ForgottenForm, NewPasskeyForm, NewPasswordForm, SignInForm
 from webinars.accounts.models import User
 from webinars.accounts.queries import current_staff
+from webinars.accounts.step_views import passkey_facts, with_recovery_codes
 from webinars.core.clock import utc_now
 from webinars.core.database import transaction
+from webinars.core.errors import UserError
+from webinars.core.http import current_settings
 
 #: where the session keeps the token once the address no longer shows it
 TOKEN = "reset_token"
@@ -24,14 +27,14 @@ SHOWN = "choose"
 
 
 def sign_in() -> ResponseReturnValue:
-    """Let the library sign somebody in, and go on to a page of the staff area and nowhere else."""
-    if request.method == "POST" and rules.is_broken_address(request.args.get("next", "")):
-        return redirect(url_for("security.login"))
-    answer: ResponseReturnValue = login()
-    if current_staff() is None:
-        return answer
-    asked = request.form.get("next") or request.args.get("next", "")
-    return redirect(rules.safe_next(asked) or url_for(current_app.config["SECURITY_POST_LOGIN_VIEW"]))
+    """Take address and password, and let in or lead on to a page of the staff area and nowhere else."""
+    if current_staff() is not None:
+        return redirect(entering.target_or_today(entering.asked_target()))
+    form = SignInForm()
+    if form.validate_on_submit() and isinstance(form.user, User):
+        return entering.go_on(form.user, "password", entering.asked_target())
+    issuer = current_settings().oidc_name
+    return render_template("security/login_user.html", form=form, issuer=issuer, **passkey_facts())
 
 
 def forgot_password() -> ResponseReturnValue:
@@ -56,21 +59,53 @@ def reset_password(token: str) -> ResponseReturnValue:
     user = _user_of(session.get(TOKEN, ""))
     if user is None:
         return _spent()
+    newcomer = _is_newcomer(user)
+    if newcomer and request.form.get("answer"):
+        return _add_passkey(user)
     form = NewPasswordForm(user)
     if not form.validate_on_submit():
-        return render_template("security/reset_password.html", form=form, user=user), 422 if form.errors else 200
-    return _set(form.new_password.data or "")
+        facts = passkey_facts(user) if newcomer else {}
+        page = render_template("security/reset_password.html", form=form, user=user, newcomer=newcomer, **facts)
+        return page, 422 if form.errors else 200
+    return _set(form.new_password.data or "", newcomer)
 
 
-def _set(password: str) -> ResponseReturnValue:
+def _is_newcomer(user: User) -> bool:
+    """Say whether somebody has nothing yet to sign in with: who has a second factor is asked for it."""
+    return not (user.password or user.totp_secret or queries.passkeys_of(user.id))
+
+
+def _set(password: str, newcomer: bool) -> ResponseReturnValue:
     """Set the password if the token still holds inside the transaction: it is good for one time."""
     with transaction():
         user = _user_of(session.pop(TOKEN, ""))
         if user is None:
             return _spent()
-        service.change_password(user, password, utc_now())
+        change = service.set_password if newcomer else service.change_password
+        change(user, password, utc_now())
+    if newcomer:
+        # The letter showed that the mailbox is theirs, and the password was typed this moment.
+        return entering.go_on(user, "password", "")
     flash(_("Your new password is set. Sign in with it."), "success")
     return redirect(url_for("security.login"))
+
+
+def _add_passkey(user: User) -> ResponseReturnValue:
+    """Let a newcomer in by a passkey instead of a password."""
+    form, now, user_id = NewPasskeyForm(), utc_now(), user.id
+    if not form.validate_on_submit():
+        return redirect(url_for("security.reset_password", token=SHOWN))
+    try:
+        with transaction():
+            user = queries.get_user(user_id)
+            passkeys.add(user, form.answer.data, entering.take_challenge(), form.name.data or "", now)
+            # What ends sign-ins also spends the link of the letter.
+            service.end_sessions(user, now)
+    except UserError as error:
+        flash(str(error), "error")
+        return redirect(url_for("security.reset_password", token=SHOWN))
+    session.pop(TOKEN, None)
+    return with_recovery_codes(user, "passkey", "")
 
 
 def _user_of(token: str) -> User | None:

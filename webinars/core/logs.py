@@ -10,6 +10,8 @@ from config import Settings
 _SECRETS = (
     (re.compile(r"[^\s@<>\"'()\[\],;:]+@[^\s@<>\"'()\[\],;:]+\.[A-Za-z0-9-]{2,}"), "<address>"),
     (re.compile(r"(/r/|/my/(?:calendar/|address/)?|/u/|/staff/reset-password/)[A-Za-z0-9._~-]+"), r"\1<token>"),
+    # What an issuer of sign-ins sends people back with.
+    (re.compile(r"([?&](?:code|state)=)[^&\s\"]+"), r"\1<token>"),
 )
 
 

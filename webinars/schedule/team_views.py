@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import EmailField, RadioField, StringField
 from wtforms.validators import DataRequired, Length
 
+from webinars.accounts.entering import fresh
 from webinars.accounts.forms import ROLE_NAMES
 from webinars.accounts.models import RoleName, User
 from webinars.accounts.queries import list_people
@@ -75,6 +76,7 @@ def _set(slug: str, chosen: dict[int, list[str]], seen: str) -> bool:
 
 @staff_pages.post("/webinars/<slug>/team/invite")
 @needs(Audience.OWNER)
+@fresh
 def webinar_team_invite(slug: str) -> ResponseReturnValue:
     """Let a speaker or moderator in as a host of this webinar; a letter invites them."""
     form = InviteForm()

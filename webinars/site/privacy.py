@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, String, cast, column, delete, or_, select,
 from sqlalchemy.orm import InstrumentedAttribute, contains_eager
 
 from webinars.accounts import audit
-from webinars.accounts.models import AuditEntry
-from webinars.accounts.queries import find_user
+from webinars.accounts.models import AuditEntry, User
+from webinars.accounts.queries import find_user, passkeys_of, sessions_of
 from webinars.core.among import among
 from webinars.core.database import Model, UtcInstant, db
 from webinars.core.links import address_key, keyed_hash
@@ -118,7 +118,26 @@ def held(address: str) -> dict[str, Any]:
             AuditEntry.object_kind == "registration",
             AuditEntry.object_id.in_([place.public_id for place in places]),
         ),
-        "staff_account": {"name": user.name, "roles": [role.name for role in user.roles]} if user else None,
+        "staff_account": _staff_account(user) if user else None,
+    }
+
+
+def _staff_account(user: User) -> dict[str, Any]:
+    """Give what is held about a member of staff, but for what would let somebody in as them."""
+    passkeys = [
+        {"name": passkey.name, "created_at": passkey.created_at, "used_at": passkey.used_at}
+        for passkey in passkeys_of(user.id)
+    ]
+    sign_ins = [
+        {"started_at": one.started_at, "used_at": one.used_at, "device": one.device}
+        for one in sessions_of(user.id, user.created_at)
+    ]
+    return {
+        "name": user.name,
+        "roles": [role.name for role in user.roles],
+        "code_app": user.totp_secret is not None,
+        "passkeys": passkeys,
+        "sign_ins": sign_ins,
     }
 
 

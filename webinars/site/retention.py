@@ -10,7 +10,7 @@ from sqlalchemy import Select, String, cast, column, delete, exists, literal, or
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql import Delete, Update
 
-from webinars.accounts.models import AuditEntry, StaffSession
+from webinars.accounts.models import AuditEntry, RecoveryCode, StaffSession
 from webinars.archive.uploads import service as uploads
 from webinars.core.database import UtcInstant, db
 from webinars.live.models import Attendance
@@ -114,6 +114,10 @@ def _old_audit(before: datetime) -> Delete:
 
 def _old_sessions(before: datetime) -> Delete:
     return delete(StaffSession).where(StaffSession.ends_at < before)
+
+
+def _old_recovery_codes(before: datetime) -> Delete:
+    return delete(RecoveryCode).where(RecoveryCode.used_at < before)
 
 
 def _old_answers(before: datetime) -> Delete:
@@ -252,6 +256,13 @@ RETENTION = (
         90,
         _l("after signing out"),
         _old_sessions,
+    ),
+    Kept(
+        _l("That a member of staff signed in with a recovery code"),
+        _l("So that a sign-in nobody made can be noticed"),
+        90,
+        _l("after it was used"),
+        _old_recovery_codes,
     ),
     Kept(
         _l("Answers to programs of our own that register people"),
