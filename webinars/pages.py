@@ -14,7 +14,7 @@ from webinars.registration.pages import pages as registration
 from webinars.registration.pages import staff_pages as registration_staff
 from webinars.schedule.text_views import staff_pages as schedule_staff
 from webinars.site import views as site
-from webinars.staff.views import staff_pages as staff
+from webinars.staff.numbers.report_views import staff_pages as staff
 
 PAGES = (
     Pages(site.pages, "", Audience.PUBLIC),
