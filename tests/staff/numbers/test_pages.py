@@ -31,7 +31,7 @@ def over(title: str = "Past", people: int = 3, **fields: object) -> Webinar:
 
 
 def rows_of(page: object, heading: str) -> list[list[str]]:
-    [figure] = [one for one in page.select(".plot") if text_of(one.h2) == heading]  # type: ignore[attr-defined]
+    [figure] = [one for one in page.select("figure.plot") if text_of(one.h2) == heading]  # type: ignore[attr-defined]
     return [[text_of(cell) for cell in row.select("th, td")] for row in figure.select("tbody tr")]
 
 
@@ -60,6 +60,10 @@ def test_nonsense_in_the_address_is_taken_for_nothing(editor: CheckedClient, non
 
 
 def test_without_numbers_there_are_words_and_no_pictures(editor: CheckedClient) -> None:
+    page = editor.page("/staff/numbers")
+    assert page.select("[data-plot]") == []
+    assert "No webinar took place in this time." in text_of(page.main)
+    make_webinar(starts_in=timedelta(days=-5), now=utc_now())
     page = editor.page("/staff/numbers")
     assert page.select("[data-plot]") == []
     assert "Nobody has signed up." in text_of(page.main)

@@ -58,7 +58,12 @@ def test_pdf_holds_sums_and_the_words_of_staff_and_nothing_of_people(editor: Che
     answer = fetch(editor, words="Thank you.\n\n¡Muchas gracias, señores!")
     assert answer.content_type == "application/pdf"
     words = words_of(answer)
-    for expected in ("Harbor Cancer Support", "Our webinars: report", "¡Muchas gracias, señores!", "People signed up 16"):
+    for expected in (
+        "Harbor Cancer Support",
+        "Our webinars: report",
+        "¡Muchas gracias, señores!",
+        "People signed up 16",
+    ):
         assert expected in words
     assert "Asia fewer than 5" in words and "Europe not shown" in words
     for secret in ("Núñez", "lump", "example.org"):

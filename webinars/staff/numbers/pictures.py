@@ -42,7 +42,6 @@ _OUTCOMES = {
     What.WITHHELD: _l("No longer needed"),
     What.WAITING: _l("Waiting"),
 }
-_DOOR = {"web": _l("Online, by the Join button"), "phone": _l("By telephone")}
 #: more days than this are shown by week
 _MOST_DAYS = 92
 
@@ -64,8 +63,6 @@ class Picture:
     marks: dict[str, str] = field(default_factory=dict)
     #: why there is nothing to be seen
     nothing: str = ""
-    #: whether its rows make up a whole (each counted once)
-    parts: bool = True
 
     @property
     def table(self) -> list[list[str | int]]:
@@ -91,9 +88,8 @@ def about_people(cells: Cells) -> list[Picture]:
         funnel(cells),
         _named("states", _("Where people stand"), _("State"), cells, What.STATE, state_words, RegistrationState),
         _named("modes", _("How people take part"), _("Way"), cells, What.MODE, lambda one: str(_MODES[one]), _MODES),
-        _named("attended", _("How people came in"), _("Way"), cells, What.ATTENDED, _door_words, _DOOR),
-        roles(cells),
         languages(cells),
+        roles(cells),
         regions(cells),
     ]
 
@@ -114,7 +110,6 @@ def funnel(cells: Cells) -> Picture:
         [_("Step"), _("Number")],
         rows,
         nothing=_("Nobody has signed up."),
-        parts=False,
     )
 
 
@@ -146,7 +141,7 @@ def letters(cells: Cells) -> Picture:
     rows = [(letter_words(kind), [cells.get((one, kind), 0) for one in used]) for kind in kinds]
     return Picture(
         "letters", _("What became of our letters"), [_("Letter"), *(str(_OUTCOMES[one]) for one in used)], rows,
-        nothing=_("No letters went out."), parts=False,
+        nothing=_("No letters went out."),
     )  # fmt: skip
 
 
@@ -214,10 +209,6 @@ def _named(
     names = sorted(found, key=lambda one: (known.index(one) if one in known else len(known), -found[one]))
     rows = [(words(one), [found[one]]) for one in names if found[one]]
     return Picture(key, title, [column, _("People")], rows, nothing=nothing or _("Nothing is counted yet."))
-
-
-def _door_words(via: str) -> str:
-    return str(_DOOR.get(via, via))
 
 
 def _of(cells: Cells, what: What) -> dict[str, int]:

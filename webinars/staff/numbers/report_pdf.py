@@ -19,6 +19,7 @@ _FILES = {"": "atkinson-next-regular-5.3.0.ttf", "B": "atkinson-next-bold-5.3.0.
 #: ink, soft ink, brand, its tint and a line, as on the pages
 _INK, _SOFT, _BRAND, _TINT, _LINE = (24, 38, 45), (75, 90, 98), (15, 94, 99), (228, 241, 239), (216, 210, 200)
 _MARGIN = 20.0
+_PAPER = (255, 255, 255)
 #: millimetres: of a row of a picture, and where its bars begin and its numbers end
 _ROW, _NAMES, _NUMBERS = 7.5, 62.0, 34.0
 
@@ -78,6 +79,7 @@ def _head(paper: FPDF, report: Report) -> None:
 
 def _figures(paper: FPDF, report: Report) -> None:
     _heading(paper, _("In short"))
+    paper.set_fill_color(*_PAPER)
     with paper.table(
         width=paper.epw, col_widths=(3, 1), text_align=("LEFT", "RIGHT"), first_row_as_headings=False, line_height=8,
         borders_layout=TableBordersLayout.HORIZONTAL_LINES,
@@ -130,10 +132,11 @@ def _webinars(paper: FPDF, report: Report) -> None:
         paper.add_page()
     _heading(paper, _("The webinars"))
     paper.set_font(_FONT, size=10)
-    paper.set_text_color(*_INK)
+    # Cells of a table are filled with what was used last.
+    paper.set_fill_color(*_PAPER)
     head = FontFace(emphasis="BOLD", color=_BRAND, fill_color=_TINT)
     with paper.table(
-        width=paper.epw, col_widths=(22, 52, 13, 13), text_align=("LEFT", "LEFT", "RIGHT", "RIGHT"), line_height=5,
+        width=paper.epw, col_widths=(27, 47, 13, 13), text_align=("LEFT", "LEFT", "RIGHT", "RIGHT"), line_height=5,
         borders_layout=TableBordersLayout.HORIZONTAL_LINES, headings_style=head, padding=1,
     ) as table:  # fmt: skip
         table.row((_("Day"), _("Webinar"), _("Signed up"), _("Came")))

@@ -159,9 +159,7 @@ def _by_series(asked: Asked) -> Picture:
     ]
     columns = [_("Series"), _("Signed up"), _("Came"), _("Plays of the recording")]
     nothing = _("No webinar took place in this time.")
-    return Picture(
-        "series", _("Sign-ups, people who came and plays, by series"), columns, rows, nothing=nothing, parts=False
-    )
+    return Picture("series", _("Sign-ups, people who came and plays, by series"), columns, rows, nothing=nothing)
 
 
 def _of_webinar(webinar: Webinar, cells: rules.Cells, now: datetime) -> list[Picture]:

@@ -32,19 +32,23 @@
 
   const steps = { grid: { display: false }, ticks: { maxRotation: 0, autoSkipPadding: 24 } };
   const amounts = (line) => ({ beginAtZero: true, ticks: { precision: 0, maxTicksLimit: 5 }, grid: { color: line }, border: { display: false } });
+  const nameOf = (row) => row.cells[0].firstChild.textContent.trim();
   // A long name takes several lines rather than half of a telephone's screen.
+  const linesOf = (name, width) => {
+    const lines = [""];
+    for (const word of name.split(" ")) {
+      const last = lines.length - 1;
+      if (lines[last] && `${lines[last]} ${word}`.length > Math.max(15, width / 20)) lines.push(word);
+      else lines[last] = `${lines[last]} ${word}`.trim();
+    }
+    return lines;
+  };
   const names = (width) => ({
     grid: { display: false },
     ticks: {
       autoSkip: false,
       callback(index) {
-        const lines = [""];
-        for (const word of this.getLabelForValue(index).split(" ")) {
-          const last = lines.length - 1;
-          if (lines[last] && `${lines[last]} ${word}`.length > width / 22) lines.push(word);
-          else lines[last] = `${lines[last]} ${word}`.trim();
-        }
-        return lines;
+        return linesOf(this.getLabelForValue(index), width);
       },
     },
   });
@@ -67,15 +71,17 @@
     canvas.setAttribute("aria-hidden", "true");
     area.replaceChildren(canvas);
     area.hidden = false;
-    // Each name needs a line of its own, whatever their number.
-    if (isRanks) area.style.height = `${4 + 2.2 * rows.length * Math.max(1, headings.length * 0.6)}rem`;
+    // Each name needs its lines, whatever the number of names.
+    const lines = (row) => Math.max(2.2, 1.6 * headings.length, 0.9 + linesOf(nameOf(row), area.clientWidth).length);
+    if (isRanks) area.style.height = `${4 + rows.reduce((sum, row) => sum + lines(row), 0)}rem`;
     Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
     Chart.defaults.font.size = 13;
+    Chart.defaults.locale = document.documentElement.lang;
     Chart.defaults.color = ink;
     return new Chart(canvas, {
       type: isBar ? "bar" : "line",
       data: {
-        labels: rows.map((row) => row.cells[0].firstChild.textContent.trim()),
+        labels: rows.map(nameOf),
         datasets: headings.map((label, column) => ({
           label,
           data: rows.map((row) => Number(row.cells[column + 1].dataset.value)),
