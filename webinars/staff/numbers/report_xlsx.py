@@ -7,16 +7,10 @@ from flask_babel import gettext as _
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from webinars.registration.exchange.export import PLAIN
 from webinars.staff.numbers.discretion import Told
 from webinars.staff.numbers.report import Report, Section, told_words
 
-#: what people typed stays what it is: neither a formula nor a link
-_PLAIN = {
-    "constant_memory": True,
-    "strings_to_formulas": False,
-    "strings_to_numbers": False,
-    "strings_to_urls": False,
-}
 #: longest name of a sheet, and what may not stand in it
 _LONGEST_NAME, _FORBIDDEN = 31, str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
 
@@ -24,7 +18,7 @@ _LONGEST_NAME, _FORBIDDEN = 31, str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
 def xlsx_of(report: Report) -> bytes:
     """Write the report."""
     file = io.BytesIO()
-    with Workbook(file, _PLAIN) as book:
+    with Workbook(file, PLAIN) as book:
         book.set_properties({"title": f"{report.title}, {report.period}", "author": report.organization})
         styles = {
             "head": book.add_format({"bold": True, "font_color": "#0f5e63", "bottom": 1, "text_wrap": True}),
