@@ -175,7 +175,7 @@ RETENTION = (
     ),
     Kept(
         _l("Your registration: name, email address, time zone, language, how you take part, your question"),
-        _l("To keep your place, send you the invitation, reminders and the recording"),
+        _l("To keep your place, send you the invitation, reminders and the recording. We keep sums, without names"),
         NAMES_DAYS,
         _l("after the webinar"),
         _old_registrations,

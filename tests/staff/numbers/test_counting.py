@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 
 from tests.factories import NOW, make_registration, make_series, make_video, make_webinar
+from tests.support.meanwhile import overtaken
 from webinars.archive.world_models import Count
 from webinars.core.database import db, transaction
 from webinars.live.service import note_attendance
@@ -188,6 +189,34 @@ def test_a_crash_while_somebody_is_erased_loses_and_doubles_nothing(app: Flask) 
         privacy.erase("alice@example.org", NOW)
         raise ZeroDivisionError
     assert count(webinar) == before
+
+
+def test_who_counts_waits_for_who_erases_and_counts_nobody_twice(app: Flask) -> None:
+    webinar = make_webinar(starts_in=timedelta(days=-1))
+    make_people(webinar)
+    before, number = count(webinar), webinar.id
+    db.session.remove()
+
+    def recount() -> None:
+        with app.app_context(), transaction():
+            service.recount(number, NOW)
+
+    overtaken(lambda: privacy.erase("carla@example.org", NOW), recount)
+    assert cells(db.session.get_one(Webinar, number)) == before
+
+
+def test_two_that_delete_names_at_once_count_each_once(app: Flask) -> None:
+    webinar = make_webinar(starts_in=timedelta(days=-1))
+    make_people(webinar)
+    number = webinar.id
+    db.session.remove()
+
+    def enforce() -> None:
+        with app.app_context(), transaction():
+            retention.enforce(LATER)
+
+    overtaken(lambda: retention.enforce(LATER), enforce)
+    assert cells(db.session.get_one(Webinar, number)) == COUNTED
 
 
 def test_letters_of_a_place_that_is_no_more_are_counted_on(app: Flask) -> None:
