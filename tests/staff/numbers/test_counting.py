@@ -245,6 +245,25 @@ def test_plays_are_counted_on_after_the_names_are_gone(app: Flask) -> None:
     assert cells(webinar)["state", "confirmed"] == 1
 
 
+def test_webinar_that_is_held_once_more_counts_both_times_together(app: Flask) -> None:
+    webinar = make_webinar(starts_in=timedelta(days=-1))
+    letter(make_registration(webinar, role="patient"))
+    with transaction():
+        retention.enforce(LATER)
+    webinar.starts_at, webinar.ends_at = LATER + timedelta(days=9), LATER + timedelta(days=9, hours=1)
+    db.session.commit()
+    later = LATER + timedelta(minutes=3)
+    letter(make_registration(webinar, "Bob", role="patient"), created_at=later)
+    assert queries.to_count(later) == [webinar.id]
+    for _time in range(2):
+        with transaction():
+            service.recount(webinar.id, later)
+        assert set(cells(webinar).values()) == {2}
+    with transaction():
+        retention.enforce(LATER + timedelta(days=200))
+    assert set(cells(webinar).values()) == {2}
+
+
 def test_of_people_who_were_deleted_before_anybody_counted_the_seats_are_known(app: Flask) -> None:
     webinar = make_webinar(starts_in=timedelta(days=-200), confirmed_count=12)
     assert count(webinar) == {("state", "confirmed"): 12}

@@ -74,12 +74,14 @@ def to_count(now: datetime) -> Sequence[int]:
     old = or_(
         Counting.counted_at < now - SELDOM, and_(Counting.counted_at < now - OFTEN, Webinar.ends_at > now - JUST_OVER)
     )
+    # What was moved into the future since is counted again.
+    still_counted = or_(Counting.frozen_at.is_(None), Counting.frozen_at < Webinar.ends_at)
     stale = (
         select(Webinar.id)
         .outerjoin(Counting, Counting.webinar_id == Webinar.id)
         .where(
             Webinar.state != WebinarState.DRAFT,
-            or_(Counting.counted_at.is_(None), and_(Counting.frozen_at.is_(None), old)),
+            or_(Counting.counted_at.is_(None), and_(still_counted, old)),
         )
         .order_by(Webinar.ends_at.desc())
     )

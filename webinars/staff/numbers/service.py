@@ -7,7 +7,7 @@ counts what somebody else is deleting. Who also holds webinars takes those first
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, and_, delete, select, update
 
 from webinars.core.database import db
 from webinars.mail.models import Message
@@ -30,6 +30,8 @@ def recount(webinar_id: int, now: datetime, *, last_time: bool = False) -> None:
     if webinar is None:
         return
     counting = _hold(webinar_id)
+    if counting.frozen_at is not None and webinar.ends_at > counting.frozen_at:
+        _thaw(webinar, counting)
     if counting.frozen_at is not None:
         _write(webinar_id, {(What.PLAYS.value, ""): live.plays(webinar_id)}, Number.what == What.PLAYS)
     else:
@@ -89,6 +91,18 @@ def _hold(webinar_id: int) -> Counting:
     db.session.execute(made.on_conflict_do_nothing(index_elements=["webinar_id"]))
     held = select(Counting).where(Counting.webinar_id == webinar_id).with_for_update()
     return db.session.scalars(held.execution_options(populate_existing=True)).one()
+
+
+def _thaw(webinar: Webinar, counting: Counting) -> None:
+    """Go on counting a webinar that was moved into the future after its people were deleted: those are gone."""
+    # Of what was counted then this is still there, and counted from its rows.
+    known = {key: number for key, number in live.everybody(webinar).items() if key[0] in {What.ROLE, What.PLAYS}}
+    letters = and_(Message.about == f"w{webinar.id}", Message.created_at <= counting.frozen_at)
+    cells = known | live.letters_by_webinar(letters).get(webinar.id, {})
+    for row in db.session.scalars(select(Number).where(Number.webinar_id == webinar.id)):
+        row.gone = max(0, row.number - cells.get((row.what, row.key), 0))
+    counting.frozen_at = None
+    db.session.flush()
 
 
 def _take_seats_for_people(webinar: Webinar, counting: Counting, cells: Cells) -> None:
