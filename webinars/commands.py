@@ -30,6 +30,7 @@ from webinars.registration.exchange import work as imports
 from webinars.schedule.commands import zones
 from webinars.site import production, retention
 from webinars.site.commands import backup_command, privacy, restore_command
+from webinars.staff.numbers import work as numbers
 from webinars.staff.readiness import digests
 
 #: the notice of letters to staff
@@ -50,7 +51,10 @@ def init_commands(app: Flask) -> None:
 def worker() -> None:
     """Send what is owed, until stopped. Any number of workers may run, on any number of machines."""
     production.refuse_to_start_unfit()
-    work(_prepare, _derive, imports.go_on, recordings.go_on, speech.go_on, uploads.go_on, search_pieces.go_on)
+    chores = (
+        imports.go_on, recordings.go_on, speech.go_on, uploads.go_on, search_pieces.go_on, numbers.go_on,
+    )  # fmt: skip
+    work(_prepare, _derive, *chores)
 
 
 def _prepare(messages: Sequence[Message], now: datetime) -> list[Callable[[], Letter | NotSent]]:

@@ -15,8 +15,8 @@ from webinars.registration.pages import pages as registration
 from webinars.registration.pages import staff_pages as registration_staff
 from webinars.schedule.pages import staff_pages as schedule_staff
 from webinars.site import views as site
+from webinars.staff.pages import staff_pages as staff
 from webinars.staff.readiness.staff_views import staff_pages as readiness_staff
-from webinars.staff.trail_views import staff_pages as staff
 
 PAGES = (
     Pages(site.pages, "", Audience.PUBLIC),

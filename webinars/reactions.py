@@ -36,6 +36,8 @@ from webinars.registration.questions import service as questions
 from webinars.schedule import events as schedule
 from webinars.schedule.models import Series, Speaker, Webinar
 from webinars.schedule.month import Dated
+from webinars.site import events as site
+from webinars.staff.numbers import service as numbers
 from webinars.staff.readiness import service as readiness
 
 _MOST_NAMED = 6
@@ -86,6 +88,9 @@ def connect_reactions() -> None:
     mail.calendar_answered.connect(_take_answer)
     mail.left_by_mail.connect(_leave)
     mail.complained.connect(_leave)
+    site.names_go.connect(_count_for_good)
+    site.people_go.connect(_go_on_counting)
+    site.letters_go.connect(_go_on_counting_letters)
 
 
 def _look_soon(_what: Webinar | Video, **_: Any) -> None:
@@ -271,3 +276,15 @@ def _take_answer(answer: CalendarAnswer, *, now: datetime, **_: Any) -> Followed
 
 def _leave(message: Message, *, now: datetime, **_: Any) -> bool:
     return subscriptions.leave_by_message(message, now)
+
+
+def _count_for_good(before: datetime, *, now: datetime, **_: Any) -> None:
+    numbers.freeze(before, now)
+
+
+def _go_on_counting(ids: Sequence[int], *, now: datetime, **_: Any) -> None:
+    numbers.keep_people(ids, now)
+
+
+def _go_on_counting_letters(ids: Sequence[int], **_: Any) -> None:
+    numbers.keep_letters(ids)

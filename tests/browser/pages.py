@@ -90,5 +90,9 @@ STAFF = {
     "words of a letter": "/staff/series/side-effects/letters/confirmation",
     "announcements": "/staff/announcements",
     "new announcement": "/staff/series/side-effects/announcements/new",
+    "numbers": "/staff/numbers",
+    "series side by side": "/staff/numbers/series",
+    "numbers of a webinar": "/staff/webinars/what-is-new-with-immunotherapy/numbers",
+    "report for a funder": "/staff/numbers/report",
     "people": "/staff/people",
 }

@@ -12,6 +12,7 @@ from webinars.core.clock import utc_now
 from webinars.core.database import transaction
 from webinars.core.http import current_settings
 from webinars.demo import large, launcher, load
+from webinars.staff.numbers import work as numbers
 
 
 @click.command("demo")
@@ -28,6 +29,8 @@ def demo(webinars: int, registrations: int, videos: int, seed: int) -> None:
             return
         load.load(utc_now(), seed)
         _fill(amounts, seed)
+    # What is ahead or was last, so that there is something to see before a worker runs; the rest is a worker's.
+    numbers.go_on(lambda: False)
     click.echo("The demonstration content is loaded.")
 
 

@@ -26,6 +26,7 @@ from webinars.registration.questions.models import Answer, Question
 from webinars.registration.questions.words import answer_words
 from webinars.registration.rules import tidy_address
 from webinars.schedule.models import Series, Webinar
+from webinars.site import events
 
 #: named, not imported: the API is a later room
 _ANSWERS = table("idempotent_answers", column("body"), column("created_at", UtcInstant))
@@ -57,6 +58,7 @@ def erase(address: str, now: datetime) -> Erased:
     """
     key = _folded(address)
     _lock_webinars(key)
+    events.people_go.send(_ids(key), now=now)
     erased = Erased(addresses=_delete(Address, Address.key == address_key(key)), imported=imports.forget(key))
     for registration_id in _ids(key):
         registration = db.session.get(Registration, registration_id)

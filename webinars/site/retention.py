@@ -24,6 +24,7 @@ from webinars.registration.questions.queries import exists_uncounted
 from webinars.registration.questions.rules import HEALTH_DAYS
 from webinars.registration.rules import HELD_AT_MOST
 from webinars.schedule.models import Webinar
+from webinars.site import events
 
 #: named, not imported: the API is a later room
 _ANSWERS = table("idempotent_answers", column("created_at", UtcInstant))
@@ -32,6 +33,8 @@ BATCH = 500
 #: the name under which the last complete round is noted
 JOB = "retention"
 PAUSE = timedelta(hours=1)
+#: days after the webinar that registrations, attendance and what belongs to them are kept
+NAMES_DAYS = 90
 #: days that a place is held until its address is proven (registration.rules.HELD_AT_MOST)
 PROOF_DAYS = HELD_AT_MOST.days
 
@@ -89,7 +92,9 @@ def _old_changes_of_address(before: datetime) -> Delete:
 def _orphaned_messages(before: datetime) -> Delete:
     alive = select(literal("x")).where(Message.subject == literal("r") + cast(Registration.id, String))
     old = select(Message.id).where(Message.created_at < before, ~alive.exists()).limit(BATCH)
-    return delete(Message).where(Message.id.in_(old))
+    ids = db.session.scalars(old.with_for_update(of=Message)).all()
+    events.letters_go.send(ids)
+    return delete(Message).where(Message.id.in_(ids))
 
 
 def _old_unsubscriptions(before: datetime) -> Delete:
@@ -174,8 +179,8 @@ RETENTION = (
     ),
     Kept(
         _l("Your registration: name, email address, time zone, language, how you take part, your question"),
-        _l("To keep your place, send you the invitation, reminders and the recording"),
-        90,
+        _l("To keep your place, send you the invitation, reminders and the recording. We keep sums, without names"),
+        NAMES_DAYS,
         _l("after the webinar"),
         _old_registrations,
     ),
@@ -193,7 +198,13 @@ RETENTION = (
         _l("after you asked"),
         _old_changes_of_address,
     ),
-    Kept(_l("Whether you pressed Join"), _l("To count how many came"), 90, _l("after the webinar"), _old_attendances),
+    Kept(
+        _l("Whether you pressed Join"),
+        _l("To count how many came"),
+        NAMES_DAYS,
+        _l("after the webinar"),
+        _old_attendances,
+    ),
     Kept(
         _l("Which letters were sent and whether they arrived, without their text"),
         _l("So that we can tell you whether a letter went out"),
@@ -309,6 +320,7 @@ def enforce_now_and_then(now: datetime) -> None:
 def enforce(now: datetime) -> int:
     """Delete what is past its date, a batch of each kind; give the number of rows, 0 when nothing is left to do."""
     deleted = 0
+    events.names_go.send(now - timedelta(days=NAMES_DAYS), now=now)
     for kept in RETENTION:
         made = kept.deletion(now - timedelta(days=kept.days))
         if not isinstance(made, int):

@@ -13,7 +13,7 @@ from webinars.core.http import visitor_zone
 from webinars.core.zones import HOME_ZONE
 from webinars.staff import queries, trail, undo
 from webinars.staff.deeds import in_words
-from webinars.staff.views import staff_pages as staff_pages
+from webinars.staff.views import staff_pages
 
 
 @staff_pages.get("/audit")

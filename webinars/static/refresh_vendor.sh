@@ -25,6 +25,36 @@ for subset in latin latin-ext; do
   cp "$work/font/files/atkinson-hyperlegible-next-$subset-wght-normal.woff2" "fonts/atkinson-next-$subset-$FONT.woff2"
 done
 cp "$work/font/LICENSE" fonts/LICENSE.txt
+# For reports on paper: both subsets in one file for each weight, as TrueType. webinars/staff/numbers/report_pdf.py names them.
+rm -f fonts/*.ttf
+uv run --no-project --with 'fonttools[woff]' python3 - "$here" "$FONT" <<'PYTHON'
+import pathlib
+import sys
+import tempfile
+
+from fontTools.merge import Merger
+from fontTools.subset import Options, Subsetter
+from fontTools.ttLib import TTFont
+from fontTools.varLib.instancer import instantiateVariableFont
+
+fonts, version = pathlib.Path(sys.argv[1]) / "fonts", sys.argv[2]
+with tempfile.TemporaryDirectory() as folder:
+    for name, weight in (("regular", 400), ("bold", 700)):
+        parts = []
+        for subset in ("latin", "latin-ext"):
+            font = TTFont(fonts / f"atkinson-next-{subset}-{version}.woff2")
+            font.flavor = None
+            font = instantiateVariableFont(font, {"wght": weight})
+            options = Options(layout_features=[], hinting=False, notdef_outline=True)
+            subsetter = Subsetter(options)
+            subsetter.populate(unicodes=font.getBestCmap())
+            subsetter.subset(font)
+            for table in {"GSUB", "GPOS", "GDEF", "STAT"} & set(font.keys()):
+                del font[table]
+            parts.append(f"{folder}/{name}-{subset}.ttf")
+            font.save(parts[-1])
+        Merger().merge(parts).save(fonts / f"atkinson-next-{name}-{version}.ttf")
+PYTHON
 cp "$work/htmx/dist/htmx.min.js" vendor/htmx.min.js
 cp "$work/htmx/LICENSE" vendor/htmx.LICENSE.txt
 # Without its source map's address, which would make browsers ask for a file that is not here.
@@ -45,7 +75,7 @@ import sys
 
 root, (font, htmx, chart, lucide, tus, hls) = pathlib.Path(sys.argv[1]), sys.argv[2:]
 parts = [
-    ("@fontsource-variable/atkinson-hyperlegible-next", font, "OFL-1.1", "fonts/LICENSE.txt", sorted(root.glob("fonts/*.woff2"))),
+    ("@fontsource-variable/atkinson-hyperlegible-next", font, "OFL-1.1", "fonts/LICENSE.txt", sorted(root.glob("fonts/*.woff2")) + sorted(root.glob("fonts/*.ttf"))),
     ("htmx.org", htmx, "0BSD", "vendor/htmx.LICENSE.txt", [root / "vendor/htmx.min.js"]),
     ("chart.js", chart, "MIT", "vendor/chart.LICENSE.txt", [root / "vendor/chart.umd.min.js"]),
     ("tus-js-client", tus, "MIT", "vendor/tus.LICENSE.txt", [root / "vendor/tus.min.js"]),

@@ -5,12 +5,12 @@ import io
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from flask import Response, send_file
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
 from sqlalchemy import Result
+from xlsxwriter import Workbook
 
 from webinars.core.http import private
 from webinars.core.language import current_language
@@ -45,6 +45,13 @@ TYPES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+#: of a workbook: what people typed stays what it is, neither a formula nor a link, and rows are not held in memory
+PLAIN = {
+    "constant_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_numbers": False,
+    "strings_to_urls": False,
+}
 _PIECE = 64 * 1024
 #: longest text a cell of a workbook takes
 _LONGEST_CELL = 32_767
@@ -72,23 +79,15 @@ def _taken(text: io.StringIO) -> bytes:
 
 def xlsx_of(heads: Sequence[str], rows: Iterable[Iterable[Any]], title: str) -> Iterator[bytes]:
     """Write rows as a workbook; every cell is text, so that nothing in it is worked out."""
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(slugify(title, 31))
-    sheet.append([_cell(sheet, head) for head in heads])
-    for row in rows:
-        sheet.append([_cell(sheet, value) for value in row])
     with tempfile.TemporaryFile() as file:
-        book.save(file)
+        with Workbook(file, PLAIN) as book:
+            sheet = book.add_worksheet(slugify(title, 31))
+            for number, row in enumerate(chain([heads], rows)):
+                for column, value in enumerate(row):
+                    sheet.write_string(number, column, _storable(_text(value)))
         file.seek(0)
         while piece := file.read(_PIECE):
             yield piece
-
-
-def _cell(sheet: Any, value: Any) -> Any:
-    cell: Any = WriteOnlyCell(sheet)
-    # Set by hand: given as a value, a text that begins with = becomes a formula.
-    cell._value, cell.data_type = _storable(_text(value)), "s"
-    return cell
 
 
 def _storable(text: str) -> str:
