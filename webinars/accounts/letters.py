@@ -35,7 +35,7 @@ def prepare(message: Message, now: datetime) -> Letter | NotSent:
 
 
 def _letter(kind: str, user: User, payload: dict[str, Any]) -> Letter | NotSent:
-    sender = current_settings().organization_name
+    sender = current_settings().mail_sender_name or current_settings().organization_name
     language = str(payload.get("language", DEFAULT_LANGUAGE))
     if kind == "library":
         return Letter(user.email, sender, payload["subject"], plain(payload["text"]), language=language)

@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 from webinars.archive.queries import videos_of_webinar
 from webinars.core.audience import Audience, Scope, needs
 from webinars.core.clock import utc_now
-from webinars.core.http import visitor_zone
-from webinars.core.zones import HOME_ZONE, bounds_of, days_until
+from webinars.core.http import home_zone
+from webinars.core.zones import bounds_of, days_until
 from webinars.mail import queries as mail
 from webinars.notices import desk, desk_words
 from webinars.registration.queries import counts, per_day, sign_ups_between
@@ -32,7 +32,7 @@ MARK_APART = timedelta(days=8)
 @staff_pages.get("/")
 def today() -> ResponseReturnValue:
     """Show what is next, what is late or broken, and how sign-ups go."""
-    now, zone = utc_now(), visitor_zone() or HOME_ZONE
+    now, zone = utc_now(), home_zone()
     status = mail.status(now)
     days = days_until(now, zone, PLOT_DAYS)
     numbers = sign_ups_between(bounds_of(days, zone))
