@@ -14,6 +14,7 @@ from webinars.registration.pages import pages as registration
 from webinars.registration.pages import staff_pages as registration_staff
 from webinars.schedule.team_views import staff_pages as schedule_staff
 from webinars.site import views as site
+from webinars.staff.settings.look_views import staff_pages as settings_staff
 from webinars.staff.trail_views import staff_pages as staff
 
 PAGES = (
@@ -31,6 +32,7 @@ PAGES = (
     Pages(mail_staff, "/staff/mail", Audience.VIEWER),
     Pages(notices_staff, "/staff", Audience.VIEWER),
     Pages(accounts_staff, "/staff", Audience.VIEWER),
+    Pages(settings_staff, "/staff/settings", Audience.OWNER),
 )
 
 #: what libraries bring: signing in is open to everybody by nature, and the description of the API holds no secrets

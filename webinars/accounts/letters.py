@@ -61,6 +61,8 @@ def _letter(kind: str, user: User, payload: dict[str, Any]) -> Letter | NotSent:
 def _link(kind: str, user: User, language: str, about: str) -> str:
     if kind == "wave":
         return site_url_for("registration_staff.wave", language=language, number=about)
+    if kind == "test":
+        return site_url_for("settings_staff.page", language=language, topic="mail")
     if kind == "password-changed":
         return site_url_for("security.forgot_password", language=language)
     return site_url_for("security.reset_password", language=language, token=generate_reset_password_token(user))
@@ -71,6 +73,7 @@ def _subjects() -> dict[str, str]:
         "welcome": _("Choose your password for the webinar desk"),
         "reset": _("Choose a new password for the webinar desk"),
         "wave": _("Unusually many people are signing up"),
+        "test": _("A test letter from the webinar desk"),
         "password-changed": _("Your password for the webinar desk has changed"),
     }
 

@@ -12,6 +12,7 @@ from webinars.core.clock import utc_now
 from webinars.core.database import transaction
 from webinars.core.errors import Conflict
 from webinars.core.formats import zone_choices
+from webinars.core.http import current_settings
 from webinars.core.zones import AmbiguousTime
 from webinars.schedule import catalogue_forms, deletion, events, forms, queries, rules, service
 from webinars.schedule.catalogue import version
@@ -278,7 +279,9 @@ def series_list() -> ResponseReturnValue:
 def series_new(slug: str | None = None) -> ResponseReturnValue:
     """Write a new series, or change one."""
     series, now = queries.get_series(slug) if slug else None, utc_now()
-    new = {"time_zone": "America/New_York", "reminders": rules.format_reminders(DEFAULT_REMINDERS), "access_days": "14"}
+    new = {"reminders": rules.format_reminders(DEFAULT_REMINDERS), "access_days": "14"}
+    usual = current_settings()
+    new |= {"time_zone": usual.home_zone, "sponsor_text": usual.sponsor_text}
     form = catalogue_forms.SeriesForm(data=_data(series, new))
     form.topic.choices = catalogue_forms.topic_choices(queries.list_topics(), _("None"))
     form.time_zone.choices = zone_choices(now, [form.time_zone.data or ""])

@@ -1,7 +1,7 @@
 """What is kept, why, and until when: one table that the privacy page shows and the daily deletion obeys."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,9 +10,11 @@ from sqlalchemy import Select, String, cast, column, delete, exists, literal, or
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql import Delete, Update
 
+from config import Period
 from webinars.accounts.models import AuditEntry, StaffSession
 from webinars.archive.uploads import service as uploads
 from webinars.core.database import UtcInstant, db
+from webinars.core.http import current_settings
 from webinars.live.models import Attendance
 from webinars.mail.models import Address, Heartbeat, Inbound, Message, Unsubscription
 from webinars.mail.outbox import insert_into
@@ -47,6 +49,17 @@ class Kept:
     #: makes the deletion of what is older than an instant, a batch at most; of some rows only the words go. One that
     #: keeps counts deletes by itself and gives the number.
     deletion: Callable[[datetime], Delete | Update | int]
+    #: under which the organisation may shorten it, down to ``least`` days; what has one name goes together
+    name: str = ""
+    least: int = 0
+    #: what staff read instead of ``what``, where several go together
+    label: str = ""
+
+    @property
+    def period(self) -> Period:
+        """Give for how long it is kept as the settings say, never longer than usual."""
+        found = current_settings().period_of(self.name, self.days) if self.name else Period(self.days)
+        return replace(found, days=min(max(found.days, self.least), self.days))
 
 
 def _old_mailboxes(before: datetime) -> Delete:
@@ -151,6 +164,8 @@ RETENTION = (
         HEALTH_DAYS,
         _l("after the webinar"),
         deletion.forget_health,
+        "health",
+        7,
     ),
     Kept(
         _l("Your answers to other questions of ours"),
@@ -158,6 +173,9 @@ RETENTION = (
         90,
         _l("after the webinar"),
         deletion.forget_answers,
+        "registration",
+        30,
+        _l("Registrations, with their answers, and whether somebody pressed Join"),
     ),
     Kept(
         _l(
@@ -167,6 +185,9 @@ RETENTION = (
         90,
         _l("after the webinar, together with your last registration"),
         _old_mailboxes,
+        "registration",
+        30,
+        _l("Registrations, with their answers, and whether somebody pressed Join"),
     ),
     Kept(
         _l("Your registration: name, email address, time zone, language, how you take part, your question"),
@@ -174,6 +195,9 @@ RETENTION = (
         90,
         _l("after the webinar"),
         _old_registrations,
+        "registration",
+        30,
+        _l("Registrations, with their answers, and whether somebody pressed Join"),
     ),
     Kept(
         _l("A registration for which we asked you to press a button in our letter, and nobody did"),
@@ -189,13 +213,24 @@ RETENTION = (
         _l("after you asked"),
         _old_changes_of_address,
     ),
-    Kept(_l("Whether you pressed Join"), _l("To count how many came"), 90, _l("after the webinar"), _old_attendances),
+    Kept(
+        _l("Whether you pressed Join"),
+        _l("To count how many came"),
+        90,
+        _l("after the webinar"),
+        _old_attendances,
+        "registration",
+        30,
+        _l("Registrations, with their answers, and whether somebody pressed Join"),
+    ),
     Kept(
         _l("Which letters were sent and whether they arrived, without their text"),
         _l("So that we can tell you whether a letter went out"),
         90,
         _l("after the letter, and not before your registration is deleted"),
         _orphaned_messages,
+        "letters",
+        30,
     ),
     Kept(
         _l("Which kinds of letters you stopped, under a code in place of your address"),
@@ -210,6 +245,8 @@ RETENTION = (
         30,
         _l("after they arrived"),
         _old_words,
+        "inbound",
+        7,
     ),
     Kept(
         _l("That something came back to one of our letters, and of which kind, without its text"),
@@ -245,6 +282,8 @@ RETENTION = (
         730,
         _l("after the deed"),
         _old_audit,
+        "audit",
+        180,
     ),
     Kept(
         _l("When and with which browser staff signed in"),
@@ -252,6 +291,8 @@ RETENTION = (
         90,
         _l("after signing out"),
         _old_sessions,
+        "sessions",
+        30,
     ),
     Kept(
         _l("Answers to programs of our own that register people"),
@@ -299,7 +340,7 @@ def enforce(now: datetime) -> int:
     """Delete what is past its date, a batch of each kind; give the number of rows, 0 when nothing is left to do."""
     deleted = 0
     for kept in RETENTION:
-        made = kept.deletion(now - timedelta(days=kept.days))
+        made = kept.deletion(now - timedelta(days=kept.period.in_force(now.date())))
         if not isinstance(made, int):
             made = getattr(db.session.execute(made, execution_options={"synchronize_session": False}), "rowcount", 0)
         deleted += made

@@ -19,7 +19,7 @@ from webinars.core.zones import get_zone
 
 _HOURS = re.compile(r"(\d{1,2})-(\d{1,2})", re.ASCII)
 _PERIOD = re.compile(r"\d{1,4}( \d{1,4}<\d{4}-\d\d-\d\d)*", re.ASCII)
-_LOGO = re.compile(r"[a-z0-9-]+-[0-9a-f]{16}\.(?:png|webp) \d{1,4} \d{1,4}")
+_LOGO = re.compile(r"organization_logo-[0-9a-f]{16}\.webp \d{1,4} \d{1,4}")
 _CODE = re.compile(r"([A-Z]{2})(-[A-Z0-9]{1,3})?")
 
 
@@ -141,6 +141,6 @@ ADDRESS_OR_NONE = Kind(lambda raw: _address(raw) if raw.strip() else "", control
 QUIET_HOURS = Kind(_quiet_hours, _shown_hours, "hours")
 ZONE = Kind(_zone, control="zone")
 COLOUR = Kind(_colour, control="colour")
-COUNTRIES = Kind(_countries, ", ".join)
+COUNTRIES = Kind(_countries, ", ".join, "countries")
 LOGO = Kind(_logo)
 PERIOD = Kind(_period, _shown_period, "days")

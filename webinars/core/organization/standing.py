@@ -65,6 +65,11 @@ def _stored(otherwise: Mapping[str, str]) -> Mapping[str, str]:
     return {name: value for name, value in rows if name != _REVISION}
 
 
+def stored() -> Mapping[str, str]:
+    """Give what was set in the browser, as it is stored now."""
+    return _stored({})
+
+
 def look_again(app: Flask | None = None) -> None:
     """Forget what is kept: this process has changed it."""
     (app or current_app).extensions.pop("organization", None)
