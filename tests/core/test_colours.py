@@ -47,7 +47,7 @@ def test_usual_shades_and_surfaces_are_those_of_the_style_sheet():
         names = ("brand", "brand-strong", "brand-tint", "on-brand", "side")
         assert shades == tuple(wide(tokens[name]) for name in names)
     named = ("surface", "paper", "plain-tint", "sun-tint", "accent-tint")
-    assert colours.LIGHT_SURFACES == tuple(wide(light[name]) for name in named)
+    assert tuple(wide(light[name]) for name in named) == colours.LIGHT_SURFACES
     assert set(colours.DARK_SURFACES) == {wide(dark[name]) for name in (*named, "field")}
     assert colours.weakest(colours.USUAL) >= colours.ENOUGH
 

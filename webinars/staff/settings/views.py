@@ -33,7 +33,12 @@ TOPICS = {
 _TOPIC = "any(organization, mail, privacy, defaults)"
 
 
-@staff_pages.route("/", defaults={"topic": "organization"}, methods=["GET", "POST"])
+@staff_pages.get("/")
+def first() -> ResponseReturnValue:
+    """Lead to the first page."""
+    return redirect(url_for(".page", topic="organization"))
+
+
 @staff_pages.route(f"/<{_TOPIC}:topic>", methods=["GET", "POST"])
 def page(topic: str) -> ResponseReturnValue:
     """Show the settings of a topic, and save them."""
@@ -117,7 +122,7 @@ def _letter_words(letter: Message | None) -> str:
     if letter.state in {"pending", "sending"} and letter.attempts:
         return _("It was tried and is tried again.")
     words = {
-        "pending": _("It waits for its turn. A worker has to run: it is one of the lines under “Is it ready?”."),
+        "pending": _("It waits for its turn. If it still does in a minute, the page Mail says what is wrong."),
         "sending": _("It is on its way to the mail server."),
         "sent": _("The mail server took it. Now look into your mailbox, and among spam."),
         "failed": _("The mail server refused it."),
