@@ -8,6 +8,7 @@ from webinars.core.http import current_settings
 from webinars.core.organization import standing
 from webinars.core.organization.models import OrganizationSetting
 from webinars.core.organization.table import SETTINGS, overlay
+from webinars.core.pagecache import PageCache
 
 
 def put(**texts):
@@ -66,6 +67,14 @@ def test_value_that_cannot_be_used_falls_back_and_is_named(app, settings, text):
     assert current_settings().brand_color == settings.brand_color
     assert current_settings().organization_name == "Quiet Bay"
     assert standing.in_force().broken == ("brand_color",)
+
+
+def test_pages_that_are_kept_follow_a_change(app):
+    cache, made = PageCache(), iter("ABC")
+    for name, shown in (("Quiet Bay", "A"), ("Quiet Bay", "A"), ("Loud Bay", "B"), ("Quiet Bay", "A")):
+        put(organization_name=name)
+        with app.test_request_context("/"):
+            assert cache.page("a webinar", lambda: next(made)) == shown
 
 
 def test_row_of_another_version_is_left_alone(app, settings):
