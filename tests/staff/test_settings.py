@@ -9,11 +9,13 @@ from PIL import Image
 from tests.factories import NOW, make_registration, make_webinar
 from tests.support.pages import parse, text_of
 from tests.support.staff import sign_in
+from webinars.accounts import letters
 from webinars.accounts.models import AuditEntry
 from webinars.core.clock import utc_now
 from webinars.core.database import db, transaction
 from webinars.core.http import current_settings
 from webinars.core.organization import standing
+from webinars.mail.letters import Letter
 from webinars.mail.models import Message
 from webinars.registration.models import Registration
 from webinars.site import production, retention
@@ -193,6 +195,14 @@ def test_test_letter_goes_through_the_outbox_and_its_fate_is_shown(owner):
         with transaction() as session:
             session.execute(db.update(Message).values(state=state, last_error="550 no such mailbox"))
         assert said in text_of(owner.page("/staff/settings/mail"))
+
+
+def test_test_letter_says_what_it_is_for_and_leads_back(owner):
+    owner.submit(owner.page("/staff/settings/mail"), "/staff/settings/mail/test", "Send me a test letter")
+    letter = letters.prepare(db.session.scalars(db.select(Message)).one(), utc_now())
+    assert isinstance(letter, Letter) and letter.to_address == "owner@harbor.example"
+    assert letter.subject == "A test letter from the webinar desk"
+    assert "/staff/settings/mail" in str(letter.text) and "/staff/settings/mail" in str(letter.html)
 
 
 def test_check_and_page_say_the_same(owner):
