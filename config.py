@@ -8,8 +8,10 @@ import secrets
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 ROOT = Path(__file__).parent
 #: a folder in it with a catalogue is all that a further language needs; its name is the language's code
@@ -30,6 +32,19 @@ class SettingError(ValueError):
 
 
 @dataclass(frozen=True)
+class Period:
+    """For how many days something is kept; what is older was promised to be gone sooner."""
+
+    days: int
+    #: shorter periods that were promised before: (days, the day from which nothing of that time is left)
+    earlier: tuple[tuple[int, date], ...] = ()
+
+    def in_force(self, today: date) -> int:
+        """Give the days by which is deleted on a day: the shortest that anybody was promised."""
+        return min([self.days, *(days for days, until in self.earlier if today < until)])
+
+
+@dataclass(frozen=True)
 class Settings:
     """All that differs between installations."""
 
@@ -46,6 +61,18 @@ class Settings:
     organization_phone: str
     #: sender of discreet letters; empty = "Appointments" in the reader's language
     discreet_name: str
+    #: one line with where the organisation is, below pages and letters
+    organization_address: str
+    #: #rrggbb; empty = the service's own
+    brand_color: str
+    #: whose days and hours hold where nobody told another zone
+    home_zone: str
+    #: ISO codes of the countries and regions whose public holidays count; empty = the country of the home zone
+    holiday_countries: tuple[str, ...]
+    #: who pays, as a new series says it
+    sponsor_text: str
+    #: whom to ask about privacy, in one line
+    privacy_contact: str
     mail_server: str
     mail_port: int
     mail_username: str
@@ -53,6 +80,8 @@ class Settings:
     mail_use_tls: bool
     mail_use_ssl: bool
     mail_default_sender: str
+    #: whom letters come from by name; empty = the organisation
+    mail_sender_name: str
     #: where bounces go, as an address that takes "+…" behind its local part; empty = the sender's
     mail_bounce_address: str
     #: whether the envelope sender names the letter (VERP); 0 for servers that insist on one sender
@@ -108,6 +137,19 @@ class Settings:
     #: how many reverse proxies in front are believed about client address and scheme
     trusted_proxies: int
     debug: bool
+    # What only the browser sets (docs/decisions/0026).
+    #: below pages and letters, and on the page about privacy, by language
+    footer_words: tuple[tuple[str, str], ...] = ()
+    privacy_words: tuple[tuple[str, str], ...] = ()
+    #: name, width and height of a picture of the media store: "logo-0123456789abcdef.png 120 80"
+    logo: str = ""
+    logo_dark: str = ""
+    #: for how long what is kept, by the names of site.retention, where it is another time than usual
+    retention: tuple[tuple[str, Period], ...] = ()
+
+    def period_of(self, name: str, usual: int) -> Period:
+        """Give for how long something is kept."""
+        return dict(self.retention).get(name) or Period(usual)
 
     @property
     def production(self) -> bool:
@@ -158,6 +200,12 @@ def settings_from(environ: Mapping[str, str], instance: Path | None = None) -> S
         organization_name=read.line("ORGANIZATION_NAME", UNNAMED),
         organization_phone=read.line("ORGANIZATION_PHONE", ""),
         discreet_name=read.line("DISCREET_NAME", ""),
+        organization_address=read.line("ORGANIZATION_ADDRESS", ""),
+        brand_color=_colour(read.line("BRAND_COLOR", "")),
+        home_zone=_zone(read.line("HOME_TIME_ZONE", "America/New_York")),
+        holiday_countries=_countries(read.line("HOLIDAY_COUNTRIES", "")),
+        sponsor_text=read.line("SPONSOR_TEXT", ""),
+        privacy_contact=read.line("PRIVACY_CONTACT", ""),
         mail_server=read.text("MAIL_SERVER", "127.0.0.1"),
         mail_port=read.integer("MAIL_PORT", 25, 1, 65535),
         mail_username=read.text("MAIL_USERNAME", ""),
@@ -165,6 +213,7 @@ def settings_from(environ: Mapping[str, str], instance: Path | None = None) -> S
         mail_use_tls=read.switch("MAIL_USE_TLS", False),
         mail_use_ssl=read.switch("MAIL_USE_SSL", False),
         mail_default_sender=read.line("MAIL_DEFAULT_SENDER", "webinars@localhost.localdomain"),
+        mail_sender_name=read.line("MAIL_SENDER_NAME", ""),
         mail_bounce_address=read.line("MAIL_BOUNCE_ADDRESS", ""),
         mail_verp=read.switch("MAIL_VERP", True),
         mail_reply_to=read.line("MAIL_REPLY_TO", ""),
@@ -298,6 +347,26 @@ def _oidc_client_id(value: str, issuer: str) -> str:
     if bool(value) != bool(issuer):
         raise SettingError("OIDC_CLIENT_ID", "must be set together with OIDC_ISSUER, and only then")
     return value
+
+
+def _colour(value: str) -> str:
+    if value and not re.fullmatch("#[0-9a-fA-F]{6}", value):
+        raise SettingError("BRAND_COLOR", "must be a colour such as #0f5e63")
+    return value.lower()
+
+
+def _zone(value: str) -> str:
+    try:
+        return ZoneInfo(value).key
+    except (ValueError, OSError, KeyError):
+        raise SettingError("HOME_TIME_ZONE", "must be a time zone such as America/New_York") from None
+
+
+def _countries(value: str) -> tuple[str, ...]:
+    codes = tuple(value.replace(",", " ").split())
+    if not all(re.fullmatch("[A-Z]{2}(-[A-Z0-9]{1,3})?", code) for code in codes):
+        raise SettingError("HOLIDAY_COUNTRIES", "must be ISO codes of countries or regions such as US MX US-NY")
+    return codes
 
 
 def _quiet_hours(value: str) -> tuple[int, int] | None:

@@ -20,6 +20,7 @@ from tests.support.staff import sign_in
 from webinars import create_app
 from webinars.archive.processing import ffmpeg
 from webinars.core.database import db
+from webinars.core.organization import standing
 
 IN_CI = os.environ.get("CI") == "true"
 
@@ -108,6 +109,7 @@ def installation(request: pytest.FixtureRequest, installations: Callable[[str], 
     """Give the application on an empty database, once on each kind."""
     found = installations(request.param)
     found.database.reset(found.app)
+    standing.look_again(found.app)
     return found
 
 

@@ -17,6 +17,7 @@ from webinars.schedule.pages import staff_pages as schedule_staff
 from webinars.site import views as site
 from webinars.staff.pages import staff_pages as staff
 from webinars.staff.readiness.staff_views import staff_pages as readiness_staff
+from webinars.staff.settings.look_views import staff_pages as settings_staff
 
 PAGES = (
     Pages(site.pages, "", Audience.PUBLIC),
@@ -35,6 +36,7 @@ PAGES = (
     Pages(mail_staff, "/staff/mail", Audience.VIEWER),
     Pages(notices_staff, "/staff", Audience.VIEWER),
     Pages(accounts_staff, "/staff", Audience.VIEWER),
+    Pages(settings_staff, "/staff/settings", Audience.OWNER),
 )
 
 #: what libraries bring: signing in is open to everybody by nature, and the description of the API holds no secrets

@@ -55,7 +55,7 @@ def test_months_lead_to_each_other_and_odd_ones_to_today(editor: CheckedClient) 
     for odd in ("2031-13", "soon", "0000-01", "9999-12"):
         assert editor.get(f"/staff/calendar?month={odd}").status_code == 200
     assert read_month("2031-13", date(2026, 5, 7)) == date(2026, 5, 1)
-    assert [len(week) for week in month_of(date(2031, 12, 1), "US").weeks] == [7] * 5
+    assert [len(week) for week in month_of(date(2031, 12, 1), ["US"]).weeks] == [7] * 5
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,7 @@ def make_world():
         "webinars": webinar.slug, "series": series.slug, "topics": topic.slug, "news": "news", "videos": video.slug,
         "registrations": registration.public_id, "speakers": str(speaker.id), "people": "1",
         "letters": "reminder", "announcements": str(announcement.id), "questions": str(question.id),
-        "answers": str(question.id), "readiness": "slides", "readiness-steps": str(step.id),
+        "answers": str(question.id), "readiness": "slides", "readiness-steps": str(step.id), "settings": "mail",
     }  # fmt: skip
 
 

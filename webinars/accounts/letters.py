@@ -35,7 +35,7 @@ def prepare(message: Message, now: datetime) -> Letter | NotSent:
 
 
 def _letter(kind: str, user: User, payload: dict[str, Any]) -> Letter | NotSent:
-    sender = current_settings().organization_name
+    sender = current_settings().mail_sender_name or current_settings().organization_name
     language = str(payload.get("language", DEFAULT_LANGUAGE))
     if kind == "library":
         return Letter(user.email, sender, payload["subject"], plain(payload["text"]), language=language)
@@ -63,6 +63,8 @@ def _letter(kind: str, user: User, payload: dict[str, Any]) -> Letter | NotSent:
 def _link(kind: str, user: User, language: str, about: str) -> str:
     if kind == "wave":
         return site_url_for("registration_staff.wave", language=language, number=about)
+    if kind == "test":
+        return site_url_for("settings_staff.page", language=language, topic="mail")
     if kind == "password-changed" or kind in _notes():
         return site_url_for("security.forgot_password", language=language)
     return site_url_for("security.reset_password", language=language, token=generate_reset_password_token(user))
@@ -73,6 +75,7 @@ def _subjects() -> dict[str, str]:
         "welcome": _("Choose your password for the webinar desk"),
         "reset": _("Choose a new password for the webinar desk"),
         "wave": _("Unusually many people are signing up"),
+        "test": _("A test letter from the webinar desk"),
         "password-changed": _("Your password for the webinar desk has changed"),
         **dict.fromkeys(_notes(), _("The way you sign in to the webinar desk has changed")),
     }

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import email_validator
 from flask_babel import gettext as _
 from flask_security.utils import hash_password
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from webinars.accounts import audit, rules
 from webinars.accounts.models import Passkey, RecoveryCode, Role, RoleName, StaffSession, User
@@ -19,6 +19,7 @@ from webinars.core.errors import Conflict, UserError
 from webinars.core.language import current_language
 from webinars.core.links import keyed_hash
 from webinars.core.text import email_key, one_line
+from webinars.mail.models import Message
 from webinars.mail.outbox import owe
 
 __all__ = ["find_user"]
@@ -154,6 +155,19 @@ def owe_letter(kind: str, email: str, now: datetime, *, occasion: str, **payload
         payload={"kind": kind, "email": key, "language": current_language(), **payload},
         not_after=now + RESET_HOLDS,
     )
+
+
+def owe_test_letter(email: str, now: datetime) -> None:
+    """Owe a member of staff a letter that shows whether letters arrive."""
+    owe_letter("test", email, now, occasion=f"{now.timestamp():.3f}")
+
+
+def find_test_letter(email: str) -> Message | None:
+    """Find the newest test letter of somebody."""
+    subject = "a" + keyed_hash("staff", email_key(email))
+    theirs = select(Message).where(Message.notice == NOTICE, Message.subject == subject)
+    newest = theirs.where(Message.occasion.startswith("test-")).order_by(Message.id.desc()).limit(1)
+    return db.session.scalar(newest)
 
 
 def alarm(kind: str, about: str, now: datetime) -> None:

@@ -4,8 +4,8 @@ from flask import Response, redirect, request, send_file
 from werkzeug.wrappers import Response as AnyResponse
 
 from webinars.accounts.queries import current_staff
+from webinars.archive import logos, queries, store
 from webinars.archive import media as files
-from webinars.archive import queries, store
 from webinars.archive.processing import queries as recordings
 from webinars.archive.store import Stored
 from webinars.archive.views import pages
@@ -19,7 +19,7 @@ def media(name: str) -> AnyResponse:
     """Serve a file of the media store, whole or in the range asked for (RFC 9110 section 14)."""
     store.checked(name)
     # Before the file: no stranger makes us ask the store for names of their own.
-    public = queries.is_public_media(name) or recordings.is_public_rendition(name)
+    public = logos.is_logo(name) or queries.is_public_media(name) or recordings.is_public_rendition(name)
     if not public and current_staff() is None:
         raise store.not_there()
     found = store.find(name)

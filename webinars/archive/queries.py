@@ -16,6 +16,7 @@ from webinars.archive.world_models import Paper, Standing
 from webinars.core.among import among
 from webinars.core.database import db
 from webinars.core.errors import NotFound
+from webinars.core.http import current_settings
 from webinars.core.paging import Page, page_of
 from webinars.schedule.models import Webinar
 
@@ -218,7 +219,8 @@ def media_names() -> set[str]:
     """Name the files of the media store that something leads to, public or not (one query)."""
     made = literal(rules.STORED).concat(Rendition.name)
     addresses = union_all(select(Video.media_url), select(Video.poster_url), select(Paper.url), select(made))
-    return {name for url in db.session.scalars(addresses) if (name := rules.media_name(url))}
+    named = {name for url in db.session.scalars(addresses) if (name := rules.media_name(url))}
+    return named | _logos()
 
 
 def is_media_named(name: str) -> bool:
@@ -229,7 +231,13 @@ def is_media_named(name: str) -> bool:
         select(Paper.id).where(Paper.url == stored),
         select(Rendition.id).where(Rendition.name == name),
     )
-    return db.session.scalar(leads.limit(1)) is not None
+    return name in _logos() or db.session.scalar(leads.limit(1)) is not None
+
+
+def _logos() -> set[str]:
+    """Name the organisation's own pictures."""
+    settings = current_settings()
+    return {text.split()[0] for text in (settings.logo, settings.logo_dark) if text}
 
 
 def newest_published(limit: int) -> list[Video]:

@@ -20,6 +20,8 @@ from config import Settings
 from webinars.core.errors import UserError
 from webinars.core.language import current_language, prefix_of
 from webinars.core.links import keyed_hash
+from webinars.core.organization import standing
+from webinars.core.organization.look import Organization, source_of, style
 from webinars.core.parameters import PlainRequest
 from webinars.core.static import StaticFiles, static_url
 from webinars.core.text import random_id
@@ -31,8 +33,8 @@ Refuse = Callable[[Exception, int, str | None, str | None], Response]
 
 
 def current_settings() -> Settings:
-    """Give the settings of the current application."""
-    return cast(Settings, current_app.extensions["settings"])
+    """Give the settings that hold now: the environment's, and over them what was set in the browser."""
+    return standing.in_force().settings
 
 
 def site_url_for(endpoint: str, *, language: str | None = None, **values: Any) -> str:
@@ -71,6 +73,11 @@ def let_in(directive: str, source: str) -> None:
     """Let this answer, and no other, load something that its rules (CSP) keep out: such as "frame-src", an origin."""
     besides = g.setdefault("let_in", {})
     besides.setdefault(directive, []).append(source)
+
+
+def home_zone() -> str:
+    """Give the zone whose days and hours staff see: their browser's, else the organisation's."""
+    return visitor_zone() or current_settings().home_zone
 
 
 def visitor_zone() -> str | None:
@@ -149,7 +156,7 @@ def init_http(app: Flask, settings: Settings) -> None:
         csp_nonce=csp_nonce,
         site_url_for=site_url_for,
         path_in=path_in,
-        organization={"name": settings.organization_name, "phone": settings.organization_phone},
+        organization=Organization(),
         how_to_reach_us=how_to_reach_us,
     )
     app.context_processor(lambda: {"visitor_zone": visitor_zone()})
@@ -234,15 +241,22 @@ def _compress(response: Response) -> None:
     response.headers["Content-Encoding"] = "gzip"
 
 
+def _own_style() -> list[str]:
+    """Let in the one style sheet inside a page, by its hash: pages that are kept need no nonce for it."""
+    own = style(current_settings().brand_color)
+    return [source_of(own)] if own else []
+
+
 def _content_policy() -> str:
     nonce = f" 'nonce-{g.csp_nonce}'" if "csp_nonce" in g else ""
     besides = g.get("let_in", {})
     media, asked = (" ".join(["'self'", *besides.get(name, ())]) for name in ("media-src", "connect-src"))
+    styles = " ".join(["'self'", *_own_style(), *besides.get("style-src", ())])
     # The older header knows no list of sites, so a page that may be framed has this one alone.
     ancestors = " ".join(["'self'", *g.frame_ancestors]) if "frame_ancestors" in g else "'none'"
     frames = f"frame-src {' '.join(besides['frame-src'])}; " if "frame-src" in besides else ""
     return (
-        f"default-src 'none'; script-src 'self'{nonce}; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        f"default-src 'none'; script-src 'self'{nonce}; style-src {styles}; img-src 'self' data:; font-src 'self'; "
         f"connect-src {asked}; media-src {media}; {frames}manifest-src 'self'; form-action 'self'; "
         f"base-uri 'none'; frame-ancestors {ancestors}"
     )

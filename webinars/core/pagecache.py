@@ -12,7 +12,7 @@ from threading import Lock
 
 from flask import request, session
 
-from webinars.core.http import csp_nonce
+from webinars.core.http import csp_nonce, current_settings
 
 MOST_PAGES = 256
 _MARKS = tuple(secrets.token_hex(16) for _ in range(6))
@@ -32,7 +32,8 @@ class PageCache:
         """
         if request.query_string or "_flashes" in session:
             return render()
-        values = (csp_nonce(), *fresh)
+        # Every page shows name, colours and footer of the organisation.
+        key, values = (key, current_settings()), (csp_nonce(), *fresh)
         with self._lock:
             found = self._pages.get(key)
             if found is not None:

@@ -21,8 +21,6 @@ COMMON_ZONES = (
     "America/Argentina/Buenos_Aires", "Europe/London", "Europe/Madrid", "Europe/Berlin", "Africa/Johannesburg",
     "Asia/Kolkata", "Asia/Tokyo", "Australia/Sydney", "UTC",
 )  # fmt: skip
-#: whose days and hours staff see as long as their browser has told no zone
-HOME_ZONE = COMMON_ZONES[0]
 
 
 class UnknownZone(UserError):
@@ -164,3 +162,11 @@ def _changed_on(zone: str, now: datetime, moment: datetime) -> date | None:
     while datetime.combine(day, time(), ZoneInfo(zone)).utcoffset() == offset:
         day -= timedelta(days=1)
     return day
+
+
+@cache
+def country_of(zone: str) -> str:
+    """Give the ISO code of the country that a zone belongs to first; empty for none (zone.tab of tzdata)."""
+    table = files("tzdata").joinpath("zoneinfo", "zone.tab").read_text(encoding="utf-8")
+    rows = (line.split("\t") for line in table.splitlines() if not line.startswith("#"))
+    return next((row[0] for row in rows if len(row) > 2 and row[2] == zone), "")

@@ -13,8 +13,7 @@ from werkzeug.wrappers import Response
 from webinars.core.audience import Audience, needs
 from webinars.core.clock import utc_now
 from webinars.core.database import LARGEST_KEY, transaction
-from webinars.core.http import visitor_zone
-from webinars.core.zones import HOME_ZONE
+from webinars.core.http import home_zone
 from webinars.mail import checks, flow, queries, service
 from webinars.mail.inbound import queries as inbound_queries
 from webinars.mail.inbound import service as inbound
@@ -145,7 +144,7 @@ def tray_message(number: int) -> str:
         why=words.why(message),
         longest=LONGEST_TEXT,
         names=labels({message.subject or "", message.sender}),
-        zone=visitor_zone() or HOME_ZONE,
+        zone=home_zone(),
         answer_url=words.answer_url(message),
     )
 

@@ -254,7 +254,8 @@ def _values_of_words(words: Wording, facts: Facts, now: datetime) -> dict[str, s
 
 def sender_name(discreet: bool) -> str:
     """Give the name that letters come from."""
-    return discreet_name() if discreet else current_settings().organization_name
+    settings = current_settings()
+    return discreet_name() if discreet else settings.mail_sender_name or settings.organization_name
 
 
 def sender_values(discreet: bool) -> dict[str, str]:

@@ -6,13 +6,14 @@ not compute with them. What many letters share is filled in once for all of them
 which mail fills on paper.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 from flask import current_app
 from markupsafe import Markup, escape
 
+from webinars.core.http import current_settings
 from webinars.core.language import speaking
 from webinars.mail.letters import Text
 from webinars.mail.styles import inline
@@ -23,6 +24,8 @@ from webinars.notices.wording import MARK, Wording
 Values = Mapping[str, str | Sequence[Mapping[str, str]]]
 #: values in a form that can be a key: names and texts, sorted
 Shared = tuple[tuple[str, str], ...]
+#: what the templates themselves ask of the organisation
+Look = tuple[Hashable, ...]
 
 
 def shared(values: Values) -> Shared:
@@ -35,7 +38,7 @@ def render(template: str, language: str, common: Shared, own: Values, words: Wor
     values = _flatten(own)
     if template.endswith(".html"):
         values = {name: _escaped(value) for name, value in values.items()}
-    return Text(*_outline(template, language, common, tuple(values), words), tuple(values.values()))
+    return Text(*_outline(template, language, common, tuple(values), words, _look()), tuple(values.values()))
 
 
 def render_line(template: str, language: str, common: Shared) -> str:
@@ -49,6 +52,12 @@ def words_on_page(words: Wording, values: Mapping[str, str]) -> Markup:
     parts = MARK.split(_laid_out(words, _marks(names), html=True)["text"])
     filled = (_escaped(values[names[int(part)]]) if index % 2 else part for index, part in enumerate(parts))
     return Markup("".join(filled))
+
+
+def _look() -> Look:
+    """Name what templates take from the organisation's settings, so that letters follow a change."""
+    settings = current_settings()
+    return settings.brand_color, settings.organization_address, settings.footer_words
 
 
 def _flatten(values: Values) -> dict[str, str]:
@@ -67,13 +76,13 @@ def _escaped(value: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _outline(
-    template: str, language: str, common: Shared, own: tuple[str, ...], words: Wording | None
+    template: str, language: str, common: Shared, own: tuple[str, ...], words: Wording | None, look: Look
 ) -> tuple[tuple[str, ...], tuple[int, ...]]:
     """Fill in what is shared; give the texts between the places left, and whose value stands in each place."""
     known = dict(common)
     names = tuple(sorted({*known, *own}))
     fixed, places = [""], []
-    for index, part in enumerate(_pattern(template, language, names, words)):
+    for index, part in enumerate(_pattern(template, language, names, words, look)):
         # Odd places of a split pattern are the numbers of names; what a value holds is never read as a mark.
         name = names[int(part)] if index % 2 else None
         if name is None:
@@ -87,7 +96,9 @@ def _outline(
 
 
 @lru_cache(maxsize=512)
-def _pattern(template: str, language: str, names: tuple[str, ...], words: Wording | None) -> tuple[str, ...]:
+def _pattern(
+    template: str, language: str, names: tuple[str, ...], words: Wording | None, _look: Look
+) -> tuple[str, ...]:
     """Render a template with marks for values, and split it at them."""
     context = _marks(names)
     if words is not None:

@@ -8,10 +8,9 @@ from markupsafe import Markup
 
 from webinars.core.clock import utc_now
 from webinars.core.formats import in_zone
-from webinars.core.http import discreet_name, visitor_zone
+from webinars.core.http import discreet_name, home_zone
 from webinars.core.language import speaking
 from webinars.core.qr import svg_of
-from webinars.core.zones import HOME_ZONE
 from webinars.registration import links, sheets, words
 from webinars.registration.models import Registration
 from webinars.registration.staff_views import get_webinar, staff_pages
@@ -37,7 +36,7 @@ def _asked_day() -> date:
     try:
         return date.fromisoformat(request.args.get("day", ""))
     except ValueError:
-        return in_zone(utc_now(), visitor_zone() or HOME_ZONE).date()
+        return in_zone(utc_now(), home_zone()).date()
 
 
 def _page(webinars: Sequence[Webinar], webinar: Webinar | None, day: date) -> str:

@@ -8,8 +8,7 @@ from flask_babel import ngettext
 from webinars.core.audience import Audience, needs
 from webinars.core.clock import utc_now
 from webinars.core.database import transaction
-from webinars.core.http import visitor_zone
-from webinars.core.zones import HOME_ZONE
+from webinars.core.http import home_zone
 from webinars.registration import waves, words
 from webinars.registration.models import Wave
 from webinars.registration.staff_views import staff_pages
@@ -23,7 +22,7 @@ def wave_list() -> str:
         waiting=waves.open_waves(),
         settled=waves.settled_waves(),
         wave_words=words.wave_words,
-        zone=visitor_zone() or HOME_ZONE,
+        zone=home_zone(),
     )
 
 
@@ -39,7 +38,7 @@ def _page(found: Wave, error: str | None = None) -> str:
         wave=found,
         facts=waves.facts_of(found),
         wave_words=words.wave_words,
-        zone=visitor_zone() or HOME_ZONE,
+        zone=home_zone(),
         error=error,
     )
 

@@ -11,6 +11,7 @@ from config import LANGUAGES
 from webinars.core.audience import Audience, needs
 from webinars.core.clock import utc_now
 from webinars.core.formats import zone_choices
+from webinars.core.http import current_settings
 from webinars.schedule import catalogue_forms, defaults, forms, queries, rules, service
 from webinars.schedule.catalogue import version
 from webinars.schedule.deed_views import letters
@@ -50,9 +51,10 @@ def series_list() -> ResponseReturnValue:
 @needs(Audience.EDITOR)
 def series_new(slug: str | None = None) -> ResponseReturnValue:
     """Write a new series, or change one."""
-    series, now = queries.get_series(slug) if slug else None, utc_now()
+    series, now, usual = queries.get_series(slug) if slug else None, utc_now(), current_settings()
     new = {
-        "time_zone": "America/New_York",
+        "time_zone": usual.home_zone,
+        "sponsor_text": usual.sponsor_text,
         "reminders": rules.format_reminders(DEFAULT_REMINDERS),
         "access_days": "14",
         "duration_minutes": "60",

@@ -3,21 +3,13 @@
 from collections.abc import Iterable
 from datetime import date
 from functools import cache, lru_cache
-from importlib.resources import files
 
 import holidays
 from babel import Locale
 
+from webinars.core.http import current_settings
 from webinars.core.language import current_language
-from webinars.core.zones import COMMON_ZONES, HOME_ZONE
-
-
-@cache
-def _countries() -> dict[str, str]:
-    """Tell the country of each zone (zone.tab of tzdata)."""
-    table = files("tzdata").joinpath("zoneinfo", "zone.tab").read_text(encoding="utf-8")
-    lines = (line.split("\t") for line in table.splitlines() if line and not line.startswith("#"))
-    return {line[2]: line[0] for line in lines}
+from webinars.core.zones import COMMON_ZONES, country_of
 
 
 @cache
@@ -25,15 +17,15 @@ def _supported() -> frozenset[str]:
     return frozenset(holidays.list_supported_countries(include_aliases=False))
 
 
-def country_of(zone: str) -> str:
-    """Give the country of a zone whose holidays are known; that of the home zone for one that is of no country."""
-    country = _countries().get(zone, "")
-    return country if country in _supported() else _countries()[HOME_ZONE]
+def usual_countries(zone: str) -> list[str]:
+    """Give the countries whose holidays count without further words: the organisation's, and that of a zone."""
+    wanted = dict.fromkeys([*current_settings().holiday_countries, country_of(zone)])
+    return [code for code in wanted if code in _supported()]
 
 
 def countries_by_name(zones: Iterable[str]) -> list[tuple[str, str]]:
     """List the countries of some zones and of the common ones: (code, name in the reader's language)."""
-    codes = {country_of(zone) for zone in (*zones, *COMMON_ZONES)}
+    codes = {code for zone in (*zones, *COMMON_ZONES) for code in usual_countries(zone)}
     names = Locale.parse(current_language()).territories
     return sorted(((code, names.get(code, code)) for code in codes), key=lambda pair: pair[1])
 

@@ -9,10 +9,10 @@ from flask.typing import ResponseReturnValue
 from webinars.accounts.queries import current_staff, host_id
 from webinars.core.audience import Audience, Scope, needs
 from webinars.core.clock import utc_now
-from webinars.core.http import visitor_zone
-from webinars.core.zones import HOME_ZONE, bounds_of
+from webinars.core.http import home_zone
+from webinars.core.zones import bounds_of
 from webinars.schedule import events, queries, rules
-from webinars.schedule.days_off import country_of
+from webinars.schedule.days_off import usual_countries
 from webinars.schedule.month import Dated, fill, month_of, read_month
 from webinars.schedule.queries import WebinarFilter
 from webinars.schedule.staff_views import staff_pages
@@ -47,7 +47,7 @@ def calendar() -> ResponseReturnValue:
     """Show a month of webinars, filtered as the list is, in the zone of whoever looks."""
     now, zone = utc_now(), _zone()
     today = now.astimezone(ZoneInfo(zone)).date()
-    month = month_of(read_month(request.args.get("month", ""), today), country_of(zone))
+    month = month_of(read_month(request.args.get("month", ""), today), usual_countries(zone))
     bounds = bounds_of([day.day for day in month.days], zone)
     asked = _asked("all")
     webinars = queries.webinars_between(asked, bounds[0], bounds[-1], now, _MOST_IN_MONTH)
@@ -75,7 +75,7 @@ def _others(start: datetime, end: datetime) -> list[Dated]:
 
 
 def _zone() -> str:
-    return visitor_zone() or HOME_ZONE
+    return home_zone()
 
 
 def _asked(state: str) -> WebinarFilter:

@@ -76,12 +76,12 @@ def read_month(text: str, today: date) -> date:
     return min(max(date(int(found.group(1)) or 1, int(found.group(2)), 1), _FIRST), _LAST)
 
 
-def month_of(first: date, country: str) -> Month:
-    """Lay out a month in weeks that begin as the reader's do, with the public holidays of a country."""
+def month_of(first: date, countries: Iterable[str]) -> Month:
+    """Lay out a month in weeks that begin as the reader's do, with the public holidays of some countries."""
     weeks = Calendar(Locale.parse(current_language()).first_week_day).monthdatescalendar(first.year, first.month)
     return Month(
         first,
-        [[Day(day, day.month == first.month, holidays_on(day, [country])) for day in week] for week in weeks],
+        [[Day(day, day.month == first.month, holidays_on(day, countries)) for day in week] for week in weeks],
     )
 
 

@@ -21,11 +21,12 @@ from wtforms.widgets import CheckboxInput, DateInput, ListWidget, TimeInput
 
 from webinars.core.errors import UserError
 from webinars.core.formats import zone_choices
+from webinars.core.http import current_settings
 from webinars.core.options import options
 from webinars.core.text import whole_number
 from webinars.schedule.cleaning import Problems, day, line, wall_clock, whole, zone
 from webinars.schedule.copying import PARTS
-from webinars.schedule.days_off import countries_by_name, country_of
+from webinars.schedule.days_off import countries_by_name, usual_countries
 from webinars.schedule.forms import TimedForm, chosen_reading, reading_choices
 from webinars.schedule.models import Series, Webinar
 from webinars.schedule.planning import Slot
@@ -271,11 +272,11 @@ def many_data(series: Series | None, original: Webinar | None, key: str) -> dict
         "title": original.title if original else "",
         "numbered": True,
         "start_time": original.local_start.time().isoformat("minutes") if original else "",
-        "time_zone": zone_name or "America/New_York",
+        "time_zone": zone_name or current_settings().home_zone,
         "duration_minutes": str(original.duration_minutes if original else series.duration_minutes if series else 60),
         "rhythm": Rhythm.WEEK,
         "count": "4",
-        "countries": [country_of(zone_name or "")],
+        "countries": usual_countries(zone_name or ""),
     }
 
 

@@ -12,7 +12,7 @@ from flask_babel import ngettext
 from webinars.core.audience import Audience, needs
 from webinars.core.clock import utc_now
 from webinars.schedule import many, planning, queries, rules, service
-from webinars.schedule.days_off import country_of
+from webinars.schedule.days_off import usual_countries
 from webinars.schedule.deed_views import letters
 from webinars.schedule.forms import CancelForm, PlainForm
 from webinars.schedule.languages import further_languages
@@ -45,7 +45,7 @@ def move_many() -> ResponseReturnValue:
         return _none_ticked()
     form = MoveManyForm(data={"shift": "1", "unit": "weeks"})
     if not _STEPS & request.form.keys():
-        form.countries.data = [country_of(webinars[0].time_zone)]
+        form.countries.data = usual_countries(webinars[0].time_zone)
     elif form.validate_on_submit() and "back" not in request.form:
         slots = _planned(form, webinars, now)
         if slots:

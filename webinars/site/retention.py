@@ -1,7 +1,7 @@
 """What is kept, why, and until when: one table that the privacy page shows and the daily deletion obeys."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,9 +10,11 @@ from sqlalchemy import Select, String, cast, column, delete, exists, literal, or
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql import Delete, Update
 
+from config import Period
 from webinars.accounts.models import AuditEntry, RecoveryCode, StaffSession
 from webinars.archive.uploads import service as uploads
 from webinars.core.database import UtcInstant, db
+from webinars.core.http import current_settings
 from webinars.live.models import Attendance
 from webinars.mail.models import Address, Heartbeat, Inbound, Message, Unsubscription
 from webinars.mail.outbox import insert_into
@@ -50,6 +52,17 @@ class Kept:
     #: makes the deletion of what is older than an instant, a batch at most; of some rows only the words go. One that
     #: keeps counts deletes by itself and gives the number.
     deletion: Callable[[datetime], Delete | Update | int]
+    #: under which the organisation may shorten it, down to ``least`` days; what has one name goes together
+    name: str = ""
+    least: int = 0
+    #: what staff read instead of ``what``, where several go together
+    label: str = ""
+
+    @property
+    def period(self) -> Period:
+        """Give for how long it is kept as the settings say, never longer than usual."""
+        found = current_settings().period_of(self.name, self.days) if self.name else Period(self.days)
+        return replace(found, days=min(max(found.days, self.least), self.days))
 
 
 def _old_mailboxes(before: datetime) -> Delete:
@@ -160,6 +173,8 @@ RETENTION = (
         HEALTH_DAYS,
         _l("after the webinar"),
         deletion.forget_health,
+        "health",
+        7,
     ),
     Kept(
         _l("Your answers to other questions of ours"),
@@ -167,6 +182,9 @@ RETENTION = (
         90,
         _l("after the webinar"),
         deletion.forget_answers,
+        "registration",
+        30,
+        _l("Registrations, with their answers, and whether somebody pressed Join"),
     ),
     Kept(
         _l(
@@ -176,6 +194,9 @@ RETENTION = (
         90,
         _l("after the webinar, together with your last registration"),
         _old_mailboxes,
+        "registration",
+        30,
+        _l("Registrations, with their answers, and whether somebody pressed Join"),
     ),
     Kept(
         _l("Your registration: name, email address, time zone, language, how you take part, your question"),
@@ -183,6 +204,9 @@ RETENTION = (
         NAMES_DAYS,
         _l("after the webinar"),
         _old_registrations,
+        "registration",
+        30,
+        _l("Registrations, with their answers, and whether somebody pressed Join"),
     ),
     Kept(
         _l("A registration for which we asked you to press a button in our letter, and nobody did"),
@@ -204,6 +228,9 @@ RETENTION = (
         NAMES_DAYS,
         _l("after the webinar"),
         _old_attendances,
+        "registration",
+        30,
+        _l("Registrations, with their answers, and whether somebody pressed Join"),
     ),
     Kept(
         _l("Which letters were sent and whether they arrived, without their text"),
@@ -211,6 +238,8 @@ RETENTION = (
         90,
         _l("after the letter, and not before your registration is deleted"),
         _orphaned_messages,
+        "letters",
+        30,
     ),
     Kept(
         _l("Which kinds of letters you stopped, under a code in place of your address"),
@@ -225,6 +254,8 @@ RETENTION = (
         30,
         _l("after they arrived"),
         _old_words,
+        "inbound",
+        7,
     ),
     Kept(
         _l("That something came back to one of our letters, and of which kind, without its text"),
@@ -260,6 +291,8 @@ RETENTION = (
         730,
         _l("after the deed"),
         _old_audit,
+        "audit",
+        180,
     ),
     Kept(
         _l("When and with which browser staff signed in"),
@@ -267,6 +300,8 @@ RETENTION = (
         90,
         _l("after signing out"),
         _old_sessions,
+        "sessions",
+        30,
     ),
     Kept(
         _l("That a member of staff signed in with a recovery code"),
@@ -317,12 +352,18 @@ def enforce_now_and_then(now: datetime) -> None:
         db.session.execute(noted.on_conflict_do_update(index_elements=["worker"], set_={"beat_at": now}))
 
 
+def names_days(now: datetime) -> int:
+    """Give the days after a webinar when names go."""
+    [kept] = [one for one in RETENTION if one.deletion is _old_registrations]
+    return kept.period.in_force(now.date())
+
+
 def enforce(now: datetime) -> int:
     """Delete what is past its date, a batch of each kind; give the number of rows, 0 when nothing is left to do."""
     deleted = 0
-    events.names_go.send(now - timedelta(days=NAMES_DAYS), now=now)
+    events.names_go.send(now - timedelta(days=names_days(now)), now=now)
     for kept in RETENTION:
-        made = kept.deletion(now - timedelta(days=kept.days))
+        made = kept.deletion(now - timedelta(days=kept.period.in_force(now.date())))
         if not isinstance(made, int):
             made = getattr(db.session.execute(made, execution_options={"synchronize_session": False}), "rowcount", 0)
         deleted += made

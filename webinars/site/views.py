@@ -13,6 +13,7 @@ from webinars.archive.world_queries import site_map_videos
 from webinars.core.clock import utc_now
 from webinars.core.formats import zone_choices
 from webinars.core.http import csrf, current_settings, site_url_for, visitor_zone
+from webinars.core.organization import look
 from webinars.core.zones import is_zone
 from webinars.registration.rules import gives_anything, may_register
 from webinars.registration.words import DISCREET
@@ -129,7 +130,14 @@ def set_time_zone() -> AnyResponse:
 @pages.get("/privacy")
 def privacy() -> str:
     """Say what is kept, why and for how long, from the table that the deletion obeys."""
-    return render_template("site/privacy.html", retention=RETENTION, discreet_words=DISCREET)
+    settings = current_settings()
+    return render_template(
+        "site/privacy.html",
+        retention=RETENTION,
+        discreet_words=DISCREET,
+        privacy_contact=settings.privacy_contact,
+        further=look.in_our_language(settings.privacy_words),
+    )
 
 
 @pages.get("/accessibility")

@@ -17,7 +17,7 @@ from webinars.core.clock import utc_now
 from webinars.core.database import read_alone, transaction
 from webinars.core.errors import UserError
 from webinars.core.formats import clocks_between, rfc3339
-from webinars.core.http import csrf, current_settings, visitor_zone
+from webinars.core.http import csrf, visitor_zone
 from webinars.core.language import current_language
 from webinars.core.pagecache import PageCache
 from webinars.registration import access, service
@@ -68,7 +68,7 @@ def _shown(found: Webinar, now: datetime, video: Video | None) -> Hashable:
     places = (standing(found, now), newcomer_state(found))
     people = tuple((one.name, one.credentials, one.role, one.interests) for one in found.speakers)
     series = (found.series.updated_at, found.series.slug)
-    reader = (current_language(), visitor_zone(), current_settings(), _clocks(found, now))
+    reader = (current_language(), visitor_zone(), _clocks(found, now))
     recording = (video.slug, video.updated_at) if video else None
     others = _ahead(found, now, video)
     ahead = tuple((one.id, one.updated_at, one.series.updated_at, standing(one, now)) for one in others)

@@ -16,8 +16,11 @@ from webinars.core.clock import utc_now
 from webinars.core.formats import clock, short_date, zone_label
 from webinars.core.http import visitor_zone
 from webinars.core.language import language_name
+from webinars.core.organization.table import RETENTION as RETENTION_PREFIX
+from webinars.core.organization.table import SETTINGS
 from webinars.core.zones import is_zone
 from webinars.schedule.rules import format_reminders
+from webinars.site.retention import RETENTION
 from webinars.staff import queries
 from webinars.staff.readiness.words import TITLES
 
@@ -93,6 +96,7 @@ _DEEDS = {
     "series created": _l("Series created"),
     "series edited": _l("Series edited"),
     "sign-in ended": _l("Signed out on another device"),
+    "settings changed": _l("Settings changed"),
     "signed in": _l("Signed in"),
     "speaker created": _l("Speaker created"),
     "speaker deleted": _l("Speaker deleted"),
@@ -136,7 +140,7 @@ _DEEDS = {
     "webinar moved by new zone rules": _l("Webinar moved by new zone rules"),
     "webinar published": _l("Webinar published"),
 }
-_FIELDS = {
+_FIELDS: dict[str, Any] = {
     "access_days": _l("Days before the start by which it can be arranged"),
     "access_text": _l("Captions and interpretation"),
     "asks_access": _l("Ask what somebody needs to take part"),
@@ -195,6 +199,8 @@ _FIELDS = {
     "weekly": _l("Letter on Monday"),
 }
 _SAID = {"open": _l("to do"), "done": _l("done"), "not needed": _l("not needed")}
+_FIELDS |= {setting.field: setting.label for setting in SETTINGS if setting.field not in _FIELDS}
+_FIELDS |= {RETENTION_PREFIX + kept.name: kept.label or kept.what for kept in RETENTION if kept.name}
 #: derived from others that stand there too, or counted for calendars alone
 _LEFT_OUT = frozenset(
     {"fold", "starts_at", "ends_at", "sequence", "start_sequence", "key", "seen", "said_by", "said_at"}

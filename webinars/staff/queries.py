@@ -164,6 +164,11 @@ _THINGS: dict[str, tuple[Any, Any, Any]] = {
 }
 
 
+def last_end() -> datetime | None:
+    """Give when the last webinar there is ends."""
+    return db.session.scalar(select(func.max(Webinar.ends_at)))
+
+
 def things_named(words: str) -> dict[str, list[str]]:
     """Give kind → ids of the things whose name holds some words, as the audit trail has them (a query a kind)."""
     found = {}

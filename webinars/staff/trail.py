@@ -34,6 +34,7 @@ KINDS: Mapping[str, Any] = {
     "term": _l("Medical terms"),
     "user": _l("People and access"),
     "mail": _l("Mail"),
+    "settings": _l("Settings"),
 }
 #: who may have acted beside members of staff
 OTHERS: Mapping[str, Any] = {"api": _l("A program"), "system": _l("The service itself")}

@@ -9,8 +9,7 @@ from webinars.core.audience import Audience, needs
 from webinars.core.clock import utc_now
 from webinars.core.database import transaction
 from webinars.core.errors import UserError
-from webinars.core.http import visitor_zone
-from webinars.core.zones import HOME_ZONE
+from webinars.core.http import home_zone
 from webinars.staff import queries, trail, undo
 from webinars.staff.deeds import in_words
 from webinars.staff.views import staff_pages
@@ -21,7 +20,7 @@ from webinars.staff.views import staff_pages
 def audit() -> str:
     """Show who did what when, newest first, as far as it is asked for."""
     asked, number = trail.asked_of(request.args), request.args.get("page", 1, type=int)
-    page = trail.page_of_trail(asked, number, visitor_zone() or HOME_ZONE)
+    page = trail.page_of_trail(asked, number, home_zone())
     one = queries.things(asked.kind, [asked.thing]).get(asked.thing) if asked.kind and asked.thing else None
     return render_template(
         "staff/audit.html",

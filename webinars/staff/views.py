@@ -12,8 +12,8 @@ from webinars.accounts.queries import host_id
 from webinars.archive.queries import videos_of_webinar
 from webinars.core.audience import Audience, Scope, needs
 from webinars.core.clock import utc_now
-from webinars.core.http import current_settings, visitor_zone
-from webinars.core.zones import HOME_ZONE, bounds_of, days_until
+from webinars.core.http import current_settings, home_zone
+from webinars.core.zones import bounds_of, days_until
 from webinars.mail import queries as mail
 from webinars.notices import desk, desk_words
 from webinars.registration.queries import counts, per_day, sign_ups_between
@@ -44,7 +44,7 @@ MARK_APART = timedelta(days=8)
 @needs(Audience.STAFF, Scope.OWN)
 def today() -> ResponseReturnValue:
     """Show what is next, what is late or broken, what is to do this week, and how sign-ups go."""
-    now, zone = utc_now(), visitor_zone() or HOME_ZONE
+    now, zone = utc_now(), home_zone()
     # Of hosts it asks what they can do at their webinars, and shows nobody's letters.
     host = host_id() is not None
     unreached = [] if host else desk.counted(now, queries.shown(), queries.MOST_AHEAD)

@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from config import LANGUAGES
+from webinars.core.http import current_settings
 from webinars.registration.questions.models import Kind, Moment, Question, Role
 from webinars.registration.questions.rules import HEALTH_DAYS, NO, YES
 
@@ -31,7 +32,7 @@ YES_NO = {YES: _l("Yes"), NO: _l("No")}
 
 def kept_until_words(health: bool) -> str:
     """Say how long an answer is kept, of those that go early."""
-    return _("We delete this answer %(number)s days after the webinar.", number=HEALTH_DAYS) if health else ""
+    return _("We delete this answer %(number)s days after the webinar.", number=_health_days()) if health else ""
 
 
 def role_words(role: str) -> str:
@@ -58,3 +59,7 @@ def said_by(answers: Mapping[int, str], questions: Iterable[Question], language:
     """List what one person answered, with the words of each question, in the order of these."""
     given = [question for question in questions if question.id in answers]
     return [(one.label(language), answer_words(one, answers[one.id], language)) for one in given]
+
+
+def _health_days() -> int:
+    return current_settings().period_of("health", HEALTH_DAYS).days

@@ -11,7 +11,8 @@ from sqlalchemy.orm import joinedload
 from webinars.archive.models import Video
 from webinars.archive.world_models import Count
 from webinars.core.database import db
-from webinars.core.zones import HOME_ZONE, bounds_of
+from webinars.core.http import current_settings
+from webinars.core.zones import bounds_of
 from webinars.mail.models import Mailing
 from webinars.registration.models import Registration
 from webinars.schedule.models import Series, Topic, Webinar, WebinarState
@@ -37,7 +38,7 @@ class Asked:
     @property
     def which(self) -> ColumnElement[bool]:
         """Give the condition on webinars."""
-        begin, _next, end = bounds_of([self.first, self.last], HOME_ZONE)
+        begin, _next, end = bounds_of([self.first, self.last], current_settings().home_zone)
         conditions = [Webinar.state == WebinarState.PUBLISHED, Webinar.starts_at >= begin, Webinar.starts_at < end]
         if self.series is not None:
             conditions.append(Webinar.series_id == self.series.id)

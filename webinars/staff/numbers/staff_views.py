@@ -12,8 +12,8 @@ from flask_babel import gettext as _
 from webinars.core.audience import Audience, Scope, needs
 from webinars.core.clock import utc_now
 from webinars.core.errors import NotFound
+from webinars.core.http import current_settings
 from webinars.core.text import slugify
-from webinars.core.zones import HOME_ZONE
 from webinars.mail.models import Mailing
 from webinars.notices.kinds import Notice
 from webinars.registration.exchange.export import csv_of, download
@@ -112,7 +112,7 @@ def webinar_numbers_csv(slug: str, picture: str) -> ResponseReturnValue:
 
 def asked_for() -> Asked:
     """Read from the address what is looked at; what makes no sense there is taken for nothing."""
-    today = utc_now().astimezone(ZoneInfo(HOME_ZONE)).date()
+    today = utc_now().astimezone(ZoneInfo(current_settings().home_zone)).date()
     last = _day("to") or today
     first = _day("from") or last - _USUAL
     series, topic = request.args.get("series", ""), request.args.get("topic", "")

@@ -10,8 +10,8 @@ from sqlalchemy.orm import contains_eager, selectinload
 from webinars.accounts.models import User
 from webinars.accounts.service import NOTICE
 from webinars.core.database import db
+from webinars.core.http import current_settings
 from webinars.core.language import DEFAULT_LANGUAGE
-from webinars.core.zones import HOME_ZONE
 from webinars.mail.models import Message
 from webinars.registration.models import Registration
 from webinars.schedule.models import Part, TeamPlace, Webinar, WebinarSpeaker, WebinarState
@@ -45,7 +45,7 @@ def readers() -> dict[int, Reader]:
 
 def _reader(number: int, email: str, choice: DigestChoice | None) -> Reader:
     if choice is None:
-        return Reader(number, email, DEFAULT_LANGUAGE, HOME_ZONE, weekly=True, day_before=True)
+        return Reader(number, email, DEFAULT_LANGUAGE, current_settings().home_zone, weekly=True, day_before=True)
     return Reader(number, email, choice.language, choice.time_zone, choice.weekly, choice.day_before)
 
 

@@ -12,9 +12,8 @@ from webinars.core.clock import utc_now
 from webinars.core.database import transaction
 from webinars.core.errors import UserError
 from webinars.core.formats import zone_choices
-from webinars.core.http import visitor_zone
+from webinars.core.http import home_zone, visitor_zone
 from webinars.core.language import current_language
-from webinars.core.zones import HOME_ZONE
 from webinars.notices import desk
 from webinars.schedule.models import Webinar
 from webinars.schedule.queries import get_webinar
@@ -112,7 +111,7 @@ def digests() -> ResponseReturnValue:
     assert user is not None
     user_id, known = user.id, queries.find_choice(user.id)
     usual = {
-        "weekly": True, "day_before": True, "language": current_language(), "time_zone": visitor_zone() or HOME_ZONE,
+        "weekly": True, "day_before": True, "language": current_language(), "time_zone": home_zone(),
     }  # fmt: skip
     form = DigestForm(data={name: getattr(known, name) for name in usual} if known else usual)
     form.time_zone.choices = zone_choices(utc_now(), [form.time_zone.data or ""])

@@ -1,0 +1,1 @@
+"""What an organisation sets in the browser (docs/decisions/0026)."""
