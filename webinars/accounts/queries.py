@@ -88,6 +88,12 @@ def staff_named(words: str) -> list[str]:
     return [f"staff:{user_id}" for user_id in db.session.scalars(select(User.id).where(named).limit(50))]
 
 
+def find_last_deed(kind: str, number: str) -> AuditEntry | None:
+    """Find what the trail tells last of a thing."""
+    of_it = select(AuditEntry).where(AuditEntry.object_kind == kind, AuditEntry.object_id == number)
+    return db.session.scalar(of_it.order_by(AuditEntry.id.desc()).limit(1))
+
+
 def actor_names(entries: Iterable[AuditEntry]) -> dict[str, str]:
     """Give the names or addresses of the staff who acted, by actor (one query)."""
     ids = {int(entry.actor[6:]) for entry in entries if entry.actor.startswith("staff:")}

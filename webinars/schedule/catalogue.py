@@ -128,16 +128,20 @@ def version(thing: Series | Topic | NewsItem | Speaker) -> str:
     return version_of(thing, columns)
 
 
-def refuse_outdated(current: str, seen: str | None, sentence: str | None = None) -> None:
-    """Refuse to act on what somebody else changed since; raises Conflict, with the usual sentence or one given."""
-    if seen is not None and seen != current:
-        raise Conflict(
-            sentence
-            or _(
-                "Somebody else saved changes while you were writing. What you typed is still here: compare it with "
-                "the page as it is now, then save again to keep yours."
-            )
-        )
+def refuse_outdated(
+    current: str, seen: str | None, sentence: str | None = None, *, about: tuple[str, int] | None = None
+) -> None:
+    """Refuse to act on what somebody else changed since; raises Conflict, with the usual sentence or one given.
+
+    Parameters: about, kind and number of the thing, so that it can be said who changed it.
+    """
+    if seen is None or seen == current:
+        return
+    conflict = Conflict(
+        sentence or _("Somebody else saved changes while you were writing. What you typed is still here.")
+    )
+    conflict.about = (about[0], str(about[1])) if about else None
+    raise conflict
 
 
 def _edit(
@@ -150,7 +154,7 @@ def _edit(
     topic_needed: bool = False,
 ) -> None:
     lock(thing)
-    refuse_outdated(version(thing), seen)
+    refuse_outdated(version(thing), seen, about=(kind, thing.id))
     values = _checked(changes, readers, topic_needed)
     slug = values.pop("slug", "")
     before = change(thing, values)

@@ -1,7 +1,7 @@
 """Staff pages of the schedule: webinars, series, topics, news, speakers."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,38 +12,18 @@ from webinars.core.clock import utc_now
 from webinars.core.database import transaction
 from webinars.core.errors import Conflict
 from webinars.core.formats import zone_choices
-from webinars.core.zones import AmbiguousTime
 from webinars.schedule import catalogue_forms, deletion, events, forms, queries, rules, service
+from webinars.schedule.attempting import attempt as attempt
 from webinars.schedule.catalogue import version
 from webinars.schedule.languages import further_languages, told_languages
 from webinars.schedule.models import DEFAULT_REMINDERS, NewsItem, Series, Speaker, Topic, Webinar, WebinarState
 from webinars.schedule.queries import WebinarFilter
-from webinars.schedule.service import Problems
 
 staff_pages = Blueprint("schedule_staff", __name__)
 staff_pages.add_app_template_global(further_languages)
 staff_pages.add_app_template_global(told_languages)
 
-Saved = TypeVar("Saved")
 Thing = Series | Topic | NewsItem | Speaker
-
-
-def attempt(form: forms.PlainForm, deed: Callable[[], Saved], current: Callable[[], str]) -> Saved | None:
-    """Do a deed in the transaction; what stands against it goes into the form, and None comes back.
-
-    Parameters: current gives the fingerprint after somebody else saved.
-    """
-    try:
-        with transaction():
-            return deed()
-    except Problems as problems:
-        form.show(problems.fields)
-    except AmbiguousTime as error:
-        assert isinstance(form, forms.TimedForm)
-        form.offer_readings(error)
-    except Conflict as conflict:
-        form.show_conflict(str(conflict), current())
-    return None
 
 
 @staff_pages.get("/webinars")
