@@ -1,6 +1,6 @@
 """Every page: one table of blueprint, address prefix, and who may enter."""
 
-from webinars.accounts.staff_views import staff_pages as accounts_staff
+from webinars.accounts.drafts.staff_views import staff_pages as accounts_staff
 from webinars.api.views import pages as api
 from webinars.archive.pages import pages as archive
 from webinars.archive.pages import staff_pages as archive_staff

@@ -41,6 +41,12 @@ def find_user_by_id(user_id: int) -> User | None:
     return db.session.scalar(select(User).where(User.id == user_id).options(_ROLES))
 
 
+def find_user_by_cookie(uniquifier: str) -> User | None:
+    """Find who may sign in under the name that session cookies carry."""
+    known = select(User).where(User.fs_uniquifier == uniquifier, User.active.is_(True)).options(_ROLES)
+    return db.session.scalar(known)
+
+
 def get_user(user_id: int) -> User:
     """Give a member of staff with roles.
 

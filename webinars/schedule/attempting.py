@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from typing import TypeVar
 
+from flask import request
 from flask_babel import gettext as _
 
-from webinars.accounts.queries import actor_names, find_last_deed
+from webinars.accounts.drafts.service import throw_away
+from webinars.accounts.queries import actor_names, current_staff, find_last_deed
 from webinars.core.clock import utc_now
 from webinars.core.database import transaction
 from webinars.core.errors import Conflict
@@ -25,7 +27,10 @@ def attempt(form: PlainForm, deed: Callable[[], Saved], current: Callable[[], st
     """
     try:
         with transaction():
-            return deed()
+            saved = deed()
+            if form.drafted and (user := current_staff()):
+                throw_away(user.id, request.path)
+            return saved
     except Problems as problems:
         form.show(problems.fields)
     except AmbiguousTime as error:

@@ -68,6 +68,7 @@ class TimedForm(PlainForm):
 class WebinarForm(TimedForm):
     """Everything staff say about a webinar; for a published one the start is left to the move page."""
 
+    drafted = True
     together = (*TimedForm.together, frozenset({"reminder_source", "reminders"}))
 
     title = StringField(_("Title"))

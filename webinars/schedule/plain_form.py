@@ -9,9 +9,13 @@ from flask import request
 from flask_babel import gettext
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
+from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Field, FieldList, HiddenField
 from wtforms.fields.choices import SelectFieldBase
 
+from webinars.accounts.drafts.models import Draft
+from webinars.accounts.drafts.queries import find_draft
+from webinars.accounts.queries import current_staff
 from webinars.core.differences import pieces
 from webinars.schedule.merging import merge, plain
 
@@ -58,12 +62,22 @@ class PlainForm(FlaskForm):  # type: ignore[misc]
     places: Mapping[str, str] = {}
     #: fields that mean something only together
     together: Iterable[frozenset[str]] = ()
+    #: whether what is typed is kept until it is saved
+    drafted = False
+    #: what this person typed here and has not saved yet
+    typed_before: Draft | None = None
     #: of the answer that shows the form
     status = 200
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if self.drafted and request.method == "GET":
+            self.typed_before = _find_draft()
+            if self.typed_before and "draft" in request.args:
+                kwargs["formdata"] = MultiDict([(name, value) for name, value in self.typed_before.fields])
         super().__init__(*args, **kwargs)
-        if not self.is_submitted():
+        if kwargs.get("formdata") and self.seen.data != self.seen.object_data:
+            self._take_in("")
+        elif not self.is_submitted() and not self.base.data:
             self.base.data = json.dumps(self._filled())
 
     def show(self, problems: Mapping[str, str]) -> None:
@@ -86,18 +100,10 @@ class PlainForm(FlaskForm):  # type: ignore[misc]
         self.form_errors.append(sentence)
         if any(isinstance(field, FileField) and field.data for field in self):
             self.form_errors.append(gettext("Choose the file once more: browsers do not keep it."))
-        base = _object(self.base.data)
-        if not base or self.seen.object_data is None:
+        if _object(self.base.data) and self.seen.object_data is not None:
+            self._take_in(said)
+        else:
             self.seen.data = current
-            return
-        # What the form was filled from just now, which may be older than the fingerprint given.
-        theirs, mine = self._filled(), self._typed()
-        merged = merge(base, theirs, mine, self.together)
-        for name in merged.taken:
-            self._put(name, theirs[name])
-        was = {name: base.get(name, "") for name in merged.clashes}
-        self.meanwhile.data = json.dumps({"said": said, "taken": dict.fromkeys(merged.taken), "was": was})
-        self.base.data, self.seen.data = json.dumps(theirs), self.seen.object_data
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Check, and do as was chosen where two people changed the same."""
@@ -116,6 +122,18 @@ class PlainForm(FlaskForm):  # type: ignore[misc]
     def texts(self, *names: str) -> dict[str, Any]:
         """Give the fields of these names that the form has."""
         return {name: self[name].data for name in names if name in self}
+
+    def _take_in(self, said: str) -> None:
+        """Merge what somebody else saved into what was typed here."""
+        base = _object(self.base.data)
+        # What the form was filled from just now, which may be older than the fingerprint given.
+        theirs, mine = self._filled(), self._typed()
+        merged = merge(base, theirs, mine, self.together)
+        for name in merged.taken:
+            self._put(name, theirs[name])
+        was = {name: base.get(name, "") for name in merged.clashes}
+        self.meanwhile.data = json.dumps({"said": said, "taken": dict.fromkeys(merged.taken), "was": was})
+        self.base.data, self.seen.data = json.dumps(theirs), self.seen.object_data
 
     def _settle(self) -> bool:
         shown, theirs = _object(self.meanwhile.data), _object(self.base.data)
@@ -163,6 +181,11 @@ class PlainForm(FlaskForm):  # type: ignore[misc]
             name, self._label(name), pieces(old, other, whole=True), pieces(old, own, whole=True),
             request.form.get(f"keep-{name}", ""), field.id,
         )  # fmt: skip
+
+
+def _find_draft() -> Draft | None:
+    user = current_staff()
+    return find_draft(user.id, request.path) if user else None
 
 
 def _object(text: Any) -> dict[str, Any]:

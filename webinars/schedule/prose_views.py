@@ -1,6 +1,6 @@
 """How a text in Markdown will look, while it is being written."""
 
-from flask import request
+from flask import abort, request
 from flask.typing import ResponseReturnValue
 
 from webinars.core.audience import Audience, needs
@@ -12,4 +12,6 @@ from webinars.schedule.team_views import staff_pages as staff_pages
 @needs(Audience.EDITOR)
 def prose() -> ResponseReturnValue:
     """Render, for a script, the field that ``prose`` names as the public page will; nothing is saved."""
+    if "HX-Request" not in request.headers:
+        abort(404)
     return markdown(request.form.get(request.form.get("prose", ""), "")) or "–"

@@ -13,6 +13,7 @@ from webinars.schedule.forms import PlainForm
 class TextsForm(PlainForm):
     """The texts of a webinar, series, topic or news item in a further language; empty ones are left out."""
 
+    drafted = True
     title = StringField(_("Title"))
     summary = TextAreaField(_("Summary"))
     description = TextAreaField(_("Description"))

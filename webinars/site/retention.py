@@ -10,6 +10,8 @@ from sqlalchemy import Select, String, cast, column, delete, exists, literal, or
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql import Delete, Update
 
+from webinars.accounts.drafts.models import Draft
+from webinars.accounts.drafts.service import DRAFT_DAYS
 from webinars.accounts.models import AuditEntry, StaffSession
 from webinars.archive.uploads import service as uploads
 from webinars.core.database import UtcInstant, db
@@ -114,6 +116,10 @@ def _old_audit(before: datetime) -> Delete:
 
 def _old_sessions(before: datetime) -> Delete:
     return delete(StaffSession).where(StaffSession.ends_at < before)
+
+
+def _old_drafts(before: datetime) -> Delete:
+    return delete(Draft).where(Draft.kept_at < before)
 
 
 def _old_answers(before: datetime) -> Delete:
@@ -252,6 +258,13 @@ RETENTION = (
         90,
         _l("after signing out"),
         _old_sessions,
+    ),
+    Kept(
+        _l("What staff have begun to write for these pages and not saved yet"),
+        _l("So that nothing they typed is lost"),
+        DRAFT_DAYS,
+        _l("after they last typed"),
+        _old_drafts,
     ),
     Kept(
         _l("Answers to programs of our own that register people"),
