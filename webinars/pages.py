@@ -13,7 +13,7 @@ from webinars.notices.views import pages as notices
 from webinars.registration.pages import pages as registration
 from webinars.registration.pages import staff_pages as registration_staff
 from webinars.schedule.prose_views import staff_pages as schedule_staff
-from webinars.site import views as site
+from webinars.site import typed_views as site
 from webinars.staff.trail_views import staff_pages as staff
 
 PAGES = (
