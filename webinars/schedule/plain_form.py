@@ -97,12 +97,12 @@ class PlainForm(FlaskForm):  # type: ignore[misc]
         from what is saved keeps what was typed, and saving again is then meant.
         """
         self.status = 409
-        self.form_errors.append(sentence)
         if any(isinstance(field, FileField) and field.data for field in self):
             self.form_errors.append(gettext("Choose the file once more: browsers do not keep it."))
         if _object(self.base.data) and self.seen.object_data is not None:
             self._take_in(said)
         else:
+            self.form_errors.append(sentence)
             self.seen.data = current
 
     def validate(self, extra_validators: Any = None) -> bool:
