@@ -14,7 +14,7 @@ from webinars.notices.views import pages as notices
 from webinars.registration.pages import pages as registration
 from webinars.registration.pages import staff_pages as registration_staff
 from webinars.schedule.pages import staff_pages as schedule_staff
-from webinars.site import views as site
+from webinars.site import typed_views as site
 from webinars.staff.pages import staff_pages as staff
 from webinars.staff.readiness.staff_views import staff_pages as readiness_staff
 from webinars.staff.settings.look_views import staff_pages as settings_staff

@@ -164,10 +164,12 @@ class TestPages:
         staff.submit(first, "/edit", description="Of the first tab.")
         answer = staff.submit(second, "/edit", summary="Of the second tab.")
         assert (answer.status_code, fresh(video.slug).description) == (409, "Of the first tab.")
-        assert "Somebody else saved changes" in text_of(parse(answer))
+        told = parse(answer).select_one(".meanwhile")
+        assert told and "while you were writing" in text_of(told) and "already: Description" in text_of(told)
         assert "Of the second tab." in answer.text
         assert staff.submit(answer, "/edit").status_code == 200
-        assert fresh(video.slug).summary == "Of the second tab."
+        saved = fresh(video.slug)
+        assert (saved.summary, saved.description) == ("Of the second tab.", "Of the first tab.")
 
     def test_recording_that_was_found_broken_is_named_before_publishing(self, staff: CheckedClient) -> None:
         video = make_video(state="draft", media_url="media:talk.mp4", published_at=None)

@@ -193,20 +193,6 @@ def test_form_saved_unchanged_sends_nothing(editor: CheckedClient, heard: Heard)
     assert (after.sequence, after.reminders, after.capacity, heard) == (0, [60], 5, [])
 
 
-def test_conflict_keeps_what_was_typed_and_saves_on_the_second_try(editor: CheckedClient) -> None:
-    webinar = published()
-    page = editor.page(f"/staff/webinars/{webinar.slug}/edit")
-    editor.submit(editor.page(f"/staff/webinars/{webinar.slug}/edit"), "", button="Save", summary="Theirs")
-    answer = editor.submit(page, "", button="Save", summary="Mine")
-    assert answer.status_code == 409
-    soup = parse(answer)
-    assert "Somebody else saved" in text_of(soup.find(class_="error-summary"))  # type: ignore[arg-type]
-    assert form_data(find_form(soup, "", "Save"))["summary"] == "Mine"
-    assert reload(webinar).summary == "Theirs"
-    editor.submit(answer, "", button="Save")
-    assert reload(webinar).summary == "Mine"
-
-
 def test_publishing_page_names_what_is_missing_and_publishes(editor: CheckedClient, heard: Heard) -> None:
     webinar = published(state="draft", published_at=None, join_url="", phone_number="")
     page = editor.page(f"/staff/webinars/{webinar.slug}/publish")

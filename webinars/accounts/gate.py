@@ -12,6 +12,7 @@ from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response as AnyResponse
 
 from webinars.accounts import entering, queries, rules, service, sign_ins
+from webinars.accounts.drafts.typing import GO_ON, keep_from_former_sign_in, keep_without_token
 from webinars.accounts.models import User
 from webinars.core.audience import Audience, Needs, Scope
 from webinars.core.clock import utc_now
@@ -24,6 +25,7 @@ TOKEN = "staff_session"
 def init_gate(app: Flask, security: Security) -> None:
     """Put the gate in place and keep sign-ins in the database."""
     app.extensions["staff_gate"] = staff_gate
+    app.extensions["keep_typed"] = keep_without_token
     security.login_manager.user_loader(_load_user)
     # No tokens in headers, addresses or bodies: programs use the API and its own tokens.
     security.login_manager.request_loader(None)
@@ -67,6 +69,9 @@ def staff_may(role: str) -> bool:
 def _to_sign_in() -> AnyResponse:
     if request.headers.get("HX-Request"):
         return Response(status=401, headers={"HX-Redirect": url_for("security.login")})
+    if place := keep_from_former_sign_in():
+        flash(_("You were signed out in the meantime. Sign in, and what you typed is here."), "warning")
+        return redirect(url_for("security.login", next=request.script_root + place + GO_ON), 303)
     if request.method not in {"GET", "HEAD"}:
         flash(_("You were signed out in the meantime. Sign in and try again."), "warning")
         return redirect(url_for("security.login"), 303)

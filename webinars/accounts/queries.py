@@ -41,6 +41,12 @@ def find_user_by_id(user_id: int) -> User | None:
     return db.session.scalar(select(User).where(User.id == user_id).options(_ROLES))
 
 
+def find_user_by_cookie(uniquifier: str) -> User | None:
+    """Find who may sign in under the name that session cookies carry."""
+    known = select(User).where(User.fs_uniquifier == uniquifier, User.active.is_(True)).options(_ROLES)
+    return db.session.scalar(known)
+
+
 def get_user(user_id: int) -> User:
     """Give a member of staff with roles.
 
@@ -120,6 +126,12 @@ def staff_named(words: str) -> list[str]:
     """Give the actors whose name or address holds some words, as the audit trail has them (one query)."""
     named = or_(User.email.icontains(words, autoescape=True), User.name.icontains(words, autoescape=True))
     return [f"staff:{user_id}" for user_id in db.session.scalars(select(User.id).where(named).limit(50))]
+
+
+def find_last_deed(kind: str, number: str) -> AuditEntry | None:
+    """Find what the trail tells last of a thing."""
+    of_it = select(AuditEntry).where(AuditEntry.object_kind == kind, AuditEntry.object_id == number)
+    return db.session.scalar(of_it.order_by(AuditEntry.id.desc()).limit(1))
 
 
 def actor_names(entries: Iterable[AuditEntry]) -> dict[str, str]:

@@ -24,6 +24,7 @@ _SPARE_SPEAKERS = 2
 class VideoForm(PlainForm):
     """What staff say about a video."""
 
+    drafted = True
     webinar = SelectField(_("Recorded at the webinar"), validate_choice=False)
     title = StringField(_("Title"))
     summary = TextAreaField(_("Summary"))

@@ -93,7 +93,7 @@ def edit_video(video: Video, changes: Mapping[str, Any], now: datetime, *, seen:
     """
     if seen is not None:
         lock(video)
-        refuse_outdated(video_version(video), seen)
+        refuse_outdated(video_version(video), seen, about=("video", video.id))
     values = _checked(changes)
     slug, speakers, texts = values.pop("slug", ""), values.pop("speakers", None), values.pop("captions", {})
     lacked = rules.publishing_problems(video)

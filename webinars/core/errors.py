@@ -22,6 +22,8 @@ class Conflict(UserError):
     """Refuse because the state has moved on since the page was shown."""
 
     status = 409
+    #: kind and number of what moved on, as the audit trail has them, where that is known
+    about: tuple[str, str] | None = None
 
 
 class Forbidden(UserError):

@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from webinars.core.language import current_language
-from webinars.core.text import markdown
+from webinars.core.prose import markdown
 from webinars.core.zones import COMMON_ZONES, is_zone, listed_zones, shift_between
 
 #: name of CLDR's metazone → its reference zone, where zones of one name keep different clocks; babel leaves these out

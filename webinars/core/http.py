@@ -190,10 +190,20 @@ def _refuse_foreign_writes() -> None:
     origin = request.headers.get("Origin")
     fetch_site = request.headers.get("Sec-Fetch-Site")
     # Browsers write "null" when the form's own page has the referrer policy no-referrer, as private pages do.
-    ours = {request.host.lower(), urlsplit(current_settings().site_url).netloc.lower()}
-    foreign = origin not in {None, "null"} and _split(str(origin)).netloc.lower() not in ours
+    foreign = origin not in {None, "null"} and not _is_ours(str(origin))
     if (foreign or fetch_site in {"cross-site", "same-site"}) and not _is_one_click():
         abort(403, _("This form was sent from another site. Open the page here and try again."))
+
+
+def _is_ours(origin: str) -> bool:
+    ours = {request.host.lower(), urlsplit(current_settings().site_url).netloc.lower()}
+    return _split(origin).netloc.lower() in ours
+
+
+def is_from_here() -> bool:
+    """Say whether the browser tells that a page of ours sent this; nothing told is no."""
+    origin, fetch_site = request.headers.get("Origin", ""), request.headers.get("Sec-Fetch-Site", "same-origin")
+    return _is_ours(origin) and fetch_site == "same-origin"
 
 
 def _split(address: str) -> SplitResult:
@@ -276,7 +286,10 @@ def _init_errors(app: Flask) -> None:
 
 
 def _handle_csrf(error: CSRFError) -> Any:
-    return _answer(error, 400, _("This page was open for too long. Go back, reload it and send the form again."))
+    """Refuse; what a member of staff typed is kept by the function accounts put at extensions["keep_typed"]."""
+    return current_app.extensions["keep_typed"]() or _answer(
+        error, 400, _("This page was open for too long. Go back, reload it and send the form again.")
+    )
 
 
 def _handle_user_error(error: UserError) -> Any:

@@ -1,17 +1,9 @@
-"""Text as people type it: cleaning, keys for comparing, slugs, safe Markdown."""
+"""Text as people type it: cleaning, keys for comparing, slugs."""
 
 import re
 import secrets
 import unicodedata
-from functools import lru_cache
 
-import nh3
-from markdown_it import MarkdownIt
-from markupsafe import Markup
-
-_MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table")
-_TAGS = {"p", "h2", "h3", "h4", "ul", "ol", "li", "a", "strong", "em", "blockquote", "code", "pre", "hr", "br",
-         "table", "thead", "tbody", "tr", "th", "td"}  # fmt: skip
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
 _ID_CHARACTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -79,12 +71,3 @@ def id_from(number: int) -> str:
         number, place = divmod(number, len(_ID_CHARACTERS))
         written += _ID_CHARACTERS[place]
     return written
-
-
-@lru_cache(maxsize=512)
-def markdown(text: str) -> Markup:
-    """Render staff Markdown as safe HTML: headings from level 2, an allow-list of tags, no pictures, no raw HTML."""
-    html = _MARKDOWN.render(text).replace("<h1>", "<h2>").replace("</h1>", "</h2>")
-    return Markup(
-        nh3.clean(html, tags=_TAGS, attributes={"a": {"href"}}, url_schemes={"https", "http", "mailto", "tel"})
-    )

@@ -52,6 +52,7 @@ def _ticks(label: Any) -> SelectMultipleField:
 class AnnouncementForm(WordsForm):
     """An announcement and whom it is for; nothing ticked in a group means everybody."""
 
+    drafted = True
     states = _ticks(_("Where they stand"))
     modes = _ticks(_("How they take part"))
     languages = _ticks(_("Language of their letters"))

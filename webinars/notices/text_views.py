@@ -55,7 +55,8 @@ def letter(slug: str, notice: str) -> ResponseReturnValue:
 @needs(Audience.EDITOR)
 def letter_save(slug: str, notice: str) -> ResponseReturnValue:
     """Give a letter the words that were typed."""
-    kind, form = _kind(notice), WordsForm()
+    kind = _kind(notice)
+    form = WordsForm(data=_data(get_series(slug), kind))
 
     def deed() -> Series:
         series = get_series(slug)

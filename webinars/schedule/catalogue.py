@@ -28,7 +28,7 @@ Addressed = Webinar | Series | Topic | NewsItem
 
 def create_series(fields: Mapping[str, Any], now: datetime) -> Series:
     """Write a new series; needs ``title``. Raises Problems."""
-    values = _checked({"title": None, **fields}, series_readers())
+    values = checked({"title": None, **fields}, series_readers())
     slug = values.pop("slug", "")
     series = Series(created_at=now, updated_at=now)
     change(series, values)
@@ -63,7 +63,7 @@ def lock_webinars(series_id: int) -> None:
 
 def create_topic(fields: Mapping[str, Any], now: datetime) -> Topic:
     """Write a new topic; needs ``title``. Raises Problems."""
-    values = _checked({"title": None, **fields}, topic_readers())
+    values = checked({"title": None, **fields}, topic_readers())
     slug = values.pop("slug", "")
     topic = Topic()
     change(topic, values)
@@ -84,7 +84,7 @@ def edit_topic(topic: Topic, changes: Mapping[str, Any], now: datetime, *, seen:
 def create_news_item(fields: Mapping[str, Any], now: datetime) -> NewsItem:
     """Write a news item; needs ``topic`` (slug or Topic), ``title``, ``body``, ``published_on``. Raises Problems."""
     needed = {"topic": None, "title": None, "body": None, "published_on": None}
-    values = _checked({**needed, **fields}, news_readers(), topic_needed=True)
+    values = checked({**needed, **fields}, news_readers(), topic_needed=True)
     slug = values.pop("slug", "")
     item = NewsItem()
     change(item, values)
@@ -105,7 +105,7 @@ def edit_news_item(item: NewsItem, changes: Mapping[str, Any], now: datetime, *,
 def create_speaker(fields: Mapping[str, Any], now: datetime) -> Speaker:
     """Write a new speaker; needs ``name``. Raises Problems."""
     speaker = Speaker()
-    change(speaker, _checked({"name": None, **fields}, speaker_readers()))
+    change(speaker, checked({"name": None, **fields}, speaker_readers()))
     db.session.add(speaker)
     db.session.flush()
     audit.record("speaker created", "speaker", speaker.id, after={"name": speaker.name}, now=now)
@@ -128,16 +128,33 @@ def version(thing: Series | Topic | NewsItem | Speaker) -> str:
     return version_of(thing, columns)
 
 
-def refuse_outdated(current: str, seen: str | None, sentence: str | None = None) -> None:
-    """Refuse to act on what somebody else changed since; raises Conflict, with the usual sentence or one given."""
-    if seen is not None and seen != current:
-        raise Conflict(
-            sentence
-            or _(
-                "Somebody else saved changes while you were writing. What you typed is still here: compare it with "
-                "the page as it is now, then save again to keep yours."
-            )
-        )
+def refuse_outdated(
+    current: str, seen: str | None, sentence: str | None = None, *, about: tuple[str, int] | None = None
+) -> None:
+    """Refuse to act on what somebody else changed since; raises Conflict, with the usual sentence or one given.
+
+    Parameters: about, kind and number of the thing, so that it can be said who changed it.
+    """
+    if seen is None or seen == current:
+        return
+    conflict = Conflict(
+        sentence or _("Somebody else saved changes while you were writing. What you typed is still here.")
+    )
+    conflict.about = (about[0], str(about[1])) if about else None
+    raise conflict
+
+
+def checked(fields: Mapping[str, Any], readers: Mapping[str, Reader], topic_needed: bool = False) -> Values:
+    """Read the fields and look up the topic; raises Problems with all of them at once."""
+    values, problems = read(fields, readers)
+    if "topic" in values:
+        try:
+            values["topic"] = _topic(values["topic"], topic_needed)
+        except UserError as error:
+            problems["topic"] = str(error)
+    if problems:
+        raise Problems(problems)
+    return values
 
 
 def _edit(
@@ -150,8 +167,8 @@ def _edit(
     topic_needed: bool = False,
 ) -> None:
     lock(thing)
-    refuse_outdated(version(thing), seen)
-    values = _checked(changes, readers, topic_needed)
+    refuse_outdated(version(thing), seen, about=(kind, thing.id))
+    values = checked(changes, readers, topic_needed)
     slug = values.pop("slug", "")
     before = change(thing, values)
     if not isinstance(thing, Speaker) and slug and slug != thing.slug:
@@ -160,18 +177,6 @@ def _edit(
     if before:
         told, after = trail(thing, before, _told)
         audit.record(f"{kind} edited", kind, thing.id, before=told, after=after, now=now)
-
-
-def _checked(fields: Mapping[str, Any], readers: Mapping[str, Reader], topic_needed: bool = False) -> Values:
-    values, problems = read(fields, readers)
-    if "topic" in values:
-        try:
-            values["topic"] = _topic(values["topic"], topic_needed)
-        except UserError as error:
-            problems["topic"] = str(error)
-    if problems:
-        raise Problems(problems)
-    return values
 
 
 def _topic(given: Any, needed: bool) -> Topic | None:

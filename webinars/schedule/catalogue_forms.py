@@ -18,6 +18,7 @@ _NUMBERS = ("offer_hours", "access_days", "companions", "duration_minutes")
 class SeriesForm(PlainForm):
     """A series and the defaults of its webinars."""
 
+    drafted = True
     title = StringField(_("Name"))
     summary = TextAreaField(_("Summary"))
     topic = SelectField(_("Topic"), validate_choice=False)
@@ -68,6 +69,7 @@ class SeriesForm(PlainForm):
 class TopicForm(PlainForm):
     """A subject page."""
 
+    drafted = True
     title = StringField(_("Name"))
     summary = TextAreaField(_("Summary"))
     body = TextAreaField(_("Text"))
@@ -81,6 +83,7 @@ class TopicForm(PlainForm):
 class NewsForm(PlainForm):
     """A news item."""
 
+    drafted = True
     title = StringField(_("Headline"))
     topic = SelectField(_("Topic it points to"), validate_choice=False)
     body = TextAreaField(_("Text"))
@@ -94,6 +97,7 @@ class NewsForm(PlainForm):
 class SpeakerForm(PlainForm):
     """A speaker."""
 
+    drafted = True
     name = StringField(_("Name"))
     credentials = StringField(_("Letters after the name"))
     role = StringField(_("Role and workplace"))

@@ -1,6 +1,6 @@
 """The forms of the schedule's staff pages. They carry what was typed; the service says what is wrong with it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -8,12 +8,9 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from flask_babel import gettext, lazy_pgettext, ngettext
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
-from flask_wtf.file import FileField
 from wtforms import (
     BooleanField,
     FieldList,
-    HiddenField,
     RadioField,
     SelectField,
     SelectMultipleField,
@@ -32,6 +29,7 @@ from webinars.core.text import whole_number
 from webinars.core.zones import COMMON_ZONES, AmbiguousTime, Choice
 from webinars.schedule.cleaning import MOST_COMPANIONS, Problems
 from webinars.schedule.models import Series, Speaker, Webinar
+from webinars.schedule.plain_form import PlainForm as PlainForm
 from webinars.schedule.rules import FOLLOWED, format_reminders, offer_words, readings
 
 _LANGUAGES = (*LANGUAGES, "fr", "pt", "zh", "ar", "vi", "ko", "de", "it", "pl", "ru")
@@ -42,44 +40,11 @@ _OFFER_HOURS = (0, 4, 12, 24, 48, 72)
 _YES_NO = {None: "", True: "yes", False: "no"}
 
 
-class PlainForm(FlaskForm):  # type: ignore[misc]
-    """Shows the service's sentences beside the fields and keeps everything typed."""
-
-    #: fingerprint of what the form was filled from
-    seen = HiddenField()
-
-    #: where a sentence about a field goes that has another name here
-    places: Mapping[str, str] = {}
-    #: of the answer that shows the form
-    status = 200
-
-    def show(self, problems: Mapping[str, str]) -> None:
-        """Put sentences beside their fields, and at the top when there is no such field."""
-        self.status = 422
-        for name, sentence in problems.items():
-            field = self._fields.get(self.places.get(name, name))
-            if field is None:
-                self.form_errors.append(sentence)
-            else:
-                field.errors = [sentence]
-
-    def show_conflict(self, sentence: str, current: str) -> None:
-        """Say that somebody saved in between; saving again is then meant."""
-        self.status = 409
-        self.form_errors.append(sentence)
-        if any(isinstance(field, FileField) and field.data for field in self):
-            self.form_errors.append(_("Choose the file once more: browsers do not keep it."))
-        self.seen.data = current
-
-    def texts(self, *names: str) -> dict[str, Any]:
-        """Give the fields of these names that the form has."""
-        return {name: self[name].data for name in names if name in self}
-
-
 class TimedForm(PlainForm):
     """A form with a wall-clock start: a day, a time, a zone, and the reading when the clocks change."""
 
     places = {"local_start": "start_date"}
+    together: tuple[frozenset[str], ...] = (frozenset({"start_date", "start_time", "time_zone", "time_choice"}),)
     start_date = StringField(_("Date"), widget=DateInput())
     start_time = StringField(_("Start time"), widget=TimeInput())
     time_zone = SelectField(_("Time zone"), validate_choice=False)
@@ -111,6 +76,9 @@ class TimedForm(PlainForm):
 
 class WebinarForm(TimedForm):
     """Everything staff say about a webinar; for a published one the start is left to the move page."""
+
+    drafted = True
+    together = (*TimedForm.together, frozenset({"reminder_source", "reminders"}))
 
     title = StringField(_("Title"))
     series = SelectField(lazy_pgettext("one", "Series"), validate_choice=False)

@@ -84,7 +84,8 @@ class MovePlan:
 
 def webinar_version(webinar: Webinar) -> str:
     """Fingerprint what staff can change; pass it back as ``seen`` to notice that somebody else saved in between."""
-    return rules.version_of(webinar, _VERSIONED)
+    speakers = [place.speaker_id for place in webinar.speaker_places]
+    return rules.fingerprint([*(getattr(webinar, name) for name in _VERSIONED), speakers])
 
 
 def create_webinar(fields: Mapping[str, Any], now: datetime) -> Webinar:
@@ -115,7 +116,7 @@ def edit_webinar(webinar: Webinar, changes: Mapping[str, Any], now: datetime, *,
     Raises Problems, AmbiguousTime, and Conflict when somebody saved after the version ``seen``.
     """
     lock(webinar)
-    refuse_outdated(webinar_version(webinar), seen)
+    refuse_outdated(webinar_version(webinar), seen, about=("webinar", webinar.id))
     values = checking.checked(changes, now)
     speakers, slug = values.pop("speakers", None), values.pop("slug", "")
     values.update(checking.timing(webinar, values))
@@ -151,7 +152,7 @@ def move_webinar(
     Raises Problems for a start in the past, AmbiguousTime, and Conflict for a cancelled or meanwhile changed webinar.
     """
     lock(webinar)
-    refuse_outdated(webinar_version(webinar), seen)
+    refuse_outdated(webinar_version(webinar), seen, about=("webinar", webinar.id))
     given = {"local_start": local_start, "time_zone": time_zone, "duration_minutes": duration_minutes, "fold": fold}
     before = apply(webinar, _planned(webinar, given, now))
     settle_change(webinar, before, now, "webinar moved")

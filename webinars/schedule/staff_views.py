@@ -1,7 +1,6 @@
 """Staff pages of the schedule: the list of webinars, writing and changing one; and what the pages beside it share."""
 
 from collections.abc import Callable
-from typing import TypeVar
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,35 +10,14 @@ from webinars.core.audience import Audience, needs
 from webinars.core.clock import utc_now
 from webinars.core.database import transaction
 from webinars.core.errors import Conflict
-from webinars.core.zones import AmbiguousTime
 from webinars.schedule import deletion, forms, queries, service
+from webinars.schedule.attempting import attempt as attempt
 from webinars.schedule.languages import further_languages, told_languages
 from webinars.schedule.models import Webinar, WebinarState
-from webinars.schedule.service import Problems
 
 staff_pages = Blueprint("schedule_staff", __name__)
 staff_pages.add_app_template_global(further_languages)
 staff_pages.add_app_template_global(told_languages)
-
-Saved = TypeVar("Saved")
-
-
-def attempt(form: forms.PlainForm, deed: Callable[[], Saved], current: Callable[[], str]) -> Saved | None:
-    """Do a deed in the transaction; what stands against it goes into the form, and None comes back.
-
-    Parameters: current gives the fingerprint after somebody else saved.
-    """
-    try:
-        with transaction():
-            return deed()
-    except Problems as problems:
-        form.show(problems.fields)
-    except AmbiguousTime as error:
-        assert isinstance(form, forms.TimedForm)
-        form.offer_readings(error)
-    except Conflict as conflict:
-        form.show_conflict(str(conflict), current())
-    return None
 
 
 @staff_pages.route("/webinars/new", methods=["GET", "POST"])

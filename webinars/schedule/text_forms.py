@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from wtforms import StringField, TextAreaField
+from wtforms import HiddenField, StringField, TextAreaField
 
 from webinars.core.language import language_name
 from webinars.schedule.forms import PlainForm
@@ -13,6 +13,7 @@ from webinars.schedule.forms import PlainForm
 class TextsForm(PlainForm):
     """The texts of a webinar, series, topic or news item in a further language; empty ones are left out."""
 
+    drafted = True
     title = StringField(_("Title"))
     summary = TextAreaField(_("Summary"))
     description = TextAreaField(_("Description"))
@@ -24,7 +25,7 @@ class TextsForm(PlainForm):
     def offer(self, names: Collection[str], language: str) -> dict[str, str]:
         """Ask for some texts in a language; give what each is called."""
         for field in [one.short_name for one in self if isinstance(one, StringField) and one.short_name not in names]:
-            if field not in {"seen", "csrf_token"}:
+            if not isinstance(self[field], HiddenField):
                 del self[field]
         self.places = {f"translations.{language}.{name}": name for name in names}
         called = {name: str(self[name].label.text) for name in names}

@@ -11,6 +11,8 @@ from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql import Delete, Update
 
 from config import Period
+from webinars.accounts.drafts.models import Draft
+from webinars.accounts.drafts.service import DRAFT_DAYS
 from webinars.accounts.models import AuditEntry, RecoveryCode, StaffSession
 from webinars.archive.uploads import service as uploads
 from webinars.core.database import UtcInstant, db
@@ -136,6 +138,10 @@ def _old_sessions(before: datetime) -> Delete:
 
 def _old_recovery_codes(before: datetime) -> Delete:
     return delete(RecoveryCode).where(RecoveryCode.used_at < before)
+
+
+def _old_drafts(before: datetime) -> Delete:
+    return delete(Draft).where(Draft.kept_at < before)
 
 
 def _old_answers(before: datetime) -> Delete:
@@ -309,6 +315,13 @@ RETENTION = (
         90,
         _l("after it was used"),
         _old_recovery_codes,
+    ),
+    Kept(
+        _l("What staff have begun to write for these pages and not saved yet"),
+        _l("So that nothing they typed is lost"),
+        DRAFT_DAYS,
+        _l("after they last typed"),
+        _old_drafts,
     ),
     Kept(
         _l("Answers to programs of our own that register people"),

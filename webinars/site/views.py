@@ -19,6 +19,7 @@ from webinars.registration.rules import gives_anything, may_register
 from webinars.registration.words import DISCREET
 from webinars.schedule import queries as schedule
 from webinars.schedule.languages import all_in_our_language, in_our_language
+from webinars.schedule.models import NewsItem, Series, Topic
 from webinars.site import health, my_views, series_sign_up_views
 from webinars.site.feeds import site_map, webinar_feed
 from webinars.site.retention import RETENTION
@@ -53,7 +54,12 @@ def home() -> str:
 @pages.get("/topics/<slug>")
 def topic(slug: str) -> str:
     """Show a subject with its series, webinars, videos and news."""
-    now, found = utc_now(), in_our_language(schedule.get_topic(slug))
+    return topic_page(in_our_language(schedule.get_topic(slug)))
+
+
+def topic_page(found: Topic) -> str:
+    """Show a subject, also as it would be with what is typed."""
+    now = utc_now()
     return render_template(
         "site/topic.html",
         now=now,
@@ -78,7 +84,12 @@ def series_list() -> str:
 @pages.get("/series/<slug>")
 def series(slug: str) -> str:
     """Show a series: what comes, what was."""
-    now, found = utc_now(), in_our_language(schedule.get_series(slug))
+    return series_page(in_our_language(schedule.get_series(slug)))
+
+
+def series_page(found: Series) -> str:
+    """Show a series, also as it would be with what is typed."""
+    now = utc_now()
     most = 200 if "all" in request.args else 10
     ahead = all_in_our_language(schedule.upcoming_webinars(now, most + 1, series_id=found.id))
     past = schedule.past_webinars(now, request.args.get("page", 1, int), 10, series_id=found.id)
@@ -103,6 +114,11 @@ def news_item(slug: str) -> str:
     found = in_our_language(schedule.get_news_item(slug))
     if found.published_on > utc_now().date():
         abort(404)
+    return news_page(found)
+
+
+def news_page(found: NewsItem) -> str:
+    """Show a news item, also as it would be with what is typed."""
     return render_template("site/news_item.html", item=found)
 
 

@@ -163,6 +163,11 @@ def webinar_preview(slug: str) -> str:
     return _page(found, _form(found), preview=True)
 
 
+def webinar_page(found: Webinar) -> str:
+    """Show a webinar as it would be with what is typed."""
+    return _page(found, _form(found), preview=True)
+
+
 def _form(found: Webinar, typed: MultiDict[str, str] | None = None) -> RegistrationForm:
     form = registration_form(found)
     if found.asks:

@@ -1,10 +1,8 @@
 """How the audit trail reads for people: what was done, to which thing, and what it changed."""
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from difflib import SequenceMatcher
 from typing import Any
 
 from flask import url_for
@@ -13,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 
 from webinars.accounts.models import AuditEntry
 from webinars.core.clock import utc_now
+from webinars.core.differences import pieces
 from webinars.core.formats import clock, short_date, zone_label
 from webinars.core.http import visitor_zone
 from webinars.core.language import language_name
@@ -26,7 +25,7 @@ from webinars.staff.readiness.words import TITLES
 
 _LONGEST = 160
 #: texts longer than this are told apart word by word
-_LONG, _BESIDE, _WORD = 60, 6, r"\S+\s*|\s+"
+_LONG = 60
 #: where the page of a thing is: endpoint, and the name of its key there
 _PAGES = {
     "webinar": ("staff.webinar", "slug"),
@@ -290,32 +289,12 @@ def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change
 def _change(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Change:
     old, new = before.get(name), after.get(name)
     if isinstance(old, str) and isinstance(new, str) and max(len(old), len(new)) > _LONG:
-        return Change(_field_words(name), None, None, _pieces(old, new))
+        return Change(_field_words(name), None, None, pieces(old, new))
     return Change(
         _field_words(name),
         _value_words(name, old) if name in before else None,
         _value_words(name, new) if name in after else None,
     )
-
-
-def _pieces(old: str, new: str) -> list[tuple[str, str]]:
-    """Tell two texts apart word by word: "same", "gone" and "new" pieces in order."""
-    was, became = re.findall(_WORD, old), re.findall(_WORD, new)
-    found = []
-    for tag, i, j, k, m in SequenceMatcher(None, was, became, autojunk=False).get_opcodes():
-        if tag == "equal":
-            found.append(("same", _shortened(was[i:j], first=i == 0, last=j == len(was))))
-            continue
-        found += [(kind, "".join(words)) for kind, words in (("gone", was[i:j]), ("new", became[k:m])) if words]
-    return found
-
-
-def _shortened(words: list[str], *, first: bool, last: bool) -> str:
-    """Keep of what stayed only the words next to a change."""
-    if len(words) <= 2 * _BESIDE:
-        return "".join(words)
-    begin, end = ("" if first else "".join(words[:_BESIDE])), ("" if last else "".join(words[-_BESIDE:]))
-    return f"{begin}… {end}"
 
 
 def _field_words(name: str) -> str:

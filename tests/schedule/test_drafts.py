@@ -1,0 +1,180 @@
+"""What is typed and not saved is kept for whoever typed it, and changes nothing that people read."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from tests.factories import make_topic
+from tests.support.pages import CheckedClient, find_form, form_data, parse, text_of
+from tests.support.staff import PASSWORD, sign_in
+from webinars.accounts.drafts import service
+from webinars.accounts.drafts.models import Draft
+from webinars.accounts.models import StaffSession, User
+from webinars.core.clock import utc_now
+from webinars.core.database import db, transaction
+from webinars.schedule.models import Topic
+from webinars.site.retention import enforce
+
+PATH = "/staff/topics/fatigue/edit"
+FROM_HERE = {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
+
+
+@pytest.fixture
+def topic(editor: CheckedClient) -> Topic:
+    return make_topic(slug="fatigue", title="Fatigue", body="Old.")
+
+
+def typed(page: BeautifulSoup, **fields: Any) -> dict[str, Any]:
+    return form_data(find_form(page, PATH, "Save")) | fields
+
+
+def keep(client: CheckedClient, page: BeautifulSoup, **fields: Any) -> TestResponse:
+    """Press "Keep as a draft"."""
+    answer = client.post("/staff/drafts", data=typed(page, **fields), follow_redirects=True)
+    assert answer.status_code == 200
+    return answer
+
+
+def body(page: BeautifulSoup) -> str:
+    return str(form_data(find_form(page, PATH, "Save"))["body"])
+
+
+def drafts() -> list[Draft]:
+    db.session.expire_all()
+    return list(db.session.scalars(db.select(Draft)))
+
+
+def test_draft_is_kept_and_people_read_what_was_saved(editor: CheckedClient, topic: Topic) -> None:
+    kept = keep(editor, editor.page(PATH), body="New.")
+    assert "Kept as a draft at" in text_of(parse(kept)) and body(editor.page(PATH + "?draft=go")) == "New."
+    assert "Old." in text_of(editor.page("/topics/fatigue"))
+
+
+def test_who_comes_back_is_asked_and_goes_on(editor: CheckedClient, topic: Topic) -> None:
+    keep(editor, editor.page(PATH), body="New.")
+    page = editor.page(PATH)
+    assert body(page) == "Old." and "You began to change this on" in text_of(page)
+    link = page.select_one("main a[href$='?draft=go']")
+    assert link and text_of(link) == "Go on with it"
+    going_on = editor.page(str(link["href"]))
+    assert body(going_on) == "New." and "This is your draft of" in text_of(going_on)
+    editor.submit(going_on, PATH, "Save")
+    assert "New." in text_of(editor.page("/topics/fatigue"))
+    assert drafts() == [], "saved is saved"
+
+
+def test_draft_is_thrown_away(editor: CheckedClient, topic: Topic) -> None:
+    keep(editor, editor.page(PATH), body="New.")
+    page = parse(editor.submit(editor.page(PATH), "/throw-away"))
+    assert body(page) == "Old." and "You began" not in text_of(page) and drafts() == []
+
+
+def test_script_gets_a_word_and_the_last_typing_counts(editor: CheckedClient, topic: Topic) -> None:
+    page = editor.page(PATH)
+    for text in ("N", "New."):
+        answer = editor.post("/staff/drafts", data=typed(page, body=text), headers={"HX-Request": "true"})
+        assert answer.text.startswith("Kept as a draft at")
+    assert len(drafts()) == 1 and body(editor.page(PATH + "?draft=go")) == "New."
+
+
+def test_draft_is_of_one_person(app: Flask, editor: CheckedClient, topic: Topic) -> None:
+    keep(editor, editor.page(PATH), body="New.")
+    other = app.test_client()
+    assert isinstance(other, CheckedClient)
+    sign_in(other, email="ana@harbor.example")
+    assert "You began" not in text_of(other.page(PATH)) and body(other.page(PATH + "?draft=go")) == "Old."
+
+
+def test_draft_of_something_new(editor: CheckedClient) -> None:
+    page = editor.page("/staff/webinars/new")
+    data = form_data(find_form(page, "/new", "Save the draft")) | {"title": "Half a"}
+    editor.post("/staff/drafts", data=data)
+    going_on = editor.page("/staff/webinars/new?draft=go")
+    assert form_data(find_form(going_on, "/new", "Save the draft"))["title"] == "Half a"
+
+
+def test_somebody_saved_meanwhile_so_both_are_shown(editor: CheckedClient, topic: Topic) -> None:
+    page = editor.page(PATH)
+    keep(editor, page, body="Mine.")
+    editor.submit(page, PATH, "Save", body="Theirs.", summary="Also theirs.")
+    keep(editor, page, body="Mine.")
+    going_on = editor.page(PATH + "?draft=go")
+    assert body(going_on) == "Mine." and "Theirs." in text_of(going_on.select_one("#keep-body-theirs-words"))
+    assert form_data(find_form(going_on, PATH, "Save"))["summary"] == "Also theirs."
+    editor.submit(going_on, PATH, "Save", **{"keep-body": "mine"})
+    assert "Mine." in text_of(editor.page("/topics/fatigue"))
+
+
+def end_sign_ins() -> None:
+    with transaction() as session:
+        session.execute(db.update(StaffSession).values(ends_at=utc_now() - timedelta(hours=1)))
+
+
+def sign_in_again(client: CheckedClient, page: TestResponse | BeautifulSoup) -> BeautifulSoup:
+    return parse(client.submit(page, "sign-in", email="editor@harbor.example", password=PASSWORD))
+
+
+def test_sign_in_ran_out_while_typing_and_nothing_is_lost(editor: CheckedClient, topic: Topic) -> None:
+    page = editor.page(PATH)
+    end_sign_ins()
+    answer = editor.submit(page, PATH, "Save", body="New.")
+    assert "Sign in, and what you typed is here." in text_of(parse(answer))
+    assert topic.body == "Old."
+    # The library asks for the page wanted by the address, not by the form.
+    sign_in_again(editor, editor.page("/staff/sign-in"))
+    going_on = editor.page(PATH + "?draft=go")
+    assert body(going_on) == "New."
+    editor.submit(going_on, PATH, "Save")
+    assert "New." in text_of(editor.page("/topics/fatigue"))
+
+
+def test_signed_in_again_on_another_page_so_the_old_one_shows_itself_again(editor: CheckedClient, topic: Topic) -> None:
+    page = editor.page(PATH)
+    end_sign_ins()
+    sign_in_again(editor, editor.page("/staff/sign-in"))
+    answer = editor.post(PATH, data=typed(page, body="New."), headers=FROM_HERE, follow_redirects=True)
+    again = parse(answer)
+    assert body(again) == "New." and "please send it once more" in text_of(again)
+    editor.submit(again, PATH, "Save")
+    assert "New." in text_of(editor.page("/topics/fatigue"))
+
+
+@pytest.mark.parametrize("headers", [{}, {"Origin": "http://evil.example"}, {"Origin": "null"},
+                                     {**FROM_HERE, "Sec-Fetch-Site": "cross-site"}])  # fmt: skip
+def test_page_of_another_site_writes_no_draft(editor: CheckedClient, topic: Topic, headers: dict[str, str]) -> None:
+    data = typed(editor.page(PATH), body="Planted.") | {"csrf_token": "x"}
+    for path in (PATH, "/staff/drafts"):
+        assert editor.post(path, data=data, headers=headers).status_code in {400, 403}
+    assert drafts() == []
+
+
+def test_nobody_who_was_let_go_leaves_a_draft(editor: CheckedClient, topic: Topic) -> None:
+    page = editor.page(PATH)
+    end_sign_ins()
+    with transaction() as session:
+        session.execute(db.update(User).values(active=False))
+    editor.submit(page, PATH, "Save", body="New.")
+    assert drafts() == []
+
+
+@pytest.mark.parametrize("place", ["", "/", "/topics", "//evil.example/", "/staff/nothing", "/staff/" + "x" * 400,
+                                   "https://evil.example/staff/", "/staff/drafts"])  # fmt: skip
+def test_draft_belongs_to_a_page_of_the_staff(editor: CheckedClient, topic: Topic, place: str) -> None:
+    answer = editor.post("/staff/drafts", data=typed(editor.page(PATH), place=place))
+    assert answer.status_code == 404 and drafts() == []
+
+
+def test_drafts_are_forgotten_and_nobody_has_too_many(editor: CheckedClient, topic: Topic) -> None:
+    keep(editor, editor.page(PATH), body="New.")
+    user_id, now = drafts()[0].user_id, utc_now()
+    with transaction():
+        for number in range(service.MOST_DRAFTS):
+            service.keep(user_id, f"/staff/topics/{number}/edit", [("body", "x")], now + timedelta(seconds=number))
+    assert len(drafts()) == service.MOST_DRAFTS and PATH not in {one.place for one in drafts()}, "the oldest goes"
+    with transaction():
+        enforce(now + timedelta(days=service.DRAFT_DAYS, hours=1))
+    assert drafts() == []

@@ -1,0 +1,1 @@
+"""What members of the staff have typed and not saved yet."""
