@@ -88,7 +88,7 @@ def test_mine_are_those_in_whose_team_i_am(editor: CheckedClient) -> None:
     make_series()
     mine, other = on(4, "Led by me"), on(5, "Of somebody else")
     with transaction():
-        team.set_team(db.session.merge(mine), {find_user("editor@example.org").id: ["responsible"]}, NOW)
+        team.set_team(db.session.merge(mine), {find_user("editor@harbor.example").id: ["responsible"]}, NOW)
     words = text_of(editor.page("/staff/webinars?mine=1").main)
     assert "Led by me" in words and other.title not in words
 

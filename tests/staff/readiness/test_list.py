@@ -9,6 +9,7 @@ from tests.support.meanwhile import overtaken
 from tests.support.pages import parse, text_of
 from tests.support.staff import sign_in
 from webinars.accounts.models import AuditEntry
+from webinars.accounts.queries import find_user
 from webinars.archive.models import CaptionTrack
 from webinars.archive.models import VideoSpeaker as InVideo
 from webinars.core.clock import utc_now
@@ -16,6 +17,7 @@ from webinars.core.database import db, transaction
 from webinars.core.errors import Conflict
 from webinars.schedule import service as schedule
 from webinars.schedule.models import Speaker, Webinar
+from webinars.schedule.queries import get_webinar
 from webinars.schedule.team import set_team
 from webinars.staff.readiness import queries, service
 from webinars.staff.readiness.models import MarkState
@@ -176,6 +178,8 @@ def test_cancelled_webinar_has_nothing_to_do(editor):
 def test_hosts_tick_and_viewers_look(client, role, may):
     sign_in(client, role)
     webinar = make_webinar(now=utc_now())
+    with transaction():
+        set_team(get_webinar(webinar.slug), {find_user(f"{role}@harbor.example").id: ["moderator"]}, utc_now())
     page = page_of(client, webinar)
     assert bool(page.select("button.tick")) is may
     leading = [link["href"] for link in page.select("#readiness a[href^='/staff/']")]
