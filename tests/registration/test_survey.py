@@ -22,6 +22,9 @@ from webinars.schedule import service as schedule
 from webinars.schedule.cleaning import Problems
 from webinars.schedule.models import Series, Webinar
 from webinars.site import retention
+from webinars.staff.numbers import service as numbers
+from webinars.staff.numbers.models import Number
+from webinars.staff.numbers.rules import What
 
 AGO = timedelta(hours=-3)
 
@@ -109,7 +112,9 @@ def test_answers_of_the_form_stay_when_the_survey_is_answered(
     on_form = add(webinar, "How did you hear of us?")
     register(webinar)
     with transaction() as session:
-        service.answer_survey(registration_of("Alice"), [session.get_one(Question, on_form)], {on_form: "A friend"})
+        service.answer_survey(
+            registration_of("Alice"), [session.get_one(Question, on_form)], {on_form: "A friend"}, utc_now()
+        )
     press(client, manage(client), "Send my answers", **{f"answer_{useful}": "yes"})
     assert answers_of("Alice") == {on_form: "A friend", useful: "yes"}
 
@@ -154,8 +159,13 @@ def test_staff_write_it_and_read_the_answers(client: CheckedClient, webinar: Web
     question = db.session.scalars(select(Question)).one()
     register(webinar)
     with transaction():
-        service.answer_survey(registration_of("Alice"), [question], {question.id: "yes"})
+        service.answer_survey(registration_of("Alice"), [question], {question.id: "yes"}, utc_now())
     assert "Was it useful?" in text_of(client.page(f"/staff/webinars/{webinar.slug}/answers").main)
+
+
+def surveyed(webinar: Webinar) -> int:
+    counted = select(Number.number).where(Number.webinar_id == webinar.id, Number.what == What.SURVEYED)
+    return db.session.scalar(counted) or 0
 
 
 def test_who_answered_is_counted_and_the_counts_outlive_the_answers(app: Flask, webinar: Webinar, useful: int) -> None:
@@ -164,8 +174,11 @@ def test_who_answered_is_counted_and_the_counts_outlive_the_answers(app: Flask, 
         register(webinar, name)
         with transaction() as session:
             asked = [session.get_one(Question, number) for number in (useful, other)]
-            service.answer_survey(registration_of(name), asked, said)
-    assert queries.survey_takers(webinar.id) == 2
+            service.answer_survey(registration_of(name), asked, said, utc_now())
+    with transaction():
+        numbers.recount(webinar.id, utc_now())
+    assert surveyed(webinar) == 2
     retention.enforce(webinar.ends_at + timedelta(days=200))
     assert db.session.scalar(select(func.count()).select_from(Tally).where(Tally.what == f"q{useful}")) == 3
     assert queries.counts(webinar.id)[f"q{useful}"] == {"": 2, "yes": 1, "no": 1}
+    assert surveyed(webinar) == 2

@@ -157,6 +157,8 @@ class Registration(Model):
     access_needs: Mapped[str] = mapped_column(Text, default="", server_default="")
     #: when staff noted that it is arranged
     access_met_at: Mapped[datetime | None]
+    #: when they answered what is asked once it is over; their answers may be gone by then
+    surveyed_at: Mapped[datetime | None]
     #: the same for the places that one form made
     party: Mapped[str | None] = mapped_column(String(22))
 

@@ -50,6 +50,7 @@ _NAMES = {
     "action": "deed",
     "client_key": "network_code",
     "access_met_at": "access_arranged_at",
+    "surveyed_at": "said_how_it_was_at",
     "title": "subject",
 }
 #: name in the file → what it is called on the page
@@ -67,6 +68,7 @@ _LABELS = {
     "role": _l("Who you are"),
     "access_needs": _l("What you need to take part"),
     "access_arranged_at": _l("Arranged on"),
+    "said_how_it_was_at": _l("You said how it was on"),
     "time_zone": _l("Time zone"),
     "language": _l("Language"),
     "discreet": _l("Discreet letters"),

@@ -66,7 +66,7 @@ def take_survey(registration: Registration, given: Given, now: datetime) -> None
     if not may_answer_survey(registration.webinar, registration.state, now):
         raise Conflict(_("This can no longer be changed."))
     questions = queries.survey_of(registration.webinar, registration.role)
-    service.answer_survey(registration, questions, read_survey(questions, given))
+    service.answer_survey(registration, questions, read_survey(questions, given), now)
 
 
 def change(registration: Registration, given: Given, now: datetime) -> None:

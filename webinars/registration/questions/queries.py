@@ -116,13 +116,6 @@ def survey_of(webinar: Webinar, role: str | None) -> list[Question]:
     return shown_to(db.session.scalars(wanted.order_by(*_ORDER)), role)
 
 
-def survey_takers(webinar_id: int) -> int:
-    """Count who answered anything when a webinar was over, as far as their answers are not deleted yet."""
-    answers = select(func.count(Answer.registration_id.distinct())).join(Question, Question.id == Answer.question_id)
-    answers = answers.join(Registration, Registration.id == Answer.registration_id)
-    return db.session.scalar(answers.where(Registration.webinar_id == webinar_id, Question.moment == Moment.AFTER)) or 0
-
-
 def get_question(question_id: int) -> Question:
     """Give a question.
 

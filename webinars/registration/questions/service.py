@@ -269,8 +269,11 @@ def answer_anew(registration: Registration, asking: Asking, extras: Extras) -> N
     db.session.flush()
 
 
-def answer_survey(registration: Registration, questions: Iterable[Question], answers: Mapping[int, str]) -> None:
+def answer_survey(
+    registration: Registration, questions: Iterable[Question], answers: Mapping[int, str], now: datetime
+) -> None:
     """Put what somebody says afterwards in place of what they said before."""
+    registration.surveyed_at = now if answers else None
     theirs = delete(Answer).where(
         Answer.registration_id == registration.id, Answer.question_id.in_([question.id for question in questions])
     )

@@ -32,7 +32,7 @@ _STANDS = Registration.state != RegistrationState.CANCELLED
 
 
 def everybody(webinar: Webinar) -> Cells:
-    """Count all that is there of a webinar (nine statements)."""
+    """Count all that is there of a webinar (ten statements)."""
     of_it = Registration.webinar_id == webinar.id
     cells = _people(of_it, webinar)
     places, forms = db.session.execute(
@@ -87,6 +87,8 @@ def _people(which: ColumnElement[bool], webinar: Webinar) -> Cells:
     came = select(Attendance.via, func.count()).join(Registration, Registration.id == Attendance.registration_id)
     for via, number in db.session.execute(came.where(which).group_by(Attendance.via)):
         add(cells, What.ATTENDED, via, number)
+    said = select(func.count(Registration.surveyed_at)).where(which, _STANDS)
+    add(cells, What.SURVEYED, "", db.session.scalar(said) or 0)
     return cells
 
 

@@ -71,13 +71,14 @@ class Picture:
 
 
 def key_figures(cells: Cells) -> dict[str, int]:
-    """Give sign-ups, places, who came, and plays."""
+    """Give sign-ups, places, who came, plays, and who said how it was."""
     states = _of(cells, What.STATE)
     return {
         "sign_ups": sum(states.values()),
         "places": sum(states.get(one, 0) for one in (RegistrationState.CONFIRMED, RegistrationState.OFFERED)),
         "came": sum(_of(cells, What.ATTENDED).values()),
         "plays": cells.get((What.PLAYS, ""), 0),
+        "surveyed": cells.get((What.SURVEYED, ""), 0),
         "brought": cells.get((What.BROUGHT, ""), 0),
     }
 
@@ -103,6 +104,8 @@ def funnel(cells: Cells) -> Picture:
         (_("Came"), "came"),
         (_("Plays of the recording"), "plays"),
     ]
+    if figures["surveyed"]:
+        steps.append((_("Said afterwards how it was"), "surveyed"))
     rows = [(words, [figures[name]]) for words, name in steps] if figures["sign_ups"] else []
     return Picture(
         "funnel",

@@ -38,6 +38,8 @@ class What(StrEnum):
     REGION = "region"
     #: how people came in
     ATTENDED = "attended"
+    #: people who said afterwards how it was
+    SURVEYED = "surveyed"
     #: people whom somebody else registered with the same form
     BROUGHT = "brought"
     #: sign-ups by day, those that were cancelled later too
