@@ -18,6 +18,7 @@ from webinars.archive.processing import work as recordings
 from webinars.archive.speech import work as speech
 from webinars.archive.uploads import work as uploads
 from webinars.core.audience import audience_of
+from webinars.core.http import current_settings
 from webinars.demo.commands import demo, start
 from webinars.mail.commands import outbox_commands, work
 from webinars.mail.inbound.commands import inbound
@@ -71,6 +72,8 @@ def _staff_letter(message: Message, now: datetime) -> Letter | NotSent:
 
 
 def _derive(now: datetime) -> None:
+    # Here the worker holds no transaction, so that it sees what was set in the browser.
+    current_settings()
     deadlines.pass_on(now)
     derive.derive_due(now)
     digests.derive_due(now)

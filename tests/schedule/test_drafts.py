@@ -14,6 +14,7 @@ from tests.support.staff import PASSWORD, sign_in
 from webinars.accounts.drafts import service
 from webinars.accounts.drafts.models import Draft
 from webinars.accounts.models import StaffSession, User
+from webinars.accounts.service import SESSION_LIFE
 from webinars.core.clock import utc_now
 from webinars.core.database import db, transaction
 from webinars.schedule.models import Topic
@@ -111,7 +112,8 @@ def test_somebody_saved_meanwhile_so_both_are_shown(editor: CheckedClient, topic
 
 def end_sign_ins() -> None:
     with transaction() as session:
-        session.execute(db.update(StaffSession).values(ends_at=utc_now() - timedelta(hours=1)))
+        over = utc_now() - timedelta(hours=1)
+        session.execute(db.update(StaffSession).values(started_at=over - SESSION_LIFE, ends_at=over))
 
 
 def sign_in_again(client: CheckedClient, page: TestResponse | BeautifulSoup) -> BeautifulSoup:

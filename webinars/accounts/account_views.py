@@ -13,7 +13,7 @@ from webinars.accounts.step_views import passkey_facts, set_up_page, show_new_co
 from webinars.core.audience import Audience, Scope, needs
 from webinars.core.clock import utc_now
 from webinars.core.database import transaction
-from webinars.core.errors import UserError
+from webinars.core.errors import Conflict, UserError
 
 
 def _me() -> User:
@@ -162,9 +162,14 @@ def passkey_new() -> ResponseReturnValue:
 @fresh
 def passkey_remove(passkey_id: int) -> ResponseReturnValue:
     """Forget a passkey."""
-    with transaction():
-        passkeys.remove(_me(), passkey_id, utc_now())
-    flash(_("The passkey opens nothing here any more. You can delete it on the device as well."), "success")
+    try:
+        with transaction():
+            user = _me()
+            passkeys.remove(user, passkey_id, utc_now(), required=entering.is_required(user))
+    except Conflict as error:
+        flash(str(error), "error")
+    else:
+        flash(_("The passkey opens nothing here any more. You can delete it on the device as well."), "success")
     return _to_account()
 
 

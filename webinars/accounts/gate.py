@@ -18,9 +18,6 @@ from webinars.core.audience import Audience, Needs, Scope
 from webinars.core.clock import utc_now
 from webinars.core.database import transaction
 
-#: where the session cookie carries the token of a sign-in
-TOKEN = "staff_session"
-
 
 def init_gate(app: Flask, security: Security) -> None:
     """Put the gate in place and keep sign-ins in the database."""
@@ -81,7 +78,7 @@ def _to_sign_in() -> AnyResponse:
 
 def _load_user(uniquifier: str) -> User | None:
     """Find whose cookie this is, as long as the sign-in behind it holds."""
-    token = session.get(TOKEN)
+    token = session.get(service.TOKEN)
     found = queries.find_session(service.token_hash(token), utc_now()) if token else None
     if found is None or found.user.fs_uniquifier != uniquifier:
         return None
@@ -105,7 +102,7 @@ def _note_use() -> None:
 
 def _note_sign_in(app: Flask, user: User, authn_via: list[str] | None = None, **about: Any) -> None:
     """Start a new session in the middle of the library's sign-in; an earlier one on this device ends."""
-    now, user_id, rehashed, earlier = utc_now(), user.id, user.password, session.pop(TOKEN, None)
+    now, user_id, rehashed, earlier = utc_now(), user.id, user.password, session.pop(service.TOKEN, None)
     with transaction():
         known = queries.get_user(user_id)
         # The library may have hashed the password anew, and the transaction starts from what is stored.
@@ -113,7 +110,7 @@ def _note_sign_in(app: Flask, user: User, authn_via: list[str] | None = None, **
         if earlier:
             service.end_session(earlier, now)
         strong = entering.is_strong(authn_via)
-        session[TOKEN] = service.start_session(known, request.user_agent.string, now, strong=strong)
+        session[service.TOKEN] = service.start_session(known, request.user_agent.string, now, strong=strong)
     _renew_csrf(app)
 
 
@@ -124,7 +121,7 @@ def _renew_csrf(app: Flask) -> None:
 
 
 def _note_sign_out(app: Flask, **about: Any) -> None:
-    token = session.pop(TOKEN, None)
+    token = session.pop(service.TOKEN, None)
     if token:
         with transaction():
             service.end_session(token, utc_now())

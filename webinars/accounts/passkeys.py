@@ -26,8 +26,8 @@ from webauthn.helpers.structs import (
 
 from webinars.accounts import audit, queries, service
 from webinars.accounts.models import Passkey, User
-from webinars.core.database import db
-from webinars.core.errors import NotFound, UserError
+from webinars.core.database import db, lock
+from webinars.core.errors import Conflict, NotFound, UserError
 from webinars.core.http import current_settings
 from webinars.core.links import keyed_hash
 from webinars.core.text import one_line
@@ -135,11 +135,14 @@ def use(answer: str | None, challenge: bytes, now: datetime) -> User | None:
     return passkey.user
 
 
-def remove(user: User, passkey_id: int, now: datetime) -> None:
+def remove(user: User, passkey_id: int, now: datetime, *, required: bool) -> None:
     """Forget a passkey of somebody.
 
-    Raises NotFound for one that is not theirs.
+    Raises NotFound for one that is not theirs, and Conflict for the last second factor of somebody who has to have one.
     """
+    lock(user)
+    if required and not user.totp_secret and len(queries.passkeys_of(user.id)) == 1:
+        raise Conflict(_("An owner needs a second factor here. Add another passkey or a code app first."))
     known = next((passkey for passkey in queries.passkeys_of(user.id) if passkey.id == passkey_id), None)
     if known is None:
         raise NotFound(_("This passkey is not there any more."))

@@ -31,6 +31,11 @@ def host_id() -> int | None:
     return user.id if user and rules.is_host(user) else None
 
 
+def called(name: str, email: str) -> str:
+    """Give what a member of staff is called on a page; hosts read nobody's address."""
+    return name or (_("a colleague") if host_id() is not None else email)
+
+
 def find_user(email: str) -> User | None:
     """Find a member of staff by address, in whatever case it is written."""
     return db.session.scalar(select(User).where(User.email == email_key(email)).options(_ROLES))
@@ -41,10 +46,10 @@ def find_user_by_id(user_id: int) -> User | None:
     return db.session.scalar(select(User).where(User.id == user_id).options(_ROLES))
 
 
-def find_user_by_cookie(uniquifier: str) -> User | None:
-    """Find who may sign in under the name that session cookies carry."""
-    known = select(User).where(User.fs_uniquifier == uniquifier, User.active.is_(True)).options(_ROLES)
-    return db.session.scalar(known)
+def find_any_session(token_hash: str) -> StaffSession | None:
+    """Find a sign-in, also one that is over, with its user and roles (two queries)."""
+    wanted = select(StaffSession).join(StaffSession.user).options(contains_eager(StaffSession.user).options(_ROLES))
+    return db.session.scalar(wanted.where(StaffSession.token_hash == token_hash))
 
 
 def get_user(user_id: int) -> User:

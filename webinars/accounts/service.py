@@ -26,6 +26,8 @@ __all__ = ["find_user"]
 
 #: the outbox knows all letters to staff under this notice; the payload's ``kind`` says which
 NOTICE = "staff-letter"
+#: where the session cookie carries the token of a sign-in
+TOKEN = "staff_session"
 SESSION_LIFE = timedelta(hours=12)
 #: one reset letter an address in this time, however often it is asked for
 RESET_EVERY = timedelta(minutes=20)

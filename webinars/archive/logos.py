@@ -14,7 +14,7 @@ from webinars.archive.rules import STORED
 #: pixels: three times the room that a page gives it, for fine screens
 _WIDEST, _HIGHEST = 432, 108
 #: of what is uploaded
-_MOST_BYTES, _MOST_PIXELS = 5 * 1024 * 1024, 40_000_000
+MOST_BYTES, _MOST_PIXELS = 5 * 1024 * 1024, 40_000_000
 _STEM = "organization_logo"
 _NAME = re.compile(_STEM + r"-[0-9a-f]{16}\.webp")
 
@@ -26,8 +26,8 @@ def is_logo(name: str) -> bool:
 
 def keep(stream: IO[bytes]) -> str:
     """Make a logo of a picture and keep it; gives "name width height". Raises NotMedia with what would do."""
-    data = stream.read(_MOST_BYTES + 1)
-    if len(data) > _MOST_BYTES:
+    data = stream.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
         raise NotMedia(_("This file is too large. Five megabytes are the most."))
     if b"<svg" in data[:2000].lower():
         raise NotMedia(_("A drawing (SVG) can hold programs, so we take none. Save it as PNG and choose that."))

@@ -3,7 +3,7 @@
 from flask import Response, redirect, request, send_file
 from werkzeug.wrappers import Response as AnyResponse
 
-from webinars.accounts.queries import current_staff
+from webinars.accounts.gate import staff_may
 from webinars.archive import logos, queries, store
 from webinars.archive import media as files
 from webinars.archive.processing import queries as recordings
@@ -20,7 +20,7 @@ def media(name: str) -> AnyResponse:
     store.checked(name)
     # Before the file: no stranger makes us ask the store for names of their own.
     public = logos.is_logo(name) or queries.is_public_media(name) or recordings.is_public_rendition(name)
-    if not public and current_staff() is None:
+    if not public and not staff_may("viewer"):
         raise store.not_there()
     found = store.find(name)
     address = store.current_store().address(name) if _is_played(name) else None

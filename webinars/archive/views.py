@@ -8,7 +8,7 @@ from flask import Blueprint, Response, abort, make_response, render_template, re
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from webinars.accounts.queries import current_staff
+from webinars.accounts.gate import staff_may
 from webinars.archive import outward, queries, rules, search, world_queries
 from webinars.archive import page as shown
 from webinars.archive.captions import chapters_vtt
@@ -114,7 +114,7 @@ def asked_moment() -> float | None:
 def seen_video(slug: str) -> Video:
     """Give a video that this person may see: published, or for staff any; of a withdrawn one the forwarding note."""
     video = queries.get_video(slug)
-    if not rules.is_public(video) and current_staff() is None:
+    if not rules.is_public(video) and not staff_may("viewer"):
         if video.state == VideoState.WITHDRAWN:
             note = render_template("archive/withdrawn.html", video=video, newer=newer_of(video))
             abort(make_response(note, 410))

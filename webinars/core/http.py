@@ -146,6 +146,7 @@ def init_http(app: Flask, settings: Settings) -> None:
     )
     app.extensions["own_hosts"] = {settings.site_host.encode("idna").decode(), "localhost", "127.0.0.1", "::1"}
     app.before_request(_refuse_foreign_hosts)
+    app.before_request(_follow_settings)
     csrf.init_app(app)
     app.request_class = PlainRequest
     app.before_request(_refuse_odd_requests)
@@ -167,6 +168,12 @@ def init_http(app: Flask, settings: Settings) -> None:
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign]
+
+
+def _follow_settings() -> None:
+    """Look whether the settings changed before anything is read: later it would take a second connection."""
+    if request.path != "/healthz":
+        current_settings()
 
 
 def _refuse_foreign_hosts() -> None:

@@ -100,7 +100,7 @@ def _instant(typed: str, days: int) -> datetime | None:
     """Give the beginning of a day in the zone of whoever looks, or of one so many days later."""
     try:
         day = date.fromisoformat(typed) + timedelta(days=days)
-        return datetime.combine(day, time(), ZoneInfo(_zone()))
+        return datetime.combine(day, time(), ZoneInfo(_zone())) if 1970 <= day.year < 2200 else None
     except (ValueError, OverflowError):
         return None
 

@@ -7,6 +7,7 @@ from sqlalchemy import delete, select
 
 from webinars.accounts import audit
 from webinars.accounts.models import User
+from webinars.accounts.queries import called
 from webinars.core.database import db, lock
 from webinars.schedule.catalogue import refuse_outdated
 from webinars.schedule.models import Part, TeamPlace, Webinar
@@ -82,7 +83,7 @@ def _add(webinar_id: int, team: Team) -> None:
 
 def _names(user_ids: Iterable[int]) -> dict[int, str]:
     people = db.session.execute(select(User.id, User.name, User.email).where(User.id.in_(list(user_ids))))
-    return {user_id: name or email for user_id, name, email in people}
+    return {user_id: called(name, email) for user_id, name, email in people}
 
 
 def _told(team: Team, names: Mapping[int, str]) -> dict[str, list[str]]:

@@ -69,8 +69,10 @@ def _people() -> list[User]:
 
 
 def _set(slug: str, chosen: dict[int, list[str]], seen: str) -> bool:
+    webinar = queries.get_webinar(slug)
     known = {person: [part for part in parts if part in set(Part)] for person, parts in chosen.items()}
-    team.set_team(queries.get_webinar(slug), known, utc_now(), seen=seen)
+    # Who cannot sign in at present is not on the page, and keeps what they have.
+    team.set_team(webinar, {**team.team_of(webinar.id), **known}, utc_now(), seen=seen)
     return True
 
 

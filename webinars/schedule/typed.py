@@ -1,5 +1,6 @@
 """Webinars, series, topics and news as they would be with what is typed; nothing of it reaches the database."""
 
+import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -34,6 +35,8 @@ def as_typed(model: type[Any], thing: Translated | None, fields: Mapping[str, An
         values["translations"] = translated(copy.translations, values["translations"])
     if model is Webinar:
         _time(copy, values)
+        # What a form asks is kept under this number: one of its own, so that no visitor gets what is only typed.
+        values["asks"] = secrets.randbits(62) + 1
     for name, value in values.items():
         setattr(copy, name, value)
     return copy

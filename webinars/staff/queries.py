@@ -11,6 +11,7 @@ from webinars.accounts.models import User
 from webinars.accounts.queries import host_id
 from webinars.archive.models import Video
 from webinars.core.database import db
+from webinars.core.text import whole_number
 from webinars.mail.models import Mailing, Message
 from webinars.notices.kinds import Notice
 from webinars.notices.models import Announcement
@@ -187,6 +188,6 @@ def things(kind: str, ids: Collection[str]) -> dict[str, Thing]:
     if kind not in _THINGS:
         return {}
     number, key, name = _THINGS[kind]
-    wanted = ids if kind == "registration" else [int(one) for one in ids if one.isdecimal()]
+    wanted = ids if kind == "registration" else [found for one in ids if (found := whole_number(one)) is not None]
     rows = db.session.execute(select(number, key, name).where(number.in_(wanted)))
     return {str(found): Thing(words, page_key) for found, page_key, words in rows}

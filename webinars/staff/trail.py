@@ -69,9 +69,10 @@ def asked_of(given: Mapping[str, str]) -> Asked:
 
 def _day(typed: str) -> date | None:
     try:
-        return date.fromisoformat(typed)
+        day = date.fromisoformat(typed)
     except ValueError:
         return None
+    return day if 1970 <= day.year < 2200 else None
 
 
 def page_of_trail(asked: Asked, page: int, zone: str) -> Page[AuditEntry]:
@@ -101,7 +102,7 @@ def _conditions(asked: Asked, zone: ZoneInfo) -> list[ColumnElement[bool]]:
         found.append(AuditEntry.object_id == asked.thing)
     if asked.since:
         found.append(AuditEntry.at >= _midnight(asked.since, zone))
-    if asked.until and asked.until < date.max:
+    if asked.until:
         found.append(AuditEntry.at < _midnight(asked.until + timedelta(days=1), zone))
     return found
 

@@ -40,7 +40,9 @@ def in_force() -> InForce:
     """Give the settings that hold: the environment's, and over them what was set in the browser."""
     base, now = base_settings(), time.monotonic()
     kept: _Kept | None = current_app.extensions.get("organization")
-    if kept is None or now - kept.looked_at > SECONDS or kept.base is not base:
+    # Inside a transaction a second connection could wait for others, which wait for what this one holds.
+    fresh = kept is not None and (now - kept.looked_at <= SECONDS or db.session().in_transaction())
+    if kept is None or not fresh or kept.base is not base:
         kept = current_app.extensions["organization"] = _looked(base, kept, now)
     return kept.found
 
@@ -57,9 +59,15 @@ def _looked(base: Settings, kept: _Kept | None, now: float) -> _Kept:
 
 def _stored(otherwise: Mapping[str, str]) -> Mapping[str, str]:
     """Read what was set; what was known before where the database does not answer, or has no such table yet."""
+    wanted = select(OrganizationSetting.name, OrganizationSetting.value)
     try:
-        with reading() as session:
-            rows = session.execute(select(OrganizationSetting.name, OrganizationSetting.value)).all()
+        if db.session().in_transaction():
+            connection = db.session.connection()
+            with connection.begin_nested():
+                rows = connection.execute(wanted).all()
+        else:
+            with reading() as session:
+                rows = session.execute(wanted).all()
     except SQLAlchemyError:
         return otherwise
     return {name: value for name, value in rows if name != _REVISION}

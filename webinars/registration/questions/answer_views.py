@@ -22,6 +22,8 @@ from webinars.schedule.queries import get_webinar
 
 #: texts shown of each question on the page of all answers
 _MOST_SHOWN = 20
+#: kinds that are answered in words; the others are counted
+_WORDED = (Kind.TEXT, Kind.LONG)
 
 
 @staff_pages.get("/webinars/<slug>/answers")
@@ -42,7 +44,7 @@ def answers(slug: str) -> str:
         written=queries.first_words(webinar.id, _MOST_SHOWN),
         asked_speakers=queries.for_speakers(webinar.id, 1, _MOST_SHOWN),
         most=_MOST_SHOWN,
-        worded=(Kind.TEXT, Kind.LONG),
+        worded=_WORDED,
     )
 
 
@@ -74,7 +76,10 @@ def _speakers_url(slug: str, page: int) -> str:
 @needs(Audience.STAFF, Scope.WEBINAR)
 def answers_in_words(slug: str, question_id: int) -> str:
     """List what people wrote to one question, without names, to copy or print."""
-    webinar, question = get_webinar(slug), queries.get_question(question_id)
+    webinar = get_webinar(slug)
+    question = next((one for one in queries.questions_of(webinar) if one.id == question_id), None)
+    if question is None or question.kind not in _WORDED:
+        raise NotFound(_("There is no such question."))
     found = queries.words_of(webinar.id, question.id, request.args.get("page", 1, type=int))
     return _words_page(webinar, question.label(current_language()), found, partial(_words_url, slug, question_id))
 

@@ -100,7 +100,8 @@ def _figures(cells: Cells, webinars: int) -> list[tuple[str, Told]]:
 
 
 def _funnel(cells: Cells) -> Section:
-    picture = pictures.funnel(cells)
+    # Who answered afterwards is left out: they are no part of those who came, and the rule for steps hides parts.
+    picture = pictures.funnel({key: number for key, number in cells.items() if key[0] != What.SURVEYED})
     numbers = [row[1][0] for row in picture.rows]
     # Plays are no people.
     told = [*discretion.steps(numbers[:-1]), *numbers[-1:]]

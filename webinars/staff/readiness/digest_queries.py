@@ -4,11 +4,12 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import contains_eager, selectinload
 
-from webinars.accounts.models import User
+from webinars.accounts.models import Role, User, UserRole
 from webinars.accounts.service import NOTICE
+from webinars.core.audience import Audience
 from webinars.core.database import db
 from webinars.core.http import current_settings
 from webinars.core.language import DEFAULT_LANGUAGE
@@ -38,15 +39,20 @@ class Tomorrow(NamedTuple):
 def readers() -> dict[int, Reader]:
     """List who of the staff has a part in any webinar, with what they chose, by number (one statement)."""
     has_part = exists().where(TeamPlace.user_id == User.id)
-    wanted = select(User.id, User.email, DigestChoice).outerjoin(DigestChoice, DigestChoice.user_id == User.id)
-    rows = db.session.execute(wanted.where(User.active.is_(True), has_part))
-    return {number: _reader(number, email, choice) for number, email, choice in rows}
+    rows = db.session.execute(_readers().where(User.active.is_(True), has_part))
+    return {row[0]: _reader(*row) for row in rows}
 
 
-def _reader(number: int, email: str, choice: DigestChoice | None) -> Reader:
-    if choice is None:
-        return Reader(number, email, DEFAULT_LANGUAGE, current_settings().home_zone, weekly=True, day_before=True)
-    return Reader(number, email, choice.language, choice.time_zone, choice.weekly, choice.day_before)
+def _readers() -> Select[int, str, bool, DigestChoice]:
+    theirs = exists().where(UserRole.user_id == User.id, UserRole.role_id == Role.id)
+    looks = theirs.where(Role.name.in_(Audience.VIEWER.value))
+    return select(User.id, User.email, looks, DigestChoice).outerjoin(DigestChoice, DigestChoice.user_id == User.id)
+
+
+def _reader(number: int, email: str, looks: bool, choice: DigestChoice | None) -> Reader:
+    usual = (DEFAULT_LANGUAGE, current_settings().home_zone, True, True)
+    chosen = (choice.language, choice.time_zone, choice.weekly, choice.day_before) if choice else usual
+    return Reader(number, email, *chosen, looks)
 
 
 def tomorrow(now: datetime) -> list[Tomorrow]:
@@ -68,8 +74,7 @@ def given(subjects: Collection[str], occasions: Collection[str]) -> set[tuple[st
 
 def find_reader(email: str) -> Reader | None:
     """Find who gets the letters that go to an address."""
-    wanted = select(User.id, User.email, DigestChoice).outerjoin(DigestChoice, DigestChoice.user_id == User.id)
-    row = db.session.execute(wanted.where(User.email == email, User.active.is_(True))).first()
+    row = db.session.execute(_readers().where(User.email == email, User.active.is_(True))).first()
     return _reader(*row) if row else None
 
 

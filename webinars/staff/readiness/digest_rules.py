@@ -23,6 +23,8 @@ class Reader(NamedTuple):
     time_zone: str
     weekly: bool
     day_before: bool
+    #: may look at names and call lists, as hosts may not
+    looks: bool
 
 
 def week_due(zone: str, now: datetime) -> date | None:

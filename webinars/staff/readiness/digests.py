@@ -113,7 +113,7 @@ def day_before(reader: Reader, webinar: Webinar, now: datetime) -> Letter:
         "phone": webinar.phone_number,
         "pin": webinar.phone_pin,
         "speakers": ", ".join(speaker.name for speaker in webinar.speakers),
-        "sheets_url": _url("registration_staff.sheets_of_webinar", reader, slug=webinar.slug),
+        "sheets_url": _url("registration_staff.sheets_of_webinar", reader, slug=webinar.slug) if reader.looks else "",
     }
     subject = _("%(day)s: %(title)s", day=day_and_month(webinar.starts_at, reader.time_zone), title=webinar.title)
     return _letter(DAY_BEFORE, reader, subject, facts)

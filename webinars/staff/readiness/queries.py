@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, String, and_, cast, exists, literal, or_, 
 from sqlalchemy.orm import load_only
 
 from webinars.accounts.models import User
+from webinars.accounts.queries import called
 from webinars.archive.models import CaptionState, CaptionTrack, Video, VideoSpeaker, VideoState
 from webinars.archive.processing.queries import playable, unready
 from webinars.archive.rules import media_name
@@ -70,7 +71,7 @@ def markers(preparation: Preparation) -> dict[str, str]:
     actors = {item.mark.by for item in preparation.items if item.mark}
     ids = [int(actor[6:]) for actor in actors if actor.startswith("staff:")]
     people = db.session.execute(select(User.id, User.name, User.email).where(User.id.in_(ids))) if ids else ()
-    return {f"staff:{number}": name or email for number, name, email in people}
+    return {f"staff:{number}": called(name, email) for number, name, email in people}
 
 
 def teams(ids: Collection[int]) -> Teams:
@@ -81,7 +82,7 @@ def teams(ids: Collection[int]) -> Teams:
     found: Teams = {}
     rows = db.session.execute(wanted.where(TeamPlace.webinar_id.in_(ids), User.active.is_(True)).order_by(User.email))
     for webinar_id, part, name, email in rows:
-        found.setdefault(webinar_id, {}).setdefault(part, []).append(name or email)
+        found.setdefault(webinar_id, {}).setdefault(part, []).append(called(name, email))
     return found
 
 

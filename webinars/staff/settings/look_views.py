@@ -1,10 +1,13 @@
 """Staff pages of the organisation's look: its colour, tried before it holds, and its logo."""
 
+from typing import Any
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 
+from webinars.accounts.queries import current_staff
 from webinars.archive import logos
 from webinars.core import colours
 from webinars.core.clock import utc_now
@@ -18,6 +21,8 @@ from webinars.staff.settings import service
 from webinars.staff.settings.views import staff_pages as staff_pages
 
 _LOGOS = ("logo", "logo_dark")
+#: what a form takes beside its file
+_FORM = 64 * 1024
 
 
 @staff_pages.get("/look")
@@ -43,6 +48,13 @@ def look() -> str:
         seen=service.version(rows),
         pictures=service.shown(on_page("logo"), standing.stored()),
     )
+
+
+@staff_pages.url_value_preprocessor
+def _let_logos_in(endpoint: str | None, values: dict[str, Any] | None) -> None:
+    """Raise the size limit for a logo; this runs before the form is read, and only for who is signed in."""
+    if endpoint == "settings_staff.set_logo" and request.method == "POST" and current_staff() is not None:
+        request.max_content_length = logos.MOST_BYTES + _FORM
 
 
 @staff_pages.post("/look")
