@@ -158,14 +158,25 @@ def test_who_has_no_part_gets_nothing(app):
 
 @pytest.mark.parametrize("part", ["responsible", "moderator", "speaker"])
 def test_everybody_with_a_part_is_told_the_day_before(app, part):
-    webinar = staffed(part, starts_in=timedelta(hours=26), title="Low energy")
+    staffed(part, starts_in=timedelta(hours=26), title="Low energy")
     now = MONDAY + timedelta(hours=4)
     derive(now)
     [letter] = [one for one in letters(now) if isinstance(one, Letter) and "Low energy" in one.subject]
     for text in (str(letter.text), str(letter.html)):
         assert "https://meet.example.org/room" in text and "1-800-555-0142" in text and "4471" in text
-        assert "2:00 – 3:00" not in text and f"/staff/webinars/{webinar.slug}/sheets" in text
+        # They are hosts, who see nobody's name and so no call list.
+        assert "2:00 – 3:00" not in text and "/sheets" not in text
     assert letter.subject == "Tuesday 24 November: Low energy"
+
+
+def test_who_may_look_at_names_is_led_to_the_call_list_the_day_before(app):
+    make_user("ana@example.org", "viewer")
+    webinar = staffed(starts_in=timedelta(hours=26), title="Low energy")
+    now = MONDAY + timedelta(hours=4)
+    derive(now)
+    [letter] = [one for one in letters(now) if isinstance(one, Letter) and "Low energy" in one.subject]
+    for text in (str(letter.text), str(letter.html)):
+        assert f"/staff/webinars/{webinar.slug}/sheets" in text
 
 
 def days_before():
