@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import event
 
 from webinars.core.database import db, is_sqlite
+from webinars.core.http import current_settings
 
 
 @contextmanager
@@ -47,6 +48,8 @@ def _told(note: Callable[[str, Any], None]) -> Iterator[None]:
         if not statement.startswith("BEGIN") and "organization_settings" not in statement:
             note(statement, values)
 
+    # The first look of a process takes a savepoint where a transaction is open.
+    current_settings()
     event.listen(db.engine, "before_cursor_execute", hear)
     try:
         yield
