@@ -146,12 +146,14 @@ class TestPages:
         webinar = make_webinar(title="Skin, bowel, breath")
         page = staff.page(f"/staff/videos/new?webinar={webinar.slug}")
         assert page.select_one("#title")["value"] == "Skin, bowel, breath"
+        assert "Nothing needs typing" in text_of(page)
         answer = staff.submit(page, "/videos/new")
         assert "skin-bowel-breath" in answer.request.path
         assert fresh("skin-bowel-breath").webinar_id == webinar.id
 
     def test_refused_form_keeps_what_was_typed(self, staff: CheckedClient) -> None:
         page = staff.page("/staff/videos/new")
+        assert "Nothing needs typing" not in text_of(page)
         answer = staff.post("/staff/videos/new", data=_form(page) | {"title": "", "summary": "My words"})
         assert answer.status_code == 422
         assert "My words" in answer.text

@@ -152,7 +152,7 @@ class Story:
     @staticmethod
     def adds_the_recording(browser: CheckedClient) -> None:
         """Link a recording with captions to the webinar, as a draft."""
-        saved = browser.submit(browser.page(f"/staff/videos/new?webinar={SLUG}"), "/new", "Save")
+        saved = browser.submit(browser.page(f"/staff/videos/new?webinar={SLUG}"), "/new", "Go on to the recording")
         assert saved.request.path == f"/staff/videos/{SLUG}"
         with CLIP.open("rb") as film:
             saved = browser.submit(saved, "/media", "Save the recording", file=(film, "talk.mp4"))
