@@ -1,6 +1,6 @@
 """The forms of the schedule's staff pages. They carry what was typed; the service says what is wrong with it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -151,11 +151,36 @@ class WebinarForm(TimedForm):
 
     def _following(self) -> list[str]:
         """List where it follows the series: what was ticked, unless it was typed over while it followed."""
-        before = self.follows.object_data or []
-        chosen = self.follows.data or []
-        return [
-            name for name in chosen if name not in before or (self[name].data or "") == (self[name].object_data or "")
-        ]
+        said = {name: value for name, value in self._begun().items() if _is_tied(value)}
+        begun, typed = self._filled() | said, super()._typed()
+        over = [name for name in FOLLOWED if begun[name][1] and begun[name][0] != typed[name]]
+        return [name for name in self.follows.data or [] if name not in over]
+
+    def _filled(self) -> dict[str, Any]:
+        return _tied(super()._filled(), self.follows.object_data or [])
+
+    def _typed(self) -> dict[str, Any]:
+        return _tied(super()._typed(), self._following())
+
+    def _take_in(self, said: str) -> None:
+        # What was typed over follows no more, whatever was saved meanwhile.
+        self.follows.data = self._following()
+        super()._take_in(said)
+
+    def _put(self, name: str, value: Any) -> None:
+        if name not in FOLLOWED:
+            super()._put(name, value)
+        elif _is_tied(value):
+            others = [one for one in self.follows.data or [] if one != name]
+            self.follows.data = [*others, name] if _follows(value) else others
+            super()._put(name, value[0])
+
+    def _words(self, name: str, value: Any) -> str:
+        if name not in FOLLOWED or not _is_tied(value):
+            return super()._words(name, value)
+        if _follows(value):
+            return gettext("As the series: %(what)s", what=super()._words(name, value[0]) or gettext("none"))
+        return super()._words(name, value[0])
 
     def _offer_speakers(self, choices: list[SelectChoice]) -> None:
         while self.speakers.entries and not self.speakers.entries[-1].data:
@@ -223,6 +248,21 @@ class CancelForm(PlainForm):
 
 for _language in LANGUAGES:
     setattr(CancelForm, f"reason_{_language}", TextAreaField())
+
+
+def _tied(values: dict[str, Any], following: Collection[str]) -> dict[str, Any]:
+    """Tie each value that a series may give to whether it does: whoever changes one of the two changes both."""
+    tied = {name: [values[name], name in following] for name in FOLLOWED}
+    return {name: value for name, value in (values | tied).items() if name != "follows"}
+
+
+def _is_tied(value: Any) -> bool:
+    # It may have come back from a page as anything.
+    return isinstance(value, list) and len(value) == 2 and isinstance(value[1], bool)
+
+
+def _follows(value: Any) -> bool:
+    return _is_tied(value) and value[1]
 
 
 def webinar_data(webinar: Webinar) -> dict[str, Any]:
