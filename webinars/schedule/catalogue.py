@@ -12,6 +12,7 @@ from webinars.accounts import audit
 from webinars.accounts.drafts import service as drafts
 from webinars.core.database import db, lock
 from webinars.core.errors import Conflict, UserError
+from webinars.core.http import current_settings
 from webinars.core.text import slugify
 from webinars.schedule import events, queries
 from webinars.schedule.cleaning import Problems, Reader, Values, read
@@ -31,7 +32,7 @@ _PLACES: Mapping[type[Any], str] = {Webinar: "webinars", Series: "series", Topic
 
 def create_series(fields: Mapping[str, Any], now: datetime) -> Series:
     """Write a new series; needs ``title``. Raises Problems."""
-    values = checked({"title": None, **fields}, series_readers())
+    values = checked({"title": None, "reminders": [*current_settings().reminders], **fields}, series_readers())
     slug = values.pop("slug", "")
     series = Series(created_at=now, updated_at=now)
     change(series, values)

@@ -120,13 +120,17 @@ class PlainForm(FlaskForm):  # type: ignore[misc]
         clashes = [self._clash(name, was[name], theirs) for name in was if name in self]
         return Meanwhile(str(shown.get("said", "")), taken, clashes)
 
+    def begun(self) -> dict[str, Any]:
+        """Give what the form was filled from, as far as it says."""
+        return _object(self.base.data)
+
     def texts(self, *names: str) -> dict[str, Any]:
         """Give the fields of these names that the form has."""
         return {name: self[name].data for name in names if name in self}
 
     def _take_in(self, said: str) -> None:
         """Merge what somebody else saved into what was typed here."""
-        base = self._begun()
+        base = self.begun()
         # What the form was filled from just now, which may be older than the fingerprint given.
         theirs, mine = self._filled(), self._typed()
         merged = merge(base, theirs, mine, self.together)
@@ -171,10 +175,6 @@ class PlainForm(FlaskForm):  # type: ignore[misc]
             field.pop_entry()
         for one in value:
             field.append_entry(one)
-
-    def _begun(self) -> dict[str, Any]:
-        """Give what the form was filled from, as far as it says."""
-        return _object(self.base.data)
 
     def _label(self, name: str) -> str:
         return str(self[name].label.text)
