@@ -298,7 +298,8 @@ def _change(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> C
         return Change(_field_words(name), None, None, pieces(old, new))
     return Change(
         _field_words(name),
-        _value_words(name, old) if name in before else None,
+        # What stayed says which of several it was.
+        _value_words(name, old) if name in before and old != new else None,
         _value_words(name, new) if name in after else None,
     )
 
