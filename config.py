@@ -21,6 +21,8 @@ _CATALOGUES = {found.parent.parent.name for found in TRANSLATIONS.glob("*/LC_MES
 LANGUAGES = ("en", *sorted(code for code in _CATALOGUES if re.fullmatch("[a-z]{2,3}", code)))
 #: what stands on the pages of an organisation that has not said its name
 UNNAMED = "Harbor Cancer Support"
+#: minutes before the start: one week, one day, one hour
+DEFAULT_REMINDERS = (10080, 1440, 60)
 WEAK_SECRETS = frozenset({"dev", "development", "secret", "changeme", "change-me", "test", "password", "insecure"})
 
 
@@ -138,6 +140,8 @@ class Settings:
     trusted_proxies: int
     debug: bool
     # What only the browser sets (docs/decisions/0026).
+    #: of a new series, minutes before the start
+    reminders: tuple[int, ...] = DEFAULT_REMINDERS
     #: below pages and letters, and on the page about privacy, by language
     footer_words: tuple[tuple[str, str], ...] = ()
     privacy_words: tuple[tuple[str, str], ...] = ()

@@ -1,6 +1,6 @@
 """What follows from what, in one place; every reaction runs inside the transaction of the deed."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -190,8 +190,11 @@ def _settle_asking(owner: Series | Webinar, **_: Any) -> None:
     questions.settle(owner)
 
 
-def _copy_questions(copy: Webinar, *, original: Webinar, now: datetime, **_: Any) -> None:
-    questions.copy(original, copy, now)
+def _copy_questions(copy: Webinar, *, original: Webinar, now: datetime, without: Collection[str], **_: Any) -> None:
+    if "questions" in without:
+        questions.settle(copy)
+    else:
+        questions.copy(original, copy, now)
 
 
 def _copy_steps(copy: Webinar, *, original: Webinar, now: datetime, **_: Any) -> None:

@@ -59,6 +59,22 @@ def test_scheduling_refuses_an_hour_that_does_not_exist_and_keeps_the_rest(open_
     expect(page.locator(".facts")).to_contain_text("1:00 – 2:00 pm Eastern time")
 
 
+def test_chosen_series_brings_its_zone_at_once_and_never_over_what_somebody_chose(open_staff_page: Open) -> None:
+    page = open_staff_page("/staff/webinars/new")
+    series, zone = page.get_by_label("Series", exact=True), page.get_by_label("Time zone")
+    expect(zone).to_have_value("America/New_York")
+    series.select_option("side-effects")
+    expect(zone).to_have_value("America/Chicago")
+    zone.select_option("America/New_York")
+    series.select_option("clinical-trials")
+    series.select_option("side-effects")
+    page.get_by_label("Title").fill("Tired, and then?")
+    page.get_by_label("Date").fill(f"{utc_now().year + 1}-06-03")
+    page.get_by_label("Start time").fill("13:00")
+    page.get_by_role("button", name="Save the draft").click()
+    expect(page.get_by_role("main")).to_contain_text("Eastern time")
+
+
 def test_plot_is_drawn_and_stands_beside_its_table(open_staff_page: Open) -> None:
     page = open_staff_page("/staff/webinars/immunotherapy-and-side-effects")
     assert page.locator("canvas").first.evaluate(DRAWN)

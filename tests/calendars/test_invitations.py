@@ -142,6 +142,29 @@ def test_webinar_across_a_clock_change_lasts_as_long_as_it_says(world):
     )  # fmt: skip
 
 
+# --- language -------------------------------------------------------------------------------------------------------
+
+
+def test_entry_is_in_the_language_chosen_since_from_the_next_change_on(world):
+    place, calendar = world.register(), CalendarClient("alice@example.org")
+    world.edit(translations={"es": {"title": "Qué esperar"}})
+    first = world.letter()
+    calendar.take(first.ics)
+    for language, title in (("es", "Qué esperar"), ("en", "Immunotherapy & Side Effects")):
+        details = corrections.Details("Alice", "America/New_York", False, language)
+        world.to(place, lambda one, now: corrections.edit_details(one, details, now))  # noqa: B023
+        assert world.letters() == [], "nothing is sent because of it"
+        world.move(1 if language == "es" else 2)
+        post = world.letter()
+        assert post.letter.language == language and calendar.take(post.ics), "the same entry, newer"
+        [entry] = calendar.entries.values()
+        assert entry.title == title and post.event.one("UID").value == first.event.one("UID").value
+    world.edit(translations={"es": {"title": "Otro título"}})
+    assert world.letters() == [], "who reads English again is told of no Spanish title"
+    world.edit(title="Another title")
+    assert world.letter().event.one("SUMMARY").value == "Another title"
+
+
 # --- discretion -----------------------------------------------------------------------------------------------------
 
 

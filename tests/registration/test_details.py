@@ -25,11 +25,19 @@ def letters_to(name):
     return [one.notice for one in db.session.query(Message).filter_by(subject=registration_of(name).subject)]
 
 
-def test_another_language_sends_the_letter_again_with_a_newer_entry():
+def test_another_language_holds_from_the_next_letter_on_and_sends_none():
     sign_up(make_webinar(), "Alice", time_zone="Europe/Madrid")
     with listening() as heard:
-        assert do("Alice", corrections.edit_details, Details("Alice", "Europe/Madrid", False, "es"), NOW)
         assert not do("Alice", corrections.edit_details, Details("Alice", "Europe/Madrid", False, "es"), NOW)
+    assert heard == []
+    assert (registration_of("Alice").language, registration_of("Alice").sequence) == ("es", 0)
+
+
+def test_another_zone_sends_the_letter_again_with_a_newer_entry_in_the_language_chosen_with_it():
+    sign_up(make_webinar(), "Alice", time_zone="Europe/Madrid")
+    with listening() as heard:
+        assert do("Alice", corrections.edit_details, Details("Alice", "Europe/Paris", False, "es"), NOW)
+        assert not do("Alice", corrections.edit_details, Details("Alice", "Europe/Paris", False, "es"), NOW)
     assert heard == [("repeated", "Alice")]
     assert (registration_of("Alice").language, registration_of("Alice").sequence) == ("es", 1)
 
@@ -49,14 +57,14 @@ def test_a_language_in_which_nobody_writes_is_refused():
 def test_a_person_chooses_spanish_letters_on_their_own_page(client):
     make_registration(make_webinar(now=utc_now()), "Alice")
     page = client.submit(manage(client), "/details", language="es")
-    assert "You get a new letter with the invitation" in text_of(parse(page))
+    assert "Saved." in text_of(parse(page)) and "new letter" not in text_of(parse(page))
     assert registration_of("Alice").language == "es"
-    assert letters_to("Alice") == ["repeated"]
+    assert letters_to("Alice") == []
 
 
 def test_who_waits_is_promised_a_letter_and_no_invitation(client):
     make_registration(make_webinar(now=utc_now(), capacity=0), "Alice", state="waitlisted")
-    words = text_of(parse(client.submit(manage(client), "/details", language="es")))
+    words = text_of(parse(client.submit(manage(client), "/details", discreet="y")))
     assert "You get a new letter, usually" in words and "with the invitation" not in words
 
 
@@ -78,6 +86,7 @@ def test_staff_put_details_right_and_the_trail_says_so_without_naming_anybody(cl
     assert (alice.language, alice.discreet, alice.entered_by_staff) == ("es", True, True)
     [entry] = db.session.query(AuditEntry).filter_by(action="registration edited")
     assert entry.object_id == alice.public_id and "lice" not in f"{entry.before}{entry.after}{entry.note}"
+    assert (entry.before, entry.after) == ({"letters_in": "en"}, {"letters_in": "es"})
 
 
 def test_a_name_that_staff_left_as_it_was_is_still_what_a_visitor_typed(client):

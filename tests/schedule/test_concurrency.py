@@ -4,13 +4,14 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from flask import Flask
 from sqlalchemy import update
 
 from tests.factories import NOW, make_series, make_webinar
-from webinars.core.database import db, transaction
-from webinars.schedule import queries, service
-from webinars.schedule.models import Webinar
+from webinars.core.database import db, is_sqlite, transaction
+from webinars.schedule import copying, defaults, queries, service
+from webinars.schedule.models import Series, Webinar
 from webinars.schedule.service import Problems
 
 
@@ -42,6 +43,63 @@ def test_same_title_at_the_same_instant_gets_different_addresses(app: Flask) -> 
     db.session.remove()
     slugs = together(app, *[lambda: service.create_webinar(fields, NOW).slug] * 6)
     assert sorted(slugs) == ["talk", "talk-2", "talk-3", "talk-4", "talk-5", "talk-6"]
+
+
+def change_the_series_meanwhile(app: Flask, deed: Callable[[Series], Any]) -> None:
+    """Let somebody change a default of a series after somebody else has read it, and before that one acts."""
+
+    def change() -> None:
+        with app.app_context(), transaction():
+            service.edit_series(queries.get_series("side-effects"), {"capacity": 50}, NOW)
+
+    if is_sqlite():
+        pytest.skip("SQLite has one lock for all")
+    with transaction():
+        series = queries.get_series("side-effects")
+        assert series.capacity == 90
+        other = threading.Thread(target=change)
+        other.start()
+        other.join()
+        deed(series)
+
+
+def followers() -> dict[str, int | None]:
+    db.session.expire_all()
+    return {one.title: one.capacity for one in db.session.query(Webinar) if "capacity" in one.follows}
+
+
+def create(series: Series) -> None:
+    service.create_webinar({"series": series, "title": "New", "local_start": "2026-12-03T13:00"}, NOW)
+
+
+def copy(series: Series) -> None:
+    service.duplicate_webinar(db.session.query(Webinar).one(), NOW, fields={"title": "New"}, without=("places",))
+
+
+def follow(series: Series) -> None:
+    webinar = db.session.query(Webinar).one()
+    service.edit_webinar(webinar, {"title": "New", "follows": ["capacity"]}, NOW)
+
+
+RACES = pytest.mark.parametrize("deed", [create, copy, follow])
+
+
+@RACES
+def test_what_follows_a_series_from_now_on_has_what_was_saved_meanwhile(app: Flask, deed: Any) -> None:
+    make_webinar(make_series(capacity=90), capacity=40)
+    change_the_series_meanwhile(app, deed)
+    assert followers() == {"New": 50}
+
+
+@RACES
+def test_control_without_the_lock_it_would_keep_what_was_read_before(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, deed: Any
+) -> None:
+    make_webinar(make_series(capacity=90), capacity=40)
+    for module in (defaults, copying):
+        monkeypatch.setattr(module, "lock", lambda _series: None)
+    change_the_series_meanwhile(app, deed)
+    assert followers() == {"New": 90}
 
 
 def test_lowering_the_capacity_while_the_last_seat_is_taken_never_oversells(app: Flask) -> None:

@@ -10,10 +10,13 @@ from tests.support.pages import CheckedClient, find_form, form_data, parse, text
 from webinars.accounts.models import AuditEntry
 from webinars.core.clock import utc_now
 from webinars.core.database import db, transaction
+from webinars.core.organization import standing
+from webinars.core.organization.table import on_page
 from webinars.schedule import queries, service
 from webinars.schedule.models import Series, Webinar
 from webinars.schedule.rules import FOLLOWED
 from webinars.schedule.service import Problems
+from webinars.staff.settings.service import save
 
 pytestmark = pytest.mark.usefixtures("app")
 Heard = list[tuple[str, str]]
@@ -143,6 +146,59 @@ def test_new_webinar_without_a_series_in_the_address_takes_the_chosen_ones(edito
     )  # fmt: skip
     made = queries.get_webinar("what-to-expect")
     assert (made.capacity, made.duration_minutes, made.follows) == (90, 45, list(FOLLOWED))
+
+
+def new_webinar(editor: CheckedClient, **fields: Any) -> Any:
+    typed = {"title": "What to expect", "start_date": f"{utc_now().year + 1}-06-03", "start_time": "13:00"}
+    return editor.submit(editor.page("/staff/webinars/new"), "", button="Save the draft", **typed | fields)
+
+
+def test_new_webinar_begins_in_the_zone_of_the_organisation(editor: CheckedClient) -> None:
+    with transaction():
+        save(on_page("defaults"), {"home_zone": "Europe/Madrid"}, utc_now())
+    standing.look_again()
+    form = find_form(editor.page("/staff/webinars/new"), "", "Save the draft")
+    assert form_data(form)["time_zone"] == "Europe/Madrid"
+
+
+def test_chosen_series_brings_zone_and_language_unless_others_are_chosen(editor: CheckedClient) -> None:
+    make_series(time_zone="Europe/Paris", language="es")
+    new_webinar(editor, series="side-effects")
+    new_webinar(editor, series="side-effects", time_zone="Asia/Tokyo", language="de")
+    made = [queries.get_webinar(slug) for slug in ("what-to-expect", "what-to-expect-2")]
+    assert [(one.time_zone, one.language) for one in made] == [("Europe/Paris", "es"), ("Asia/Tokyo", "de")]
+
+
+def test_form_that_is_shown_again_has_the_zone_of_the_series_and_of_the_next_one_chosen(editor: CheckedClient) -> None:
+    make_series(time_zone="Europe/Paris", language="es")
+    make_series(title="Other", time_zone="Asia/Tokyo", language="de")
+    again = new_webinar(editor, series="side-effects", title="")
+    form = form_data(find_form(parse(again), "", "Save the draft"))
+    assert (again.status_code, form["time_zone"], form["language"]) == (422, "Europe/Paris", "es")
+    editor.submit(again, "", button="Save the draft", series="other", title="What to expect")
+    made = queries.get_webinar("what-to-expect")
+    assert (made.time_zone, made.language) == ("Asia/Tokyo", "de")
+
+
+def test_edited_webinar_keeps_its_zone_in_another_series(editor: CheckedClient) -> None:
+    webinar = written(make_series())
+    make_series(title="Other", time_zone="Asia/Tokyo", language="de")
+    editor.submit(editor.page(FORM.format(webinar.slug)), "", button="Save", series="other")
+    assert (reload(webinar).time_zone, webinar.series.slug) == ("America/New_York", "other")
+
+
+@pytest.mark.parametrize(("changes", "own"), [
+    ({"capacity": 90}, set()),
+    ({"capacity": "90", "summary": "New."}, set()),
+    ({"capacity": 40, "duration_minutes": 60}, {"capacity"}),
+    ({"capacity": 90, "series": "other"}, {"capacity"}),
+])  # fmt: skip
+def test_value_that_is_given_again_does_not_end_the_following(changes: dict[str, Any], own: set[str]) -> None:
+    webinar = written(make_series(capacity=90))
+    make_series(title="Other", capacity=20)
+    with transaction():
+        service.edit_webinar(queries.get_webinar(webinar.slug), changes, utc_now())
+    assert set(FOLLOWED) - set(reload(webinar).follows) == own
 
 
 def test_series_form_counts_followers_and_names_what_changes_before(editor: CheckedClient) -> None:

@@ -8,16 +8,21 @@ from bs4 import BeautifulSoup
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from tests.factories import make_topic
+from tests.factories import make_series, make_topic, make_video, make_webinar
 from tests.support.pages import CheckedClient, find_form, form_data, parse, text_of
 from tests.support.staff import PASSWORD, sign_in
 from webinars.accounts.drafts import service
 from webinars.accounts.drafts.models import Draft
 from webinars.accounts.models import StaffSession, User
 from webinars.accounts.service import SESSION_LIFE
+from webinars.archive import extras
+from webinars.archive.models import Video
+from webinars.archive.service import edit_video
 from webinars.core.clock import utc_now
 from webinars.core.database import db, transaction
-from webinars.schedule.models import Topic
+from webinars.schedule import service as schedule
+from webinars.schedule.models import Series, Topic, Webinar
+from webinars.schedule.rules import FOLLOWED
 from webinars.site.retention import enforce
 
 PATH = "/staff/topics/fatigue/edit"
@@ -96,6 +101,91 @@ def test_draft_of_something_new(editor: CheckedClient) -> None:
     editor.post("/staff/drafts", data=data)
     going_on = editor.page("/staff/webinars/new?draft=go")
     assert form_data(find_form(going_on, "/new", "Save the draft"))["title"] == "Half a"
+
+
+@pytest.mark.parametrize(("path", "field"), [
+    ("/staff/webinars/new?series=side-effects", "series"), ("/staff/videos/new?webinar=fatigue", "webinar"),
+])  # fmt: skip
+def test_draft_of_something_new_keeps_what_came_from_the_address(editor: CheckedClient, path: str, field: str) -> None:
+    make_webinar(make_series(capacity=40, duration_minutes=75), slug="fatigue")
+    began = form_data(editor.page(path).select_one("main form"))
+    editor.post("/staff/drafts", data=began | {"title": "Half a"})
+    going_on = editor.page(path.partition("?")[0] + "?draft=go")
+    now = form_data(find_form(going_on, "/new", "Save"))
+    assert began[field] and now == began | {"title": "Half a", "csrf_token": now["csrf_token"]}
+    assert "Somebody else" not in text_of(going_on)
+
+
+def test_new_webinar_that_is_gone_on_with_follows_the_series_it_began_with(editor: CheckedClient) -> None:
+    make_series(capacity=40, duration_minutes=75)
+    form = find_form(editor.page("/staff/webinars/new?series=side-effects"), "/new", "Save the draft")
+    editor.post("/staff/drafts", data=form_data(form) | {"title": "Half a", "capacity": "12"})
+    day = f"{utc_now().year + 1}-06-03"
+    going_on = editor.page("/staff/webinars/new?draft=go")
+    editor.submit(going_on, "/new", "Save the draft", start_date=day, start_time="13:00")
+    made = db.session.query(Webinar).one()
+    assert (made.duration_minutes, made.capacity) == (75, 12)
+    assert set(FOLLOWED) - set(made.follows) == {"capacity"}
+
+
+@pytest.mark.parametrize("path", ["/staff/series/side-effects/letters/reminder", "/staff/videos/fatigue/answers/1"])
+def test_words_of_letters_and_written_answers_are_kept_too(editor: CheckedClient, path: str) -> None:
+    make_series()
+    with transaction():
+        words = {"question": "How long?", "answer": "Weeks.", "answered_by": "Dr Okafor", "at": ""}
+        extras.write_answer(make_video(slug="fatigue"), words, utc_now())
+    field = "subject_en" if "letters" in path else "answer"
+    form = find_form(editor.page(path), path, "Save")
+    editor.post("/staff/drafts", data=form_data(form) | {field: "Half a"})
+    going_on = editor.page(path + "?draft=go")
+    assert form_data(find_form(going_on, path, "Save"))[field] == "Half a"
+    editor.submit(going_on, path, "Save")
+    assert drafts() == [] and "Half a" in editor.get(path).text
+
+
+@pytest.mark.parametrize("path", ["/staff/webinars/fatigue/move", "/staff/videos/fatigue/standing"])
+def test_form_without_drafts_promises_none(editor: CheckedClient, path: str) -> None:
+    make_video(make_webinar(slug="fatigue", now=utc_now()), slug="fatigue")
+    page = editor.page(path)
+    data = form_data(find_form(page, path, "Continue" if "move" in path else "Save the review"))
+    assert "place" not in data
+    end_sign_ins()
+    assert "what you typed is here" not in editor.post(path, data=data, follow_redirects=True).text
+    assert drafts() == []
+
+
+@pytest.mark.parametrize(("model", "place", "edit"), [
+    (Topic, "topics", schedule.edit_topic), (Series, "series", schedule.edit_series),
+    (Webinar, "webinars", schedule.edit_webinar), (Video, "videos", edit_video),
+])  # fmt: skip
+def test_draft_follows_its_thing_to_another_address(editor: CheckedClient, model: Any, place: str, edit: Any) -> None:
+    make_topic(slug="fatigue")
+    make_video(
+        make_webinar(make_series(slug="fatigue"), slug="fatigue", state="draft", published_at=None), slug="fatigue"
+    )
+    for slug in ("fatigue", "tired"):
+        keep_some(f"/staff/{place}/{slug}/edit", slug)
+    keep_some(f"/staff/{place}/fatigue-2/edit", "another")
+    with transaction():
+        edit(db.session.query(model).filter_by(slug="fatigue").one(), {"slug": "tired"}, utc_now())
+    found = {one.place: one.fields for one in drafts()}
+    assert found == {
+        f"/staff/{place}/tired/edit": [["title", "fatigue"]], f"/staff/{place}/fatigue-2/edit": [["title", "another"]],
+    }  # fmt: skip
+
+
+def keep_some(place: str, title: str) -> None:
+    with transaction():
+        service.keep(db.session.query(User).one().id, place, [("title", title)], utc_now())
+
+
+def test_own_draft_goes_when_the_address_changes_with_what_is_saved(editor: CheckedClient) -> None:
+    make_webinar(slug="fatigue", state="draft", published_at=None, now=utc_now().replace(second=0, microsecond=0))
+    path = "/staff/webinars/fatigue/edit"
+    form = find_form(editor.page(path), path, "Save")
+    editor.post("/staff/drafts", data=form_data(form) | {"summary": "Half a"})
+    editor.submit(editor.page(path + "?draft=go"), path, "Save", slug="tired")
+    assert drafts() == [] and db.session.query(Webinar.slug, Webinar.summary).one() == ("tired", "Half a")
 
 
 def test_somebody_saved_meanwhile_so_both_are_shown(editor: CheckedClient, topic: Topic) -> None:

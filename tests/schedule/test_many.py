@@ -4,15 +4,20 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from tests.factories import make_series, make_webinar
 from tests.support.pages import CheckedClient, find_form, form_data, parse, text_of
 from webinars.accounts.models import AuditEntry
 from webinars.core.clock import utc_now
-from webinars.core.database import db
+from webinars.core.database import db, transaction
+from webinars.core.organization import standing
+from webinars.core.organization.table import on_page
 from webinars.registration.questions.models import Question
+from webinars.schedule.days_off import holidays_on, usual_countries
 from webinars.schedule.models import Speaker, Webinar, WebinarSpeaker
 from webinars.schedule.recurrence import Rhythm, days_of
+from webinars.staff.settings.service import save
 
 PAGE = "/staff/webinars/many"
 YEAR = utc_now().year + 1
@@ -103,6 +108,22 @@ def test_holidays_and_other_webinars_at_the_time_are_named(editor: CheckedClient
     assert "Christmas Day" not in text_of(parse(abroad)) and "New Year’s Day" in text_of(parse(abroad)).replace(
         "'", "’"
     )
+
+
+@pytest.mark.parametrize(("chosen", "told"), [
+    ("US-NY", ["Lincoln's Birthday"]),
+    ("US, US-NY", ["Lincoln's Birthday"]),
+    ("US", []),
+    ("US-NY, Canada", ["Lincoln's Birthday (United States, New York)"]),
+])  # fmt: skip
+def test_holidays_of_a_region_count_beside_those_of_its_country(app: Flask, chosen: str, told: list[str]) -> None:
+    with transaction():
+        save(on_page("defaults"), {"holiday_countries": chosen}, utc_now())
+    standing.look_again()
+    countries = usual_countries("America/New_York")
+    assert [one.replace("’", "'") for one in holidays_on(date(2027, 2, 12), countries)] == told
+    christmas = holidays_on(date(2026, 12, 25), countries)
+    assert len(christmas) == len(countries), "what a region has from its country is not said twice"
 
 
 def test_speaker_who_is_needed_twice_is_named(editor: CheckedClient) -> None:

@@ -14,6 +14,7 @@ from webinars.core.clock import utc_now
 from webinars.core.database import db
 from webinars.schedule import queries
 from webinars.schedule.models import NewsItem, Speaker, Webinar
+from webinars.schedule.rules import FOLLOWED
 
 
 @pytest.fixture
@@ -108,6 +109,64 @@ def test_box_that_only_they_unticked_is_unticked(editor, other, webinar) -> None
     seen = both_save(editor, other, path_of(webinar), {"recorded": None}, {"summary": "Mine."})
     editor.submit(seen, path_of(webinar), "Save")
     assert (reload(webinar).recorded, reload(webinar).summary) == (False, "Mine.")
+
+
+@pytest.fixture
+def follower(app: Flask) -> Webinar:
+    """A webinar that has everything as its series says."""
+    make_series(capacity=90, duration_minutes=75)
+    return make_webinar(
+        follows=list(FOLLOWED), capacity=90, duration_minutes=75, now=utc_now().replace(second=0, microsecond=0)
+    )
+
+
+def test_own_value_of_one_and_that_of_the_other_both_stay(editor, other, follower) -> None:
+    seen = both_save(editor, other, path_of(follower), {"capacity": "40"}, {"access_text": "Captions"})
+    editor.submit(seen, path_of(follower), "Save")
+    after = reload(follower)
+    assert (after.capacity, after.access_text) == (40, "Captions")
+    assert set(FOLLOWED) - set(after.follows) == {"capacity", "access_text"}
+
+
+def test_other_value_that_follows_no_more_stays_when_one_ticks_another(editor, other, follower) -> None:
+    other.submit(other.page(path_of(follower)), path_of(follower), "Save", access_text="Captions")
+    ticks = [name for name in FOLLOWED if name != "access_text"]
+    seen = both_save(
+        editor, other, path_of(follower), {"capacity": "40"}, {"follows": [*ticks, "access_text"], "access_text": ""}
+    )
+    assert "in the form below already: Places." in text_of(seen.select_one(".meanwhile"))
+    editor.submit(seen, path_of(follower), "Save")
+    after = reload(follower)
+    assert (after.capacity, after.access_text) == (40, "")
+    assert set(FOLLOWED) - set(after.follows) == {"capacity"}
+
+
+@pytest.mark.parametrize(("choice", "kept"), [("theirs", 40), ("mine", 30)])
+def test_value_that_both_made_their_own_is_one_question(editor, other, follower, choice: str, kept: int) -> None:
+    seen = both_save(editor, other, path_of(follower), {"capacity": "40"}, {"capacity": "30"})
+    assert [text_of(one) for one in seen.select(".both legend")] == ["Places"]
+    assert "As the series: 90" in text_of(seen.select_one("#keep-capacity-mine-words del"))
+    editor.submit(seen, path_of(follower), "Save", **{"keep-capacity": choice})
+    after = reload(follower)
+    assert after.capacity == kept and "capacity" not in after.follows
+
+
+def test_value_that_was_made_own_while_the_series_changed_is_asked_about(editor, other, follower) -> None:
+    page = editor.page(path_of(follower))
+    asked = other.submit(other.page("/staff/series/side-effects/edit"), "", "Save", capacity="100")
+    other.submit(asked, "", "Save, and change them", confirm="1")
+    seen = parse(editor.submit(page, path_of(follower), "Save", capacity="30"))
+    editor.submit(seen, path_of(follower), "Save", **{"keep-capacity": "theirs"})
+    after = reload(follower)
+    assert after.capacity == 100 and "capacity" in after.follows
+
+
+@pytest.mark.parametrize("sent", ["5", "[]", "[1]", '["x", "y"]', "null"])
+def test_value_of_the_series_may_come_back_as_anything(editor, other, follower, sent: str) -> None:
+    changed = {"summary": "Mine.", "capacity": "30", "base": f'{{"capacity": {sent}}}'}
+    seen = both_save(editor, other, path_of(follower), {"capacity": "40"}, changed)
+    answer = editor.submit(seen, path_of(follower), "Save", **{"base": changed["base"], "keep-capacity": "theirs"})
+    assert answer.status_code in {200, 422}
 
 
 @pytest.mark.parametrize("kind", ["series", "topics", "news", "speakers", "videos", "texts"])

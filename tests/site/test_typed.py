@@ -95,6 +95,18 @@ def test_new_webinar_is_shown_before_it_is_there(editor: CheckedClient, webinar:
     assert db.session.query(Webinar).count() == 1
 
 
+def test_tick_for_as_the_series_shows_what_the_series_says(editor: CheckedClient, webinar: Webinar) -> None:
+    webinar.series.access_text, webinar.access_text = "Captions in Welsh", "Sign language"
+    db.session.commit()
+    path = f"/staff/webinars/{webinar.slug}/edit"
+    assert "Sign language" in text_of(preview(editor, path, "webinars"))
+    page = preview(editor, path, "webinars", follows=["access_text"])
+    assert "Captions in Welsh" in text_of(page) and "Sign language" not in text_of(page)
+    day = f"{utc_now().year + 1}-06-03"
+    typed = {"title": "Sleep", "series": webinar.series.slug, "start_date": day, "start_time": "13:00"}
+    assert "Captions in Welsh" in text_of(preview(editor, "/staff/webinars/new", "webinars", **typed))
+
+
 def test_what_would_not_be_saved_is_said(editor: CheckedClient, webinar: Webinar) -> None:
     path = f"/staff/webinars/{webinar.slug}/edit"
     data = form_data(find_form(editor.page(path), path, "Save")) | {"title": ""}

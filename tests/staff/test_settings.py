@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from PIL import Image
 
-from tests.factories import NOW, make_registration, make_webinar
+from tests.factories import NOW, make_registration, make_series, make_webinar
 from tests.support.pages import parse, text_of
 from tests.support.staff import sign_in
 from webinars.accounts import letters
@@ -18,7 +18,10 @@ from webinars.core.organization import standing
 from webinars.mail.letters import Letter
 from webinars.mail.models import Message
 from webinars.registration.models import Registration
+from webinars.schedule.service import create_series
 from webinars.site import production, retention
+from webinars.staff.numbers import report
+from webinars.staff.numbers.queries import Asked
 from webinars.staff.settings import service
 
 
@@ -79,8 +82,10 @@ def test_setting_goes_back_to_the_configuration_in_one_click(owner, settings):
         ("mail", "mail_default_sender", "a@harbor.example\r\nBcc: b@x.org", "is not an email address"),
         ("mail", "mail_reply_to", "a@", "is not an email address"),
         ("mail", "quiet_hours", "8-8", "two different hours"),
+        ("defaults", "reminders", "soon", "“soon” is not clear"),
         ("defaults", "home_zone", "Mars/Base", "is not a time zone"),
         ("defaults", "holiday_countries", "Atlantis", "do not know the country “Atlantis”"),
+        ("defaults", "holiday_countries", "US-NX", "holidays of the region “US-NX”"),
         ("privacy", "retention.registration", "91", "from 30 to 90"),
         ("privacy", "retention.registration", "29", "from 30 to 90"),
         ("privacy", "retention.registration", "many", "from 30 to 90"),
@@ -284,3 +289,36 @@ def test_logo_for_dark_screens_is_a_further_one(owner):
 def test_file_that_is_no_logo_is_refused_in_plain_words(owner, data, words):
     assert words in text_of(parse(send_logo(owner, io.BytesIO(data), "logo.svg")))
     assert current_settings().logo == ""
+
+
+def test_new_series_has_the_usual_reminders_that_were_set_and_one_that_is_there_keeps_its_own(owner):
+    old = make_series(title="Old")
+    assert owner.page("/staff/settings/defaults").find(id="reminders")["value"] == "1 week, 1 day, 1 hour"
+    save(owner, "defaults", reminders="3 days, 30 minutes")
+    assert owner.page("/es/staff/settings/defaults").find(id="reminders")["value"] == "3 días, 30 minutos"
+    assert owner.page("/staff/series/new").find(id="reminders")["value"] == "3 days, 30 minutes"
+    with transaction():
+        made = create_series({"title": "New"}, utc_now()).reminders
+    assert (made, db.session.merge(old).reminders) == ([4320, 30], [10080, 1440, 60])
+    row = owner.page("/staff/audit?kind=settings").select_one("tbody tr")
+    assert "Reminders: 1 week, 1 day, 1 hour → 3 days, 30 minutes" in text_of(row)
+
+
+def test_new_series_may_begin_without_reminders(owner):
+    save(owner, "defaults", reminders="")
+    assert owner.page("/staff/series/new").find(id="reminders")["value"] == ""
+    assert current_settings().reminders == ()
+
+
+def test_every_page_that_promises_deletion_names_the_days_that_are_set(owner):
+    series = make_series(slug="effects")
+    for days in (10, 12):
+        make_webinar(series, slug=f"talk-{days}", now=utc_now(), starts_in=timedelta(days=days))
+    save(owner, "privacy", **{"retention.registration": "45", "retention.audit": "200"})
+    for path in ("/webinars/talk-10", "/series/effects/register", "/staff/webinars/talk-10/numbers"):
+        for language, words in (("", "45 days after"), ("/es", "45 días después")):
+            page = text_of(owner.page(language + path))
+            assert words in page and not any(usual in page for usual in ("90 days after", "90 días después"))
+    assert "Kept for 200 days." in text_of(owner.page("/staff/audit"))
+    made = report.make(Asked(NOW.date(), NOW.date()), "Harbor", "", NOW.date())
+    assert any("deleted 45 days after" in note for note in made.notes)

@@ -18,7 +18,11 @@ from webinars.core.database import db, transaction
 from webinars.core.errors import Conflict
 from webinars.schedule import service
 from webinars.schedule.models import NewsItem, Speaker
+from webinars.schedule.rules import FOLLOWED
 from webinars.staff import undo
+from webinars.staff.readiness import queries as readiness_queries
+from webinars.staff.readiness import service as readiness
+from webinars.staff.readiness.models import MarkState
 
 
 @pytest.fixture
@@ -42,6 +46,17 @@ def last(action: str) -> AuditEntry:
     return db.session.scalars(
         select(AuditEntry).where(AuditEntry.action == action).order_by(AuditEntry.id.desc())
     ).first()
+
+
+def tick(webinar, said: MarkState | None, seen: MarkState | None, step: str = "slides") -> None:
+    with transaction():
+        readiness.mark(db.session.merge(webinar), step, said, NOW, seen=seen or "")
+
+
+def told(webinar) -> tuple[str, ...]:
+    db.session.expire_all()
+    mark = readiness_queries.find_mark(db.session.merge(webinar).id, "slides")
+    return (mark.state, mark.seen, mark.by, mark.at.isoformat()) if mark else ()
 
 
 class TestFinding:
@@ -170,6 +185,82 @@ class TestTakingBack:
         assert not undo.may_be_undone(entry) and not undo.standing([entry])
         with pytest.raises(Conflict), transaction():
             undo.undo(last("webinar edited"), NOW)
+
+    def test_text_that_was_made_own_follows_the_series_again(self, app) -> None:
+        series = make_series(access_text="Captions")
+        webinar = make_webinar(series, follows=list(FOLLOWED), access_text="Captions")
+        edit(webinar, {"access_text": "Sign language"})
+        edit(series, {"access_text": "Captions in Spanish"}, service.edit_series)
+        with transaction():
+            undo.undo(last("webinar edited"), NOW)
+        webinar = db.session.merge(webinar)
+        assert (webinar.access_text, set(webinar.follows)) == ("Captions in Spanish", set(FOLLOWED))
+
+    def test_own_text_that_gave_way_to_that_of_the_series(self, app) -> None:
+        webinar = make_webinar(make_series(access_text="Captions"), access_text="Sign language")
+        edit(webinar, {"follows": ["access_text"]})
+        with transaction():
+            undo.undo(last("webinar edited"), NOW)
+        webinar = db.session.merge(webinar)
+        assert (webinar.access_text, webinar.follows) == ("Sign language", [])
+
+    def test_text_that_follows_the_series_since_is_no_words_of_somebody_any_more(self, app) -> None:
+        webinar = make_webinar(make_series(access_text="Captions"), access_text="Sign language")
+        edit(webinar, {"access_text": "Captions"})
+        entry = last("webinar edited")
+        assert undo.standing([entry]) == {entry.id}
+        edit(webinar, {"follows": ["access_text"]})
+        entry = db.session.merge(entry)
+        assert not undo.standing([entry])
+        with pytest.raises(Conflict, match="changed again"), transaction():
+            undo.undo(db.session.merge(entry), NOW)
+
+    @pytest.mark.parametrize("after", [None, {}, {"summary": "New"}])
+    def test_entry_that_does_not_say_all_of_after_is_not_offered(self, app, after) -> None:
+        webinar = make_webinar(summary="New")
+        audit.record(
+            "webinar edited", "webinar", webinar.id, before={"summary": "", "title": "A"}, after=after, now=NOW
+        )
+        db.session.commit()
+        assert not undo.standing([last("webinar edited")])
+
+    @pytest.mark.parametrize(("was", "said"), [
+        (None, MarkState.DONE), (None, MarkState.NOT_NEEDED), (MarkState.DONE, MarkState.NOT_NEEDED),
+        (MarkState.DONE, None), (MarkState.NOT_NEEDED, None),
+    ])  # fmt: skip
+    def test_tick(self, owner: CheckedClient, was: MarkState | None, said: MarkState | None) -> None:
+        webinar = make_webinar()
+        if was:
+            tick(webinar, was, None)
+        before = told(webinar)
+        tick(webinar, said, was)
+        since = told(webinar)
+        owner.submit(owner.page(f"/staff/audit?kind=webinar&thing={webinar.id}"), "/undo")
+        assert told(webinar) == before, "with who said so, and when"
+        owner.submit(owner.page(f"/staff/audit?kind=webinar&thing={webinar.id}"), "/undo")
+        assert told(webinar) == since
+
+    def test_tick_that_was_changed_since_stays(self, owner: CheckedClient) -> None:
+        webinar = make_webinar()
+        tick(webinar, MarkState.DONE, None)
+        entry = last("step ticked")
+        tick(webinar, MarkState.NOT_NEEDED, MarkState.DONE)
+        assert not undo.standing([db.session.merge(entry)])
+        with pytest.raises(Conflict, match="changed again"), transaction():
+            undo.undo(db.session.merge(entry), NOW)
+        assert told(webinar)[0] == "not needed"
+
+    def test_tick_of_a_step_that_was_taken_off_the_list(self, owner: CheckedClient) -> None:
+        webinar = make_webinar()
+        with transaction():
+            step = readiness.add_step(db.session.merge(webinar), "Flowers", -3, NOW)
+        tick(webinar, MarkState.DONE, None, f"own-{step.id}")
+        with transaction():
+            readiness.remove_step(db.session.merge(step).id, NOW)
+        page = owner.page("/staff/audit?q=ticked")
+        assert "Take back" in text_of(page)
+        owner.submit(page, "/undo")
+        assert "change taken back" not in {entry.action for entry in db.session.scalars(select(AuditEntry))}
 
     def test_thing_that_is_gone(self, app) -> None:
         speaker = Speaker(name="Dr. Ruiz")

@@ -29,6 +29,7 @@ class PaperForm(PlainForm):
 class AnswerForm(PlainForm):
     """A question that was not reached, and its answer."""
 
+    drafted = True
     question = TextAreaField(_("Question"))
     answer = TextAreaField(_("Answer"))
     answered_by = StringField(_("Answered by"))

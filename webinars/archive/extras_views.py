@@ -38,7 +38,7 @@ def video_extras(slug: str) -> ResponseReturnValue:
 
 
 def _page(video: Video, paper: PaperForm | None = None, answer: AnswerForm | None = None) -> ResponseReturnValue:
-    paper, answer = paper or PaperForm(None, prefix=_PAPER), answer or AnswerForm(None)
+    paper, answer = paper or PaperForm(None, prefix=_PAPER), answer or AnswerForm(formdata=None)
     status = max(paper.status, answer.status)
     lists = {"papers": world_queries.papers_of(video.id), "answers": world_queries.answers_of(video.id)}
     return render_template(

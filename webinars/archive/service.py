@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
 
 from webinars.accounts import audit
+from webinars.accounts.drafts import service as drafts
 from webinars.archive import captions as files
 from webinars.archive import editing, events, queries, rules, search
 from webinars.archive.editing import Ready
@@ -100,6 +101,7 @@ def edit_video(video: Video, changes: Mapping[str, Any], now: datetime, *, seen:
     before = _apply(video, values)
     if slug and slug != video.slug:
         before["slug"], video.slug = video.slug, _free_slug(slug)
+        drafts.follow(f"/staff/videos/{before['slug']}/", f"/staff/videos/{video.slug}/")
     if speakers is not None:
         _assign_speakers(video, speakers)
     _refuse_unpublishable(video, lacked)

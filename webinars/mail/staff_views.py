@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from webinars.core.audience import Audience, needs
 from webinars.core.clock import utc_now
 from webinars.core.database import LARGEST_KEY, transaction
-from webinars.core.http import home_zone
+from webinars.core.http import current_settings, home_zone
 from webinars.mail import checks, flow, queries, service
 from webinars.mail.inbound import queries as inbound_queries
 from webinars.mail.inbound import service as inbound
@@ -157,7 +157,8 @@ def tray_done(number: int) -> Response:
     with transaction():
         if inbound.mark_done(number, now):
             service.note("message dealt with", "inbound", number, now)
-    flash(_("Done. You find it below the ones that wait, for 30 days."), "success")
+    days = current_settings().period_of("inbound", inbound.INBOUND_DAYS).days
+    flash(_("Done. You find it below the ones that wait, for %(days)s days.", days=days), "success")
     return redirect(url_for(".tray"))
 
 

@@ -20,6 +20,8 @@ from webinars.schedule.forms import PlainForm, TimedForm, language_names
 class WordsForm(PlainForm):
     """Subject and text of a letter in each language, as subject_<language> and body_<language>."""
 
+    drafted = True
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for language, name in language_names().items():
@@ -52,7 +54,6 @@ def _ticks(label: Any) -> SelectMultipleField:
 class AnnouncementForm(WordsForm):
     """An announcement and whom it is for; nothing ticked in a group means everybody."""
 
-    drafted = True
     states = _ticks(_("Where they stand"))
     modes = _ticks(_("How they take part"))
     languages = _ticks(_("Language of their letters"))

@@ -30,10 +30,10 @@ class Details:
 
 
 def edit_details(registration: Registration, details: Details, now: datetime, by: str = "registrant") -> bool:
-    """Put name, zone, language and discretion right, and send the invitation again when it reads differently now.
+    """Put name, zone, language and discretion right, and send the invitation again when zone or discretion change it.
 
-    Gives whether a letter follows. Raises UnknownZone, UserError for a name that is empty or taken, or a language
-    in which no letters are written.
+    Another language holds from the next letter on. Gives whether a letter follows.
+    Raises UnknownZone, UserError for a name that is empty or taken, or a language in which no letters are written.
     """
     seats.lock_place(registration)
     get_zone(details.time_zone)
@@ -42,13 +42,14 @@ def edit_details(registration: Registration, details: Details, now: datetime, by
         raise UserError(_("Please choose one of the languages offered."))
     named = registration.name
     _rename(registration, one_line(details.name)[: rules.LONGEST_NAME])
-    before = registration.time_zone, registration.language, registration.discreet
-    reads_differently = before != (details.time_zone, language, details.discreet)
+    reads_differently = (registration.time_zone, registration.discreet) != (details.time_zone, details.discreet)
+    spoken = registration.language
     registration.time_zone, registration.language, registration.discreet = details.time_zone, language, details.discreet
     if by == "staff":
         # A name that staff wrote may stand in letters; one that they only left as it was is still a visitor's.
         registration.entered_by_staff = registration.entered_by_staff or registration.name != named
-        audit.record("registration edited", "registration", registration.public_id, now=now)
+        before, after = ({"letters_in": one} for one in (spoken, language)) if spoken != language else (None, None)
+        audit.record("registration edited", "registration", registration.public_id, before=before, after=after, now=now)
     db.session.flush()
     events.place_edited.send(registration, now=now, by=by)
     if not (reads_differently and registration.active):

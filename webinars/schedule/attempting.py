@@ -27,10 +27,10 @@ def attempt(form: PlainForm, deed: Callable[[], Saved], current: Callable[[], st
     """
     try:
         with transaction():
-            saved = deed()
+            # First: the deed may give the page another address, to which what is left follows.
             if form.drafted and (user := current_staff()):
                 throw_away(user.id, request.path)
-            return saved
+            return deed()
     except Problems as problems:
         form.show(problems.fields)
     except AmbiguousTime as error:

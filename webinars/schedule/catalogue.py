@@ -9,8 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from webinars.accounts import audit
+from webinars.accounts.drafts import service as drafts
 from webinars.core.database import db, lock
 from webinars.core.errors import Conflict, UserError
+from webinars.core.http import current_settings
 from webinars.core.text import slugify
 from webinars.schedule import events, queries
 from webinars.schedule.cleaning import Problems, Reader, Values, read
@@ -24,11 +26,13 @@ _RESERVED = frozenset({"new"})
 #: the fields of a series or a webinar that switch what a sign-up asks
 ASKING = frozenset({"asks_role", "asks_access", "access_days", "companions", "require_proof"})
 Addressed = Webinar | Series | Topic | NewsItem
+#: where their forms are, below /staff
+_PLACES: Mapping[type[Any], str] = {Webinar: "webinars", Series: "series", Topic: "topics", NewsItem: "news"}
 
 
 def create_series(fields: Mapping[str, Any], now: datetime) -> Series:
     """Write a new series; needs ``title``. Raises Problems."""
-    values = checked({"title": None, **fields}, series_readers())
+    values = checked({"title": None, "reminders": [*current_settings().reminders], **fields}, series_readers())
     slug = values.pop("slug", "")
     series = Series(created_at=now, updated_at=now)
     change(series, values)
@@ -172,7 +176,7 @@ def _edit(
     slug = values.pop("slug", "")
     before = change(thing, values)
     if not isinstance(thing, Speaker) and slug and slug != thing.slug:
-        before["slug"], thing.slug = thing.slug, free_slug(type(thing), slug, own=thing.slug)
+        before["slug"] = readdress(thing, slug)
     db.session.flush()
     if before:
         told, after = trail(thing, before, _told)
@@ -234,6 +238,16 @@ def free_slug(model: type[Addressed], wanted: str, own: str = "") -> str:
     if wanted != own and (wanted in _RESERVED or wanted in queries.taken_slugs(model, wanted)):
         raise Problems({"slug": _("This address is taken. Choose another one.")})
     return wanted
+
+
+def readdress(thing: Addressed, wanted: str) -> str:
+    """Give a thing another address, to which the drafts of its texts go along; returns the one before.
+
+    Raises Problems when another thing has it.
+    """
+    before, thing.slug = thing.slug, free_slug(type(thing), wanted, own=thing.slug)
+    drafts.follow(*(f"/staff/{_PLACES[type(thing)]}/{slug}/" for slug in (before, thing.slug)))
+    return before
 
 
 def insert(thing: Addressed, wanted: str) -> None:

@@ -15,7 +15,7 @@ from webinars.core.http import current_settings
 from webinars.schedule import catalogue_forms, defaults, forms, queries, rules, service
 from webinars.schedule.catalogue import version
 from webinars.schedule.deed_views import letters
-from webinars.schedule.models import DEFAULT_REMINDERS, NewsItem, Series, Speaker, Topic
+from webinars.schedule.models import NewsItem, Series, Speaker, Topic
 from webinars.schedule.staff_views import attempt, deletion_page, staff_pages
 
 #: so many webinars are named of those that change with their series
@@ -55,7 +55,7 @@ def series_new(slug: str | None = None) -> ResponseReturnValue:
     new = {
         "time_zone": usual.home_zone,
         "sponsor_text": usual.sponsor_text,
-        "reminders": rules.format_reminders(DEFAULT_REMINDERS),
+        "reminders": rules.format_reminders(usual.reminders),
         "access_days": "14",
         "duration_minutes": "60",
         "waiting_list": True,

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from webinars.accounts import audit
+from webinars.core.database import lock
 from webinars.schedule import checking, events, rules, team
 from webinars.schedule.catalogue import insert
 from webinars.schedule.changing import assign_speakers, set_end
@@ -57,10 +58,7 @@ def duplicate_webinar(
     insert(copy, "")
     team.begin_team(copy, webinar)
     audit.record("webinar duplicated", "webinar", copy.id, after={"from": webinar.slug}, now=now)
-    if "questions" in without:
-        events.asking_changed.send(copy, now=now)
-    else:
-        events.webinar_duplicated.send(copy, original=webinar, now=now)
+    events.webinar_duplicated.send(copy, original=webinar, now=now, without=without)
     return copy
 
 
@@ -72,6 +70,9 @@ def _leave(copy: Webinar, webinar: Webinar, left: Collection[str]) -> None:
         copy.translations = translated(webinar.translations, without_reason)
     follows = {*webinar.follows, *left}
     copy.follows = [name for name in FOLLOWED if name in follows]
+    if copy.follows:
+        # As in settle_following.
+        lock(webinar.series)
     for name in copy.follows:
         setattr(copy, name, getattr(webinar.series, name))
 

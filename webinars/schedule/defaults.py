@@ -19,20 +19,29 @@ from webinars.schedule.models import Series, Webinar, WebinarState
 from webinars.schedule.rules import FOLLOWED, LOOKED_UP, Effect, differing, effect_of, follows
 
 
-def settle_following(webinar: Webinar | None, values: Values) -> None:
+def settle_following(webinar: Webinar | None, values: Values, *, hold: bool = True) -> None:
     """Put what the series says into the values of a new webinar, or of one that is changed.
 
-    What was given is the webinar's own, unless ``follows`` says otherwise. What it follows already stays as it is,
-    also when it is over and the series has moved on.
+    What was given is the webinar's own, unless it is what it has already or ``follows`` says otherwise. What it follows
+    already stays as it is, also when it is over and the series has moved on.
+
+    Parameters: hold, keep others from changing the series until the transaction ends; not for a mere look.
     """
     before = frozenset(FOLLOWED if webinar is None else webinar.follows)
-    named = values.get("follows")
-    follows = before - values.keys() if named is None else frozenset(named)
     series = values["series"] if webinar is None else values.get("series", webinar.series)
     elsewhere = webinar is None or series.id != webinar.series_id
+    named = values.get("follows")
+    if named is None:
+        own = [name for name in before & values.keys() if elsewhere or values[name] != getattr(webinar, name)]
+        named = before.difference(own)
+    follows = frozenset(named)
+    taken = follows if elsewhere else follows - before
+    if taken and hold:
+        # Who changes the series at this moment would not find what follows it only now.
+        lock(series)
     for name in follows:
         values.pop(name, None)
-        if elsewhere or name not in before:
+        if name in taken:
             values[name] = getattr(series, name)
     values["follows"] = [name for name in FOLLOWED if name in follows]
 

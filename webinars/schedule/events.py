@@ -31,5 +31,5 @@ ending_asked = _signals.signal("webinar-ending-asked")
 capacity_changed = _signals.signal("capacity-changed")
 #: sender: a series or a webinar; what the sign-up form asks may have changed with its switches or its series
 asking_changed = _signals.signal("asking-changed")
-#: sender: the copy; keyword: original
+#: sender: the copy; keywords: original, without (the parts of copying.PARTS that do not come along), now
 webinar_duplicated = _signals.signal("webinar-duplicated")

@@ -1,5 +1,6 @@
 """The forms of the schedule's staff pages. They carry what was typed; the service says what is wrong with it."""
 
+import json
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -13,21 +14,22 @@ from wtforms import (
     FieldList,
     RadioField,
     SelectField,
-    SelectMultipleField,
     StringField,
     TextAreaField,
 )
 from wtforms.fields import Label
-from wtforms.widgets import CheckboxInput, DateInput, ListWidget, TimeInput
+from wtforms.widgets import DateInput, TimeInput
 
 from config import LANGUAGES
 from webinars.core.errors import UserError
 from webinars.core.formats import clock, number, zone_choices
+from webinars.core.http import current_settings
 from webinars.core.language import current_language
 from webinars.core.options import SelectChoice, options
 from webinars.core.text import whole_number
-from webinars.core.zones import COMMON_ZONES, AmbiguousTime, Choice
+from webinars.core.zones import AmbiguousTime, Choice
 from webinars.schedule.cleaning import MOST_COMPANIONS, Problems
+from webinars.schedule.following_form import FollowingForm
 from webinars.schedule.models import Series, Speaker, Webinar
 from webinars.schedule.plain_form import PlainForm as PlainForm
 from webinars.schedule.rules import FOLLOWED, format_reminders, offer_words, readings
@@ -74,7 +76,7 @@ class TimedForm(PlainForm):
             self.time_choice.choices = reading_choices(choices, self.time_zone.data)
 
 
-class WebinarForm(TimedForm):
+class WebinarForm(FollowingForm, TimedForm):
     """Everything staff say about a webinar; for a published one the start is left to the move page."""
 
     drafted = True
@@ -103,14 +105,11 @@ class WebinarForm(TimedForm):
     slug = StringField(_("Address of the page"))
     #: where its own value is the same as the series'
     same: frozenset[str] | set[str] = frozenset()
-    follows = SelectMultipleField(
-        _("As the series"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput(), validate_choice=False
-    )
 
     def offer(self, series: Iterable[Series], speakers: Iterable[Speaker], now: datetime) -> None:
         """Fill the lists to choose from, and leave room for more speakers."""
         known = list(series)
-        self.series.choices = options([("", _("Choose a series")), *((one.slug, one.title) for one in known)])
+        self.series.choices = [*options([("", _("Choose a series"))]), *(_series_choice(one) for one in known)]
         if "time_zone" in self:
             self.offer_zones(now, *(one.time_zone for one in known))
         self.language.choices = language_choices(self.language.data)
@@ -144,18 +143,21 @@ class WebinarForm(TimedForm):
             (name, _("As the series: %(what)s", what=said[name]) if said else _("As the series")) for name in FOLLOWED
         )
 
+    def take_usual(self, series: Series | None) -> None:
+        """Take zone and language of the series that was chosen for a new webinar, unless somebody chose others."""
+        begun = self.begun()
+        if series is None or series.slug == begun.get("series"):
+            return
+        usual = {"series": series.slug, "time_zone": series.time_zone, "language": series.language}
+        for name in ("time_zone", "language"):
+            if self[name].data == begun.get(name):
+                self[name].data = usual[name]
+        self.base.data = json.dumps(begun | usual)
+
     def _held(self, name: str) -> Any:
         """Give what a field holds, as its column would."""
         held = self[name].object_data
         return whole_number(str(held or "")) if name in ("capacity", "duration_minutes") else held
-
-    def _following(self) -> list[str]:
-        """List where it follows the series: what was ticked, unless it was typed over while it followed."""
-        before = self.follows.object_data or []
-        chosen = self.follows.data or []
-        return [
-            name for name in chosen if name not in before or (self[name].data or "") == (self[name].object_data or "")
-        ]
 
     def _offer_speakers(self, choices: list[SelectChoice]) -> None:
         while self.speakers.entries and not self.speakers.entries[-1].data:
@@ -175,7 +177,7 @@ class WebinarForm(TimedForm):
         # Longer numbers are nobody's.
         numbers = [str(entry.data or "")[:18] for entry in self.speakers]
         speakers = [int(written) for written in numbers if written.isdecimal()]
-        follows = self._following()
+        follows = self.following()
         given = self.texts(*names) | timing | {"reminders": self._own_reminders(), "speakers": speakers}
         return {name: value for name, value in given.items() if name not in follows} | {"follows": follows}
 
@@ -225,6 +227,12 @@ for _language in LANGUAGES:
     setattr(CancelForm, f"reason_{_language}", TextAreaField())
 
 
+def _series_choice(series: Series) -> SelectChoice:
+    """Offer a series with what its new webinars begin with, for js/write.js."""
+    usual = {"data-time_zone": series.time_zone, "data-language": series.language}
+    return SelectChoice(series.slug, series.title, usual)
+
+
 def webinar_data(webinar: Webinar) -> dict[str, Any]:
     """Give a webinar's values by form field."""
     own = webinar.reminders
@@ -267,7 +275,7 @@ def new_webinar_data(series: Series | None) -> dict[str, Any]:
         said |= {name: "" if said[name] is None else str(said[name]) for name in ("duration_minutes", "capacity")}
     return {
         "series": series.slug if series else "",
-        "time_zone": series.time_zone if series else COMMON_ZONES[0],
+        "time_zone": series.time_zone if series else current_settings().home_zone,
         **said,
         "recorded": True,
         "reminder_source": "series",

@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
 
-from webinars.core.database import db
+from webinars.core.database import db, lock
 from webinars.core.errors import Conflict, UserError
 from webinars.schedule import queries
 from webinars.schedule.models import Batch, Series, Webinar
@@ -39,6 +39,8 @@ def create_many(
     Parameters: original, what they are copies of, and without, what of it does not come along; publish, at once.
     Raises Problems and Conflict, beginning with the title of the webinar that it is about.
     """
+    # First: the row of the form holds the series too, and two forms would wait for each other.
+    lock(series)
     if not _first_time(key, series, now):
         return []
     made = []

@@ -20,10 +20,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from config import DEFAULT_REMINDERS
 from webinars.core.database import BigKey, Model
-
-#: minutes before the start: one week, one day, one hour
-DEFAULT_REMINDERS = [10080, 1440, 60]
 
 
 class WebinarState(StrEnum):

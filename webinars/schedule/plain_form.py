@@ -75,7 +75,8 @@ class PlainForm(FlaskForm):  # type: ignore[misc]
             if self.typed_before and "draft" in request.args:
                 kwargs["formdata"] = MultiDict([(name, value) for name, value in self.typed_before.fields])
         super().__init__(*args, **kwargs)
-        if kwargs.get("formdata") and self.seen.data != self.seen.object_data:
+        # Of something new there is no version that somebody else could have saved.
+        if kwargs.get("formdata") and self.seen.object_data and self.seen.data != self.seen.object_data:
             self._take_in("")
         elif not self.is_submitted() and not self.base.data:
             self.base.data = json.dumps(self._filled())
@@ -119,13 +120,17 @@ class PlainForm(FlaskForm):  # type: ignore[misc]
         clashes = [self._clash(name, was[name], theirs) for name in was if name in self]
         return Meanwhile(str(shown.get("said", "")), taken, clashes)
 
+    def begun(self) -> dict[str, Any]:
+        """Give what the form was filled from, as far as it says."""
+        return _object(self.base.data)
+
     def texts(self, *names: str) -> dict[str, Any]:
         """Give the fields of these names that the form has."""
         return {name: self[name].data for name in names if name in self}
 
     def _take_in(self, said: str) -> None:
         """Merge what somebody else saved into what was typed here."""
-        base = _object(self.base.data)
+        base = self.begun()
         # What the form was filled from just now, which may be older than the fingerprint given.
         theirs, mine = self._filled(), self._typed()
         merged = merge(base, theirs, mine, self.together)
@@ -174,12 +179,14 @@ class PlainForm(FlaskForm):  # type: ignore[misc]
     def _label(self, name: str) -> str:
         return str(self[name].label.text)
 
+    def _words(self, name: str, value: Any) -> str:
+        return _words(self[name], value)
+
     def _clash(self, name: str, was: Any, theirs: Mapping[str, Any]) -> Clash:
-        field = self[name]
-        old, own, other = (_words(field, one) for one in (was, _plain(field, field.data), theirs.get(name, "")))
+        old, own, other = (self._words(name, one) for one in (was, self._typed()[name], theirs.get(name, "")))
         return Clash(
             name, self._label(name), pieces(old, other, whole=True), pieces(old, own, whole=True),
-            request.form.get(f"keep-{name}", ""), field.id,
+            request.form.get(f"keep-{name}", ""), self[name].id,
         )  # fmt: skip
 
 
@@ -210,4 +217,4 @@ def _words(field: Field, value: Any) -> str:
     known = {}
     if isinstance(chosen, SelectFieldBase):
         known = {str(choice[0]): str(choice[1]) for choice in chosen.iter_choices()}
-    return ", ".join(known.get(one, one) for one in (value if isinstance(value, list) else [str(value)]))
+    return ", ".join(known.get(str(one), str(one)) for one in (value if isinstance(value, list) else [value]))

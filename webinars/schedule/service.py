@@ -25,8 +25,8 @@ from webinars.schedule.catalogue import (
     edit_news_item,
     edit_speaker,
     edit_topic,
-    free_slug,
     insert,
+    readdress,
     refuse_outdated,
 )
 from webinars.schedule.changing import apply, assign_speakers, set_end, settle_change
@@ -127,8 +127,7 @@ def edit_webinar(webinar: Webinar, changes: Mapping[str, Any], now: datetime, *,
     if speakers is not None:
         assign_speakers(webinar, speakers)
     if slug and slug != webinar.slug:
-        before["slug"] = webinar.slug
-        webinar.slug = free_slug(Webinar, slug, own=webinar.slug)
+        before["slug"] = readdress(webinar, slug)
     settle_change(webinar, before, now, "webinar edited")
     if added := set(webinar.reminder_minutes) - reminders:
         events.reminders_added.send([webinar.id], minutes=added, now=now)

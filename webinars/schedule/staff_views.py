@@ -26,6 +26,8 @@ def webinar_new() -> ResponseReturnValue:
     """Write a new draft."""
     now = utc_now()
     form = forms.WebinarForm(data=forms.new_webinar_data(queries.find_series(request.args.get("series", ""))))
+    if form.is_submitted():
+        form.take_usual(queries.find_series(form.series.data or ""))
     if form.validate_on_submit():
         webinar = attempt(form, lambda: service.create_webinar(form.values(), now), str)
         if webinar:

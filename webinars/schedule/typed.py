@@ -8,6 +8,7 @@ from typing import Any
 from webinars.schedule import checking
 from webinars.schedule.catalogue import checked
 from webinars.schedule.cleaning import Reader, Values
+from webinars.schedule.defaults import settle_following
 from webinars.schedule.fields import news_readers, series_readers, topic_readers
 from webinars.schedule.languages import Translated, translated
 from webinars.schedule.models import NewsItem, Series, Topic, Webinar, WebinarSpeaker, WebinarState
@@ -34,6 +35,7 @@ def as_typed(model: type[Any], thing: Translated | None, fields: Mapping[str, An
     if "translations" in values:
         values["translations"] = translated(copy.translations, values["translations"])
     if model is Webinar:
+        settle_following(thing if isinstance(thing, Webinar) else None, values, hold=False)
         _time(copy, values)
         # What a form asks is kept under this number: one of its own, so that no visitor gets what is only typed.
         values["asks"] = secrets.randbits(62) + 1

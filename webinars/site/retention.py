@@ -18,6 +18,7 @@ from webinars.archive.uploads import service as uploads
 from webinars.core.database import UtcInstant, db
 from webinars.core.http import current_settings
 from webinars.live.models import Attendance
+from webinars.mail.inbound.service import INBOUND_DAYS
 from webinars.mail.models import Address, Heartbeat, Inbound, Message, Unsubscription
 from webinars.mail.outbox import insert_into
 from webinars.registration import proofs
@@ -65,6 +66,11 @@ class Kept:
         """Give for how long it is kept as the settings say, never longer than usual."""
         found = current_settings().period_of(self.name, self.days) if self.name else Period(self.days)
         return replace(found, days=min(max(found.days, self.least), self.days))
+
+
+def days_kept(name: str) -> int:
+    """Say for how many days what has a name in the table is kept; who gives us something now is promised that."""
+    return next(kept for kept in RETENTION if kept.name == name).period.days
 
 
 def _old_mailboxes(before: datetime) -> Delete:
@@ -257,7 +263,7 @@ RETENTION = (
     Kept(
         _l("Letters you write to us: sender, subject and the beginning of the text"),
         _l("So that somebody can read and answer them"),
-        30,
+        INBOUND_DAYS,
         _l("after they arrived"),
         _old_words,
         "inbound",

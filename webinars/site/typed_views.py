@@ -63,6 +63,8 @@ def _fields(found: _Kind, thing: Any) -> dict[str, Any]:
         texts.offer(FIELDS[found.model], language)
         return texts.values(language)
     form = found.form()
+    if found.model is Webinar and thing is None:
+        form.take_usual(queries.find_series(form.series.data or ""))
     if getattr(thing, "state", WebinarState.DRAFT) != WebinarState.DRAFT:
         form.leave_out_start()
     fields: dict[str, Any] = form.values()

@@ -32,10 +32,12 @@ from webinars.schedule import queries as schedule
 from webinars.schedule.languages import all_in_our_language, in_our_language, language_of, marked
 from webinars.schedule.models import Webinar
 from webinars.schedule.rules import is_public, phase
+from webinars.site.retention import days_kept
 from webinars.site.webinar_page import event_data, offer, standing, waiting_words
 
 pages = Blueprint("site", __name__)
 pages.add_app_template_global(language_of)
+pages.add_app_template_global(days_kept)
 pages.add_app_template_filter(marked)
 _cache = PageCache()
 #: stands in kept pages for how many wait

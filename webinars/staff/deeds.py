@@ -1,6 +1,8 @@
 """How the audit trail reads for people: what was done, to which thing, and what it changed."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -18,7 +20,9 @@ from webinars.core.language import language_name
 from webinars.core.organization.table import RETENTION as RETENTION_PREFIX
 from webinars.core.organization.table import SETTINGS
 from webinars.core.zones import is_zone
-from webinars.schedule.rules import format_reminders
+from webinars.registration.words import mode_words, state_words
+from webinars.schedule.rules import format_reminders, parse_reminders
+from webinars.schedule.team_views import PARTS
 from webinars.site.retention import RETENTION
 from webinars.staff import queries
 from webinars.staff.readiness.words import TITLES
@@ -170,6 +174,7 @@ _FIELDS: dict[str, Any] = {
     "local_start": _l("Start"),
     "languages": _l("Language of their letters"),
     "letters": _l("Letters"),
+    "letters_in": _l("Language of their letters"),
     "modes": _l("How they take part"),
     "name": _l("Name"),
     "offer_hours": _l("Freed places are held, hours"),
@@ -198,6 +203,7 @@ _FIELDS: dict[str, Any] = {
     "weekly": _l("Letter on Monday"),
 }
 _SAID = {"open": _l("to do"), "done": _l("done"), "not needed": _l("not needed")}
+_FIELDS |= {part.value: words for part, words in PARTS.items()}
 _FIELDS |= {setting.field: setting.label for setting in SETTINGS if setting.field not in _FIELDS}
 _FIELDS |= {RETENTION_PREFIX + kept.name: kept.label or kept.what for kept in RETENTION if kept.name}
 #: derived from others that stand there too, or counted for calendars alone
@@ -292,7 +298,8 @@ def _change(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> C
         return Change(_field_words(name), None, None, pieces(old, new))
     return Change(
         _field_words(name),
-        _value_words(name, old) if name in before else None,
+        # What stayed says which of several it was.
+        _value_words(name, old) if name in before and old != new else None,
         _value_words(name, new) if name in after else None,
     )
 
@@ -310,12 +317,26 @@ def _value_words(name: str, value: Any) -> str:
         return "–"
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    reader = _READERS.get(name, str)
+    reader = _READERS.get(name, _words_of)
+    if isinstance(value, list) and name not in _OF_LISTS:
+        return ", ".join(_value_words(name, one) for one in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{_field_words(key)}: {_value_words(key, one)}" for key, one in value.items())
     try:
         text = reader(value)
     except (TypeError, ValueError):
         text = str(value)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} …"
+
+
+def _words_of(value: Any) -> str:
+    """Say what no reader is named for: an instant, a day or a zone as people do."""
+    text = str(value)
+    for reader in (lambda given: short_date(date.fromisoformat(given)), _moment):
+        if _ISO.match(text):
+            with suppress(ValueError):
+                return reader(text)
+    return _zone(text) if "/" in text else text
 
 
 def _moment(value: str) -> str:
@@ -325,19 +346,28 @@ def _moment(value: str) -> str:
     return f"{short_date(moment, zone)}, {clock(moment, zone)}"
 
 
+def _reminders(value: str | list[int]) -> str:
+    """Say reminders, those of the settings too, which are kept as text."""
+    return format_reminders(parse_reminders(value) if isinstance(value, str) else value)
+
+
 def _zone(value: str) -> str:
     return zone_label(value, utc_now()) if is_zone(value) else value
 
 
+_ISO = re.compile(r"\d{4}-\d\d-\d\d")
+#: fields that are read as a whole list
+_OF_LISTS = frozenset({"reminders", "follows"})
 _READERS: dict[str, Callable[[Any], str]] = {
     "local_start": _moment,
     "language": language_name,
+    "languages": language_name,
+    "letters_in": language_name,
+    "modes": lambda value: str(mode_words(value)),
+    "states": lambda value: str(state_words(value)),
     "said": lambda value: str(_SAID.get(value, value)),
     "step": lambda value: str(TITLES.get(value, value)),
     "time_zone": _zone,
-    "reminders": format_reminders,
+    "reminders": _reminders,
     "follows": lambda names: ", ".join(_field_words(name) for name in names),
-    "published_on": lambda value: short_date(date.fromisoformat(value)),
-    "reviewed_on": lambda value: short_date(date.fromisoformat(value)),
-    "recorded_on": lambda value: short_date(date.fromisoformat(value)),
 }

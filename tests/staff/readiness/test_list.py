@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from bs4 import BeautifulSoup
 
 from tests.factories import make_registration, make_series, make_user, make_video, make_webinar
 from tests.support.meanwhile import overtaken
@@ -16,6 +17,7 @@ from webinars.core.clock import utc_now
 from webinars.core.database import db, transaction
 from webinars.core.errors import Conflict
 from webinars.schedule import service as schedule
+from webinars.schedule.copying import PARTS
 from webinars.schedule.models import Speaker, Webinar
 from webinars.schedule.queries import get_webinar
 from webinars.schedule.team import set_team
@@ -53,6 +55,29 @@ def test_step_is_ticked_opened_again_and_not_needed(editor):
     assert "not needed: editor@harbor.example" in text_of(step(editor, webinar, "slides"))
 
 
+@pytest.mark.parametrize(("was", "said"), [("", "done"), ("", "not needed"), ("done", "not needed"), ("done", "")])
+@pytest.mark.parametrize("data", [{}, {"compact": "1"}], ids=["own page", "compact"])
+def test_what_was_just_said_is_taken_back_by_the_button_beside_it(editor, was, said, data):
+    webinar = make_webinar(now=utc_now())
+    if was:
+        say(editor, webinar, "slides")
+    answer = say(editor, webinar, "slides", said=said, seen=was, data=data)
+    assert answer.request.path.endswith(f"{webinar.slug}{'' if data else '/readiness'}")
+    taken_back = parse(answer).select_one("#readiness .just")
+    assert "Slides sent:" in text_of(taken_back) and taken_back.button["value"] == was
+    back = {field["name"]: field["value"] for field in taken_back.select("input")} | {"said": was}
+    editor.post(taken_back["action"], data=back)
+    mark = queries.find_mark(webinar.id, "slides")
+    assert (mark.state if mark else "") == was
+
+
+def test_way_back_is_in_the_answer_to_a_script_too_and_goes_with_the_next_look(editor):
+    webinar = make_webinar(now=utc_now())
+    answer = say(editor, webinar, "slides", headers={"HX-Request": "true"})
+    assert BeautifulSoup(answer.text, "html.parser").select_one(".just button[autofocus]")
+    assert not page_of(editor, webinar).select(".just")
+
+
 def test_every_tick_is_an_audit_entry_that_says_all_of_before_and_after(editor):
     webinar = make_webinar(now=utc_now())
     say(editor, webinar, "join-tested")
@@ -68,8 +93,8 @@ def test_audit_trail_says_it_in_words(client):
     webinar = make_webinar(now=utc_now(), title="Low energy")
     say(client, webinar, "captioner")
     row = text_of(parse(client.get("/staff/audit?q=ticked")).select_one("tbody tr"))
-    assert "Step ticked Low energy" in row and "Step: Captioner or interpreter booked" in row
-    assert "State: to do → done" in row and "said_by" not in row
+    assert "Step ticked Low energy" in row and "Step: Captioner or interpreter booked State: to do → done" in row
+    assert "said_by" not in row
 
 
 def test_changed_link_has_to_be_tested_again(editor):
@@ -240,13 +265,14 @@ def test_step_that_makes_no_sense_is_refused_and_kept_in_the_form(editor, fields
     assert answer.status_code == 422 and parse(answer).select_one(".error-summary")
 
 
-def test_copied_webinar_takes_its_own_steps_along_unticked(app):
+@pytest.mark.parametrize("without", [(), ("questions",), tuple(PARTS)])
+def test_copied_webinar_takes_its_own_steps_along_unticked(app, without):
     webinar, now = make_webinar(now=utc_now()), utc_now()
     with transaction():
         added = service.add_step(webinar, "Flowers", -3, now)
         service.mark(webinar, f"own-{added.id}", MarkState.DONE, now, seen="")
     with transaction():
-        copy = schedule.duplicate_webinar(webinar, now)
+        copy = schedule.duplicate_webinar(webinar, now, without=without)
     [step] = queries.own_steps_of(copy.id)
     assert (step.title, step.days) == ("Flowers", -3) and not queries.find_mark(copy.id, f"own-{step.id}")
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select, update
 
 from webinars.accounts.drafts.models import Draft
 from webinars.core.database import db
@@ -23,6 +23,14 @@ def keep(user_id: int, place: str, fields: Sequence[tuple[str, str]], now: datet
     newest = select(Draft.id).where(Draft.user_id == user_id).order_by(Draft.kept_at.desc(), Draft.id.desc())
     too_many = db.session.scalars(newest.offset(MOST_DRAFTS)).all()
     db.session.execute(delete(Draft).where(Draft.id.in_(too_many)))
+
+
+def follow(before: str, after: str) -> None:
+    """Let drafts go along with a thing whose pages have another address; both as beginnings of paths."""
+    # What is there was typed about something that is gone.
+    db.session.execute(delete(Draft).where(Draft.place.startswith(after, autoescape=True)))
+    new = after + func.substr(Draft.place, len(before) + 1)
+    db.session.execute(update(Draft).where(Draft.place.startswith(before, autoescape=True)).values(place=new))
 
 
 def throw_away(user_id: int, place: str) -> None:

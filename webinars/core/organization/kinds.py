@@ -5,15 +5,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from email.utils import parseaddr
+from functools import cache
 from typing import Any
 
 import email_validator
+import holidays
 from babel import Locale
 from flask_babel import gettext as _
 
 from config import LANGUAGES, Period
 from webinars.core import colours
 from webinars.core.errors import UserError
+from webinars.core.reminders import parse_reminders
 from webinars.core.text import many_lines, one_line
 from webinars.core.zones import get_zone
 
@@ -108,7 +111,16 @@ def _codes(part: str) -> list[str]:
     found = [_CODE.fullmatch(word.upper()) for word in part.split()]
     if not all(match and match[1] in known for match in found):
         raise UserError(_("We do not know the country “%(name)s”. Write its name, such as Mexico.", name=part[:60]))
+    for match in found:
+        if match and match[2] and match[2] not in _regions(match[1]):
+            raise UserError(_("We do not know the holidays of the region “%(code)s”.", code=match[0]))
     return [match[0] for match in found if match]
+
+
+@cache
+def _regions(country: str) -> frozenset[str]:
+    found = holidays.list_supported_countries(include_aliases=False)
+    return frozenset(f"-{region}" for region in found.get(country, ()))
 
 
 def _logo(raw: str) -> str:
@@ -142,5 +154,9 @@ QUIET_HOURS = Kind(_quiet_hours, _shown_hours, "hours")
 ZONE = Kind(_zone, control="zone")
 COLOUR = Kind(_colour, control="colour")
 COUNTRIES = Kind(_countries, ", ".join, "countries")
+#: kept in the one unit that every language reads
+REMINDERS = Kind(
+    lambda raw: tuple(parse_reminders(raw)), lambda minutes: ", ".join(f"{one} min" for one in minutes), "reminders"
+)
 LOGO = Kind(_logo)
 PERIOD = Kind(_period, _shown_period, "days")

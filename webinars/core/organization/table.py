@@ -76,6 +76,8 @@ SETTINGS: tuple[Setting, ...] = (
           _("Of a new series, and of the desk as long as a browser tells no other.")),
     *_one("holiday_countries", "defaults", kinds.COUNTRIES, _("Countries whose public holidays count"),
           _("Names with commas between them. A region by its code, such as US-NY. Empty: the country of your zone.")),
+    *_one("reminders", "defaults", kinds.REMINDERS, _("Reminders"),
+          _("Of a new series: how long before the start. For example: 1 week, 1 day, 1 hour. Empty: none.")),
     *_one("sponsor_text", "defaults", kinds.lines(500), _("Who pays for it"),
           _("As a new series says it. Series that are there keep their words.")),
 )  # fmt: skip

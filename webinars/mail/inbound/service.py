@@ -17,6 +17,8 @@ from webinars.mail.leaving import open_leaving
 from webinars.mail.models import Inbound, InboundKind, Message, MessageState
 from webinars.mail.outbox import insert_into
 
+#: so long words wait for somebody who reads them
+INBOUND_DAYS = 30
 #: kept with a letter whose server gives no reason
 NO_WORDS = "returned without a reason"
 

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from webinars.core.formats import short_date
 from webinars.schedule.languages import in_our_language
 from webinars.schedule.models import Series, Webinar
+from webinars.site.retention import days_kept
 from webinars.staff.numbers import discretion, pictures, queries
 from webinars.staff.numbers.discretion import FEWEST, Hidden, Told
 from webinars.staff.numbers.pictures import Picture
@@ -143,8 +144,8 @@ def _notes(incomplete: int) -> list[str]:
         _("Numbers of people below %(number)s are written as “fewer than %(number)s”, so that nobody can be "
           "recognised. Where such a number could be worked out from the others and their sum, further ones say “not "
           "shown”.", number=FEWEST),
-        _("The report holds no names, addresses or answers in people’s own words. Names are deleted 90 days after a "
-          "webinar; these sums stay."),
+        _("The report holds no names, addresses or answers in people’s own words. Names are deleted %(days)s days "
+          "after a webinar; these sums stay.", days=days_kept("registration")),
     ]  # fmt: skip
     if incomplete:
         notes.append(_("Of some webinars the numbers are incomplete: they took place before sums were kept."))

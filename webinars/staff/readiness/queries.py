@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, cast, exists, literal, or_, select
+from sqlalchemy import ColumnElement, String, and_, cast, exists, literal, or_, select, tuple_
 from sqlalchemy.orm import load_only
 
 from webinars.accounts.models import User
@@ -50,6 +50,12 @@ def preparation_of(webinar: Webinar, now: datetime, unreached: int) -> Preparati
 def find_mark(webinar_id: int, step: str) -> Mark | None:
     """Find what staff said of a step."""
     return db.session.get(Mark, (webinar_id, step))
+
+
+def marks_of(asked: Collection[tuple[int, str]]) -> dict[tuple[int, str], Mark]:
+    """Give what staff said of some steps, by number of the webinar and step (one statement)."""
+    wanted = select(Mark).where(tuple_(Mark.webinar_id, Mark.step).in_(asked))
+    return {(mark.webinar_id, mark.step): mark for mark in db.session.scalars(wanted)}
 
 
 def get_own_step(number: int) -> OwnStep:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from webinars.schedule.languages import further_languages, told_languages
 from webinars.schedule.models import Webinar, WebinarState
@@ -236,6 +237,16 @@ def holding(mark: Mark | None, key: str, webinar: Webinar) -> str | None:
     if mark is None or (mark.state == MarkState.DONE and mark.seen != seen_now(key, webinar)):
         return None
     return mark.state
+
+
+def is_as_told(mark: Mark | None, told: Mapping[str, Any]) -> bool:
+    """Say whether a step stands as the trail tells of it."""
+    if mark is None:
+        return told.get("said") == State.OPEN
+    at = mark.at.isoformat()
+    return (mark.state, mark.seen, mark.by, at) == tuple(
+        told.get(one) for one in ("said", "seen", "said_by", "said_at")
+    )
 
 
 def _item(step: Step, facts: Facts, mark: Mark | None, now: datetime) -> Item:

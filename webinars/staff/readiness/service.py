@@ -1,5 +1,6 @@
 """Writing what staff say of the steps of a webinar."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,11 +14,18 @@ from webinars.mail.outbox import insert_into
 from webinars.schedule.models import Series, Webinar
 from webinars.staff.readiness import queries, rules
 from webinars.staff.readiness.models import DigestChoice, Mark, MarkState, OwnStep
+from webinars.staff.readiness.rules import State
 
 LONGEST_TITLE, MOST_DAYS = 120, 365
 #: what a page showed of a step of which staff say nothing
 UNSAID = ""
-_DEEDS = {MarkState.DONE: "step ticked", MarkState.NOT_NEEDED: "step not needed", None: "step open again"}
+_DEEDS: dict[MarkState | None, str] = {
+    MarkState.DONE: "step ticked",
+    MarkState.NOT_NEEDED: "step not needed",
+    None: "step open again",
+}
+#: what the trail calls them
+TICKS = frozenset(_DEEDS.values())
 
 
 def mark(webinar: Webinar, step: str, said: MarkState | None, now: datetime, *, seen: str) -> None:
@@ -39,6 +47,25 @@ def mark(webinar: Webinar, step: str, said: MarkState | None, now: datetime, *, 
         _refuse_unticked(webinar, step)
     before = _told(step, own, known)
     after = _write(webinar, step, known, said, now)
+    audit.record(_DEEDS[said], "webinar", webinar.id, before=before, after=_told(step, own, after), now=now)
+
+
+def put_back(webinar: Webinar, told: Mapping[str, Any], since: Mapping[str, Any], now: datetime) -> None:
+    """Let what was said of a step before a deed stand again, which is told as a deed of its own.
+
+    Parameters: told and since, what the trail holds of it before and after the deed.
+    Raises NotFound, and Conflict when something else was said since.
+    """
+    step = str(told["key"])
+    lock(webinar)
+    own = _refuse_unknown(webinar, step)
+    known = queries.find_mark(webinar.id, step)
+    if not rules.is_as_told(known, since):
+        raise Conflict(_("Somebody else changed this step just now. Look at it once more."))
+    before, said = _told(step, own, known), MarkState(told["said"]) if told["said"] != State.OPEN else None
+    after = _write(webinar, step, known, said, now)
+    if after:
+        after.seen, after.by, after.at = told["seen"], told["said_by"], datetime.fromisoformat(told["said_at"])
     audit.record(_DEEDS[said], "webinar", webinar.id, before=before, after=_told(step, own, after), now=now)
 
 
@@ -116,7 +143,7 @@ def _write(webinar: Webinar, step: str, known: Mark | None, said: MarkState | No
 
 def _told(step: str, own: OwnStep | None, mark: Mark | None) -> dict[str, Any]:
     """Say all of a mark, so that it can be made again."""
-    told: dict[str, Any] = {"step": own.title if own else step, "said": mark.state if mark else "open"}
+    told: dict[str, Any] = {"step": own.title if own else step, "said": mark.state if mark else State.OPEN}
     kept = {"key": step, "seen": mark.seen, "said_by": mark.by, "said_at": mark.at} if mark else {"key": step}
     return told | kept
 

@@ -24,12 +24,21 @@ from webinars.staff.readiness.models import MarkState
 staff_pages = Blueprint("readiness_staff", __name__)
 
 
-def checklist(webinar: Webinar, unreached: int, *, compact: bool) -> dict[str, Any]:
-    """Give what the list of a webinar's steps is drawn from; compact: as a part of the webinar's own page."""
+def checklist(
+    webinar: Webinar, unreached: int, *, compact: bool, just: tuple[str, str] | None = None
+) -> dict[str, Any]:
+    """Give what the list of a webinar's steps is drawn from.
+
+    Parameters: compact, as a part of the webinar's own page; just, of which step something was said just now, and
+    what was said of it before, so that it can be taken back: the address says so after a redirect.
+    """
     now = utc_now()
     preparation = queries.preparation_of(webinar, now, unreached)
+    step, was = just or (request.args.get("step", ""), request.args.get("was", ""))
+    changed = [item for item in preparation.items if item.key == step and item.said != was]
     return {
         "preparation": preparation,
+        "just": (changed[0], was) if changed and was in {"", *MarkState} else None,
         "markers": queries.markers(preparation),
         "step_words": words,
         "action_url": links.action_url,
@@ -57,19 +66,22 @@ def _page(webinar: Webinar, form: OwnStepForm, refused: str = "") -> ResponseRet
 def step_say(slug: str, step: str) -> ResponseReturnValue:
     """Say that a step is done, is not needed, or is open again."""
     said, compact = request.form.get("said"), "compact" in request.form
+    just = step, request.form.get("seen", "")
     try:
         with transaction():
             state = MarkState(said) if said in set(MarkState) else None
-            service.mark(get_webinar(slug), step, state, utc_now(), seen=request.form.get("seen", ""))
+            service.mark(get_webinar(slug), step, state, utc_now(), seen=just[1])
     except UserError as error:
         if error.status == 404:
             raise
         flash(str(error), "error")
+        just = "", ""
     if "HX-Request" in request.headers:
         webinar = get_webinar(slug)
-        drawn = checklist(webinar, desk.count_of(webinar, utc_now()), compact=compact)
+        drawn = checklist(webinar, desk.count_of(webinar, utc_now()), compact=compact, just=just)
         return render_template("staff/_readiness.html", webinar=webinar, answering=True, **drawn)
-    return redirect(url_for("staff.webinar" if compact else ".readiness", slug=slug, _anchor=f"step-{step}"))
+    page, (step, was) = "staff.webinar" if compact else ".readiness", just
+    return redirect(url_for(page, slug=slug, step=step or None, was=was or None, _anchor="readiness"))
 
 
 @staff_pages.post("/webinars/<slug>/readiness-steps")

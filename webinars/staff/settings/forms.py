@@ -11,13 +11,14 @@ from wtforms import EmailField, Field, SelectField, StringField, TextAreaField
 from webinars.core.formats import clock, zone_choices
 from webinars.core.language import current_language, language_name
 from webinars.core.options import SelectChoice, options
+from webinars.core.reminders import format_reminders, parse_reminders
 from webinars.schedule.forms import PlainForm
 from webinars.staff.settings.service import Shown, version
 
 _BEGINS, _ENDS = (20, 21, 22, 23), (6, 7, 8, 9, 10)
 _FIELDS: dict[str, type[Field]] = {
-    "line": StringField, "countries": StringField, "days": StringField, "email": EmailField, "lines": TextAreaField,
-    "zone": SelectField, "hours": SelectField,
+    "line": StringField, "countries": StringField, "reminders": StringField, "days": StringField, "email": EmailField,
+    "lines": TextAreaField, "zone": SelectField, "hours": SelectField,
 }  # fmt: skip
 
 
@@ -36,6 +37,8 @@ def label_of(row: Shown) -> str:
 
 def in_words(row: Shown, text: str) -> str:
     """Say what a setting holds the way its field does."""
+    if row.setting.kind.control == "reminders":
+        return format_reminders(parse_reminders(text))
     if row.setting.kind.control != "countries":
         return text
     names = Locale.parse(current_language()).territories
