@@ -222,6 +222,14 @@ def test_who_has_a_code_app_confirms_with_password_and_code(client):
     assert "was used already" in text_of(parse(again))
 
 
+def test_who_has_a_code_app_shows_it_before_changing_the_password(client):
+    secret, _ = with_app(client)
+    client.submit(sign_in(client, EDITOR), "code", code=code_of(secret, 1))
+    assert client.get("/staff/password").status_code == 200
+    age(11)
+    assert client.get("/staff/password").location.startswith("/staff/account/confirm")
+
+
 def test_recovery_code_confirms_in_place_of_the_app(client):
     secret, codes = with_app(client)
     client.submit(sign_in(client, EDITOR), "code", code=code_of(secret, 1))
@@ -251,5 +259,7 @@ def test_owner_of_a_public_site_with_a_passkey_alone_does_not_confirm_with_the_p
     public = installation.test_client()
     public.submit(sign_in(public, EDITOR), "code", code=codes[0])
     asked = public.get("/staff/account/confirm")
-    assert public.submit(asked, "confirm", password=PASSWORD).status_code == 422
-    assert public.submit(asked, "confirm", password=PASSWORD, code=codes[1]).request.path == "/staff/account"
+    assert public.submit(asked, "confirm", "It is me", password=PASSWORD).status_code == 422
+    assert (
+        public.submit(asked, "confirm", "It is me", password=PASSWORD, code=codes[1]).request.path == "/staff/account"
+    )

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from flask_security.utils import login_user
 
 from webinars.accounts import entering, forms, passkeys, queries, rules, second_factor, service, sign_ins
-from webinars.accounts.entering import fresh
+from webinars.accounts.entering import asked_again, fresh
 from webinars.accounts.letters import CODES_GONE
 from webinars.accounts.models import User
 from webinars.accounts.staff_views import staff_pages
@@ -204,17 +204,10 @@ def sign_ins_end_others() -> ResponseReturnValue:
 
 @staff_pages.route("/password", methods=["GET", "POST"])
 @needs(Audience.STAFF, Scope.OWN)
+@asked_again(where=lambda: not _me().password or entering.asks_code(_me()))
 def password() -> ResponseReturnValue:
-    """Change one's own password; every other device is signed out."""
+    """Change one's own password, or choose the first; every other device is signed out."""
     user = _me()
-    return _change_password(user) if user.password else fresh(_first_password)()
-
-
-def _first_password() -> ResponseReturnValue:
-    return _change_password(_me())
-
-
-def _change_password(user: User) -> ResponseReturnValue:
     user_id, form, strong = user.id, forms.ChangePasswordForm(user), entering.sign_in_at_hand().strong
     if form.validate_on_submit():
         with transaction():

@@ -19,6 +19,7 @@ from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
 from werkzeug.wrappers import Response
 
 from webinars.accounts import pending, queries, rules
+from webinars.accounts.drafts.typing import GO_ON, keep_for, place_of_form
 from webinars.accounts.models import StaffSession, User
 from webinars.core.clock import utc_now
 from webinars.core.http import current_settings
@@ -113,23 +114,44 @@ def sign_in_at_hand() -> StaffSession:
     return found
 
 
+def asked_again(*methods: str, where: Callable[..., bool] = lambda **named: True) -> Callable[[View], View]:
+    """Ask whoever enters a view to show that it is them, unless they did not long ago.
+
+    Parameters: methods, only these; where, a condition on what the address names.
+    """
+
+    def mark(view: View) -> View:
+        @wraps(view)
+        def asked(*args: Any, **named: Any) -> ResponseReturnValue:
+            within = FRESH_TO_FINISH if request.method == "POST" else FRESH
+            is_due = request.method in (methods or {request.method}) and where(**named)
+            if not is_due or rules.is_fresh(sign_in_at_hand().proved_at, within, utc_now()):
+                return view(*args, **named)
+            place = _place_after_asking() if request.method == "POST" else request.path
+            target = rules.safe_next(request.script_root + place)
+            return redirect(url_for("accounts_staff.confirm", next=target or None), 303)
+
+        asked.asked_again = frozenset(methods or {"GET", "POST"})  # type: ignore[attr-defined]
+        return cast(View, asked)
+
+    return mark
+
+
 def fresh(view: View) -> View:
-    """Ask whoever enters a view to show that it is them, unless they did not long ago."""
+    """Ask whoever enters a view to show that it is them, whatever it is asked."""
+    return asked_again()(view)
 
-    @wraps(view)
-    def asked(*args: Any, **kwargs: Any) -> ResponseReturnValue:
-        within = FRESH_TO_FINISH if request.method == "POST" else FRESH
-        if rules.is_fresh(sign_in_at_hand().proved_at, within, utc_now()):
-            return view(*args, **kwargs)
-        page = request.path
-        if request.method == "POST":
-            flash(_("This was open for a while. Confirm that it is you, then do it once more."), "warning")
-            came_from = "" if rules.is_broken_address(request.referrer or "") else request.referrer or ""
-            page = urlsplit(came_from).path.removeprefix(request.script_root)
-        target = rules.safe_next(request.script_root + page)
-        return redirect(url_for("accounts_staff.confirm", next=target or None), 303)
 
-    return cast(View, asked)
+def _place_after_asking() -> str:
+    """Keep what was sent as a draft where the form can show it again, and give the page to come back to."""
+    user, place = queries.current_staff(), place_of_form()
+    if user is not None and place is not None:
+        keep_for(user, place)
+        flash(_("This was open for a while. Confirm that it is you: what you typed is kept."), "warning")
+        return place + GO_ON
+    flash(_("This was open for a while. Confirm that it is you, then do it once more."), "warning")
+    came_from = "" if rules.is_broken_address(request.referrer or "") else request.referrer or ""
+    return urlsplit(came_from).path.removeprefix(request.script_root)
 
 
 def challenge() -> bytes:
