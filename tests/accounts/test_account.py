@@ -5,16 +5,17 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from tests.accounts.test_second_factor import EDITOR, with_app
+from tests.accounts.test_second_factor import EDITOR, code_of, let_time_pass, make_passkey, with_app
 from tests.accounts.test_sign_in import PASSWORD, sign_in
 from tests.factories import NOW, make_user
 from tests.support.pages import parse, text_of
 from tests.support.queries import sent_queries
-from webinars.accounts import queries, rules, service
+from webinars.accounts import queries, rules, second_factor, service
 from webinars.accounts.models import AuditEntry, StaffSession
 from webinars.core.clock import utc_now
 from webinars.core.database import db
 
+NEW = "/staff/account/passkeys/new"
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 SAFARI = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605 (KHTML, like Gecko) Version/18 Safari/604"
@@ -203,3 +204,62 @@ def test_deactivated_person_has_no_second_factor_left(client):
     db.session.commit()
     db.session.refresh(user)
     assert (user.totp_secret, queries.count_recovery_codes(user.id)) == (None, 0)
+
+
+def test_who_has_a_code_app_confirms_with_password_and_code(client):
+    secret, _ = with_app(client)
+    client.submit(sign_in(client, EDITOR), "code", code=code_of(secret, 1))
+    age(11)
+    asked = client.get(NEW, follow_redirects=True)
+    let_time_pass()
+    assert client.submit(asked, "confirm", password=PASSWORD).status_code == 422
+    assert client.submit(asked, "confirm", password="wrong", code=code_of(secret)).status_code == 422
+    wrong = client.submit(asked, "confirm", password=PASSWORD, code="000000")
+    assert "This code is not right" in text_of(parse(wrong))
+    assert client.get(NEW).status_code == 303
+    assert client.submit(asked, "confirm", password=PASSWORD, code=code_of(secret)).request.path == NEW
+    again = client.submit(asked, "confirm", password=PASSWORD, code=code_of(secret))
+    assert "was used already" in text_of(parse(again))
+
+
+def test_who_has_a_code_app_shows_it_before_changing_the_password(client):
+    secret, _ = with_app(client)
+    client.submit(sign_in(client, EDITOR), "code", code=code_of(secret, 1))
+    assert client.get("/staff/password").status_code == 200
+    age(11)
+    assert client.get("/staff/password").location.startswith("/staff/account/confirm")
+
+
+def test_recovery_code_confirms_in_place_of_the_app(client):
+    secret, codes = with_app(client)
+    client.submit(sign_in(client, EDITOR), "code", code=code_of(secret, 1))
+    age(11)
+    asked = client.get(NEW, follow_redirects=True)
+    assert client.submit(asked, "confirm", password=PASSWORD, code=codes[0]).request.path == NEW
+
+
+def test_codes_tried_while_confirming_are_counted_with_those_of_signing_in(client, make_app):
+    secret, _ = with_app(client)
+    limited = make_app(ratelimit_enabled=True).test_client()
+    limited.submit(sign_in(limited, EDITOR), "code", code=code_of(secret, 1))
+    asked = limited.get("/staff/account/confirm")
+    for _ in range(10):
+        assert limited.submit(asked, "confirm", password=PASSWORD, code="000000").status_code == 422
+    let_time_pass()
+    assert limited.submit(asked, "confirm", password=PASSWORD, code=code_of(secret)).status_code == 429
+
+
+def test_owner_of_a_public_site_with_a_passkey_alone_does_not_confirm_with_the_password_alone(client, make_app):
+    make_user(EDITOR, "owner")
+    make_passkey()
+    codes = second_factor.new_recovery_codes(queries.find_user(EDITOR), NOW)
+    db.session.commit()
+    installation = make_app(site_url="https://webinars.example.org")
+    installation.config["PREFERRED_URL_SCHEME"] = "https"
+    public = installation.test_client()
+    public.submit(sign_in(public, EDITOR), "code", code=codes[0])
+    asked = public.get("/staff/account/confirm")
+    assert public.submit(asked, "confirm", "It is me", password=PASSWORD).status_code == 422
+    assert (
+        public.submit(asked, "confirm", "It is me", password=PASSWORD, code=codes[1]).request.path == "/staff/account"
+    )

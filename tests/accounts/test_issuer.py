@@ -203,3 +203,38 @@ def test_without_an_issuer_there_is_no_button_and_no_way(client):
 def test_setting_that_cannot_be_used_is_refused_by_name(tmp_path, environ, name):
     with pytest.raises(SettingError, match=name):
         settings_from(environ, tmp_path)
+
+
+def test_issuer_that_breaks_down_on_the_way_back_is_left_alone_for_a_while(desk, issuer):
+    make_user()
+    backs = [issuer.authorize(desk.get("/staff/sign-in/elsewhere").location)[0]]
+    issuer.is_broken = True
+    page = desk.get(backs[0], follow_redirects=True)
+    assert "Harbor ID does not answer now" in text_of(parse(page))
+    for _ in range(3):
+        sent = desk.get("/staff/sign-in/elsewhere")
+        desk.get(issuer.authorize(sent.location)[0])
+    assert issuer.asked.count("/token") == 1
+
+
+def test_one_network_makes_us_ask_the_issuer_some_thirty_times_and_no_more(app, make_app, issuer):
+    desk = _desk(make_app, issuer, ratelimit_enabled=True)
+    sent = desk.get("/staff/sign-in/elsewhere")
+    back, _asked = issuer.authorize(sent.location)
+    cookie = desk.get_cookie("session").value
+    answers = []
+    for _ in range(31):
+        desk.set_cookie("session", cookie)
+        answers.append(desk.get(back).status_code)
+    assert answers == [302] * 30 + [429]
+    assert issuer.asked.count("/token") == 30
+
+
+def test_who_came_back_presses_the_button_once_even_with_an_old_cookie(desk, issuer):
+    make_user()
+    page = come_back(desk, issuer)
+    thief = desk.application.test_client()
+    thief.set_cookie("session", desk.get_cookie("session").value)
+    assert desk.submit(page, "arrived").request.path == "/staff/"
+    assert thief.submit(page, "arrived").request.path == "/staff/sign-in"
+    assert thief.get("/staff/").status_code == 302

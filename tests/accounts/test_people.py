@@ -24,8 +24,25 @@ def test_added_person_is_invited_by_letter_and_has_no_password(client):
     bob = queries.find_user("bob@example.org")
     assert (bob.name, bob.password, rules.role_of(bob)) == ("Bob", None, "editor")
     letter = letters.prepare(db.session.scalars(sa.select(Message)).one(), NOW)
-    assert letter.subject == "Choose your password for the webinar desk"
+    assert letter.subject == "Welcome to the webinar desk: choose how to sign in"
     assert letter.to_address == "bob@example.org"
+
+
+@pytest.mark.parametrize(
+    ("changes", "passkey", "issuer"),
+    [
+        ({}, False, False),
+        ({"site_url": "https://webinars.example.org"}, True, False),
+        ({"oidc_issuer": "https://id.example.org", "oidc_client_id": "x", "oidc_name": "Harbor ID"}, False, True),
+    ],
+)
+def test_welcome_names_the_ways_in_that_there_are(app, make_app, changes, passkey, issuer):
+    service.add_user("bob@example.org", "editor", None, NOW)
+    db.session.commit()
+    with make_app(**changes).app_context():
+        letter = letters.prepare(db.session.scalars(sa.select(Message)).one(), NOW)
+    for words in (str(letter.text), str(letter.html)):
+        assert ("a password, or a passkey" in words, "sign in with Harbor ID" in words) == (passkey, issuer)
 
 
 def test_invited_person_cannot_sign_in_before_choosing_a_password(client):

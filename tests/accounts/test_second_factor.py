@@ -333,7 +333,7 @@ def test_answer_that_no_device_gave_opens_nothing(public, answer):
     db.session.commit()
     page = public.submit(public.get("/staff/sign-in"), "sign-in/passkey", answer=answer)
     assert (page.status_code, page.request.path) == (200, "/staff/sign-in")
-    assert "This passkey opens nothing here" in text_of(parse(page))
+    assert "This passkey opened nothing" in text_of(parse(page))
     assert public.get("/staff/").status_code == 302
 
 
@@ -357,3 +357,39 @@ def test_letter_alone_opens_no_account_with_a_second_factor_and_no_password(clie
     answer = client.submit(page, "reset-password", new_password="four green umbrellas", answer="{}")
     assert answer.request.path == "/staff/sign-in"
     assert sign_in(client, EDITOR, "four green umbrellas").request.path == "/staff/sign-in/code"
+
+
+def last_deed():
+    return db.session.scalars(sa.select(AuditEntry).order_by(AuditEntry.id.desc())).first()
+
+
+def make_passkey(email=EDITOR):
+    user = queries.find_user(email)
+    number = f"number-{user.id}"
+    db.session.add(
+        Passkey(user_id=user.id, credential_id=number, public_key=b"x", sign_count=0, name="Laptop", created_at=NOW)
+    )
+    db.session.commit()
+
+
+def test_recovery_codes_go_with_the_last_second_factor_and_the_person_is_told(client):
+    secret, _ = with_app(client)
+    client.submit(sign_in(client, EDITOR), "code", code=code_of(secret, 1))
+    page = client.submit(client.get("/staff/account"), "second-factor/remove")
+    assert "Your recovery codes went with it" in text_of(parse(page))
+    assert queries.count_recovery_codes(queries.find_user(EDITOR).id) == 0
+    assert (last_deed().action, last_deed().before) == ("recovery codes removed", {"codes_left": 10})
+    assert "Your recovery codes went with it" in str(letters_sent()[-1].text)
+
+
+def test_recovery_codes_go_with_the_last_passkey_and_not_before(client):
+    secret, _ = with_app(client)
+    make_passkey()
+    client.submit(sign_in(client, EDITOR), "code", code=code_of(secret, 1))
+    page = client.submit(client.get("/staff/account"), "second-factor/remove")
+    assert "recovery codes went" not in text_of(parse(page)) + str(letters_sent()[-1].text)
+    assert queries.count_recovery_codes(queries.find_user(EDITOR).id) == second_factor.CODES
+    page = client.submit(page, "/passkeys/", "Laptop")
+    assert "Your recovery codes went with it" in text_of(parse(page))
+    assert queries.count_recovery_codes(queries.find_user(EDITOR).id) == 0
+    assert "Your recovery codes went with it" in str(letters_sent()[-1].text)

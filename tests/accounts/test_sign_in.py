@@ -4,10 +4,14 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from flask_security.utils import login_user
+from passlib.hash import argon2
+from werkzeug.exceptions import HTTPException
 
 from tests.factories import make_user
 from tests.support.pages import parse, text_of
 from tests.support.queries import sent_queries
+from webinars.accounts import queries
 from webinars.accounts.models import AuditEntry, StaffSession, User
 from webinars.core.clock import utc_now
 from webinars.core.database import db
@@ -231,3 +235,47 @@ def test_spanish_staff_pages_keep_their_language_through_signing_in(client):
     assert asked.location == "/es/staff/sign-in?next=/es/staff/people"
     answer = client.submit(client.get("/es/staff/sign-in"), "sign-in", email="owner@example.org", password=PASSWORD)
     assert answer.request.script_root + answer.request.path == "/es/staff/"
+
+
+def changed_elsewhere(**values):
+    """Change the one user by another connection, as another process would."""
+    with db.engine.begin() as other:
+        other.execute(sa.update(User).values(values))
+
+
+def hash_in_the_database():
+    with db.engine.connect() as other:
+        return other.scalar(sa.select(User.password))
+
+
+def test_password_under_an_older_hash_is_hashed_anew(client):
+    user = make_user()
+    user.password = older = argon2.using(type="ID", memory_cost=16, time_cost=2, parallelism=1).hash(PASSWORD)
+    db.session.commit()
+    assert sign_in(client).request.path == "/staff/"
+    assert hash_in_the_database() != older
+    assert sign_in(client.application.test_client()).request.path == "/staff/"
+
+
+@pytest.mark.parametrize("renewed", [None, "a newer hash of the old password"])
+def test_sign_in_under_way_does_not_put_the_old_password_back(app, renewed):
+    make_user()
+    with app.test_request_context("/staff/sign-in", method="POST"):
+        user = queries.find_user("owner@example.org")
+        user.password = renewed or user.password
+        changed_elsewhere(password="a hash of the new password")
+        login_user(user, authn_via=["password"])
+    assert hash_in_the_database() == "a hash of the new password"
+
+
+@pytest.mark.parametrize("change", [{"fs_uniquifier": "another"}, {"active": False}])
+def test_sign_in_is_refused_when_the_account_was_changed_while_it_was_under_way(app, change):
+    make_user()
+    with app.test_request_context("/staff/sign-in", method="POST"):
+        user = queries.find_user("owner@example.org")
+        assert user.is_active
+        changed_elsewhere(**change)
+        with pytest.raises(HTTPException) as refused:
+            login_user(user, authn_via=["password"])
+    assert refused.value.response.location == "/staff/sign-in"
+    assert db.session.scalars(sa.select(StaffSession)).all() == []

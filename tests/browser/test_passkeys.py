@@ -1,5 +1,6 @@
 """Passkeys in a true browser, with a device that is made for the test (CDP, WebAuthn)."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -95,8 +96,10 @@ def test_passkey_leads_to_the_page_that_was_asked_for(person: Person) -> None:
     person.add_passkey("")
     person.sign_out()
     person.page.goto("/staff/people")
+    expect(person.page).to_have_url(re.compile("/staff/sign-in"))
     person.page.get_by_role("button", name="Use a passkey instead").click()
-    person.page.wait_for_url("**/staff/people")
+    expect(person.page).to_have_url(f"{person.url}/staff/people")
+    expect(person.page.get_by_role("heading", level=1)).to_have_text("People and access")
 
 
 def test_passkey_in_the_hand_of_somebody_else_opens_nothing(person: Person) -> None:
@@ -124,7 +127,7 @@ def test_removed_passkey_opens_nothing(person: Person) -> None:
     expect(person.page.get_by_text("opens nothing here any more")).to_be_visible()
     person.sign_out()
     person.page.get_by_role("button", name="Use a passkey instead").click()
-    expect(person.page.get_by_text("This passkey opens nothing here")).to_be_visible()
+    expect(person.page.get_by_text("This passkey opened nothing")).to_be_visible()
 
 
 def test_answer_of_a_passkey_counts_once(person: Person) -> None:
@@ -145,7 +148,7 @@ def test_answer_of_a_passkey_counts_once(person: Person) -> None:
         }""",
         form["answer"],
     )
-    expect(person.page.get_by_text("This passkey opens nothing here")).to_be_visible()
+    expect(person.page.get_by_text("This passkey opened nothing")).to_be_visible()
 
 
 def test_newcomer_chooses_a_passkey_instead_of_a_password(person: Person, site: Site) -> None:

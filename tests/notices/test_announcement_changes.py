@@ -10,7 +10,7 @@ from tests.factories import NOW, make_registration, make_series, make_webinar
 from tests.mail.conftest import post  # noqa: F401
 from webinars.accounts.models import AuditEntry
 from webinars.core.database import db, transaction
-from webinars.core.errors import Conflict, NotFound
+from webinars.core.errors import Conflict
 from webinars.mail.delivery import deliver_due
 from webinars.mail.letters import Letter, NotSent
 from webinars.mail.models import Mailing, Message
@@ -274,9 +274,3 @@ def test_letter_stopped_for_good_is_not_owed_again(webinar):
     with transaction():
         service.keep_owed(db.session.query(Message).filter_by(notice="announcement").one(), NOW)
     assert db.session.query(Message).filter_by(notice="announcement").one().state == "superseded"
-
-
-@pytest.mark.parametrize("number", [2**63, 10**30])
-def test_number_beyond_all_numbers_is_nobodys(app, number):
-    with pytest.raises(NotFound):
-        queries.get_announcement(number)

@@ -16,7 +16,7 @@ OTHERS = {"topic": "immunotherapy", "series": "side-effects", "language": "en", 
 
 def readable_routes(app, world):
     """List the addresses of every page, of ours and of the libraries'."""
-    paths = {path_of(rule, world) for rule in app.url_map.iter_rules() if "GET" in rule.methods}
+    paths = {path_of(rule.rule, world) for rule in app.url_map.iter_rules() if "GET" in rule.methods}
     return sorted(path for path in paths if "/sign-out" not in path)
 
 
@@ -85,7 +85,7 @@ def test_odd_characters_are_left_out_and_line_ends_stay(app):
 def test_forms_take_no_json(app, body):
     world = make_world()
     client = signed_in(app, "owner")
-    paths = {path_of(rule, world) for rule in app.url_map.iter_rules() if "POST" in rule.methods}
+    paths = {path_of(rule.rule, world) for rule in app.url_map.iter_rules() if "POST" in rule.methods}
     for path in sorted(path for path in paths if not path.startswith("/api/")):
         answer = client.post(path, data=body, content_type="application/json")
         assert 400 <= answer.status_code < 500, f"{path}: {answer.status}"

@@ -76,9 +76,8 @@ def make_world():
     }  # fmt: skip
 
 
-def path_of(rule, world):
-    """Fill in a rule's address: what it names is told by the part before."""
-    path = rule.rule
+def path_of(path, world):
+    """Fill in the address of a rule: what it names is told by the part before."""
     for part in re.findall(r"<[^>]+>", path):
         before = path.split(part)[0].rstrip("/").rpartition("/")[2]
         path = path.replace(part, world.get(before, "en" if "language" in part else "1"), 1)
@@ -156,7 +155,7 @@ def test_stranger_is_sent_to_sign_in_from_every_staff_route(app):
     token = csrf_of(client)
     for rule, method, _ in staff_routes(app):
         answer = client.open(
-            path_of(rule, world), method=method, data={"csrf_token": token} if method != "GET" else None
+            path_of(rule.rule, world), method=method, data={"csrf_token": token} if method != "GET" else None
         )
         assert answer.status_code in (302, 303), f"{method} {rule.rule}: {answer.status}"
         assert answer.location.startswith("/staff/sign-in"), f"{method} {rule.rule}"
@@ -181,7 +180,7 @@ def test_role_enters_what_is_its_own_and_nothing_else(app, role, theirs):
         if method != "GET" and allowed:
             continue  # what the deeds do is tested in their rooms
         answer = client.open(
-            path_of(rule, world), method=method, data={"csrf_token": token} if method != "GET" else None
+            path_of(rule.rule, world), method=method, data={"csrf_token": token} if method != "GET" else None
         )
         assert (answer.status_code != 403) == allowed, f"{role} {method} {rule.rule}: {answer.status}"
         assert answer.status_code < 500, f"{role} {method} {rule.rule}: {answer.status}"
@@ -203,7 +202,7 @@ def test_role_may_post_what_is_its_own(app, role):
     for rule, method, asked in staff_routes(app):
         if method == "GET" or not may(role, asked) or rule.endpoint.startswith("accounts_staff.person"):
             continue
-        answer = client.open(path_of(rule, world), method=method, data={"csrf_token": csrf_of(client)})
+        answer = client.open(path_of(rule.rule, world), method=method, data={"csrf_token": csrf_of(client)})
         assert answer.status_code not in (401, 403, 500), f"{role} {method} {rule.rule}: {answer.status}"
 
 
@@ -212,7 +211,7 @@ def test_post_without_csrf_token_is_refused_on_every_staff_route(app):
     client = signed_in(app, "owner")
     for rule, method, _ in staff_routes(app):
         if method != "GET":
-            answer = client.open(path_of(rule, world), method=method, data={})
+            answer = client.open(path_of(rule.rule, world), method=method, data={})
             assert answer.status_code == 400, f"{method} {rule.rule}: {answer.status}"
 
 

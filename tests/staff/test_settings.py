@@ -8,9 +8,9 @@ from PIL import Image
 
 from tests.factories import NOW, make_registration, make_series, make_webinar
 from tests.support.pages import parse, text_of
-from tests.support.staff import sign_in
+from tests.support.staff import PASSWORD, sign_in
 from webinars.accounts import letters
-from webinars.accounts.models import AuditEntry
+from webinars.accounts.models import AuditEntry, StaffSession
 from webinars.core.clock import utc_now
 from webinars.core.database import db, transaction
 from webinars.core.http import current_settings
@@ -69,7 +69,7 @@ def test_setting_goes_back_to_the_configuration_in_one_click(owner, settings):
     save(owner, "organization", organization_name="Quiet Bay")
     page = owner.page("/staff/settings/organization")
     assert settings.organization_name in text_of(page.find("table"))
-    owner.submit(page, "/staff/settings/back", "Back to it")
+    owner.submit(page, "/staff/settings/organization/back", "Back to it")
     assert current_settings().organization_name == settings.organization_name
     assert owner.page("/staff/settings/organization").find("table") is None
 
@@ -107,8 +107,66 @@ def test_two_owners_do_not_overwrite_each_other(owner):
     answer = owner.submit(first, "/staff/settings/organization", "Save", organization_name="Loud Bay")
     assert answer.status_code == 409 and current_settings().organization_name == "Quiet Bay"
     assert parse(answer).find(id="organization_name")["value"] == "Loud Bay"
-    owner.submit(answer, "/staff/settings/organization", "Save")
+    owner.submit(answer, "/staff/settings/organization", "Save", **{"keep-organization_name": "mine"})
     assert current_settings().organization_name == "Loud Bay"
+
+
+def long_ago():
+    """Let the owner have shown half an hour ago that it is them."""
+    db.session.execute(db.update(StaffSession).values(proved_at=utc_now() - timedelta(minutes=31)))
+    db.session.commit()
+
+
+@pytest.mark.parametrize(
+    ("topic", "field", "value", "now"),
+    [
+        ("mail", "mail_default_sender", "desk@harbor.example", lambda: current_settings().mail_default_sender),
+        ("privacy", "retention.registration", "30", lambda: standing.stored().get("retention.registration")),
+        ("privacy", "privacy_words.en", "Ask Ana.", lambda: standing.stored().get("privacy_words.en")),
+    ],
+)
+def test_who_writes_and_what_is_promised_asks_for_the_password_and_keeps_what_was_typed(
+    owner, topic, field, value, now
+):
+    path, before = f"/staff/settings/{topic}", now()
+    page = owner.get(path)
+    long_ago()
+    asked = owner.submit(page, path, "Save", **{field: value})
+    assert asked.request.path == "/staff/account/confirm" and "what you typed is kept" in text_of(parse(asked))
+    assert now() == before
+    again = owner.submit(asked, "confirm", password=PASSWORD)
+    assert again.request.full_path == f"{path}?draft=go"
+    assert now() == before
+    assert "Saved" in text_of(parse(owner.submit(again, path, "Save")))
+    assert now() == value
+    assert "did not save it" not in text_of(owner.page(path))
+
+
+def test_taking_back_the_sender_asks_for_the_password(owner):
+    save(owner, "mail", mail_default_sender="desk@harbor.example")
+    page = owner.get("/staff/settings/mail")
+    long_ago()
+    assert owner.submit(page, "/mail/back", "Back to it").request.path == "/staff/account/confirm"
+    assert current_settings().mail_default_sender == "desk@harbor.example"
+
+
+@pytest.mark.parametrize("name", ["mail_default_sender", "retention.registration", "nonsense"])
+def test_setting_of_another_page_is_not_taken_back_without_the_password(owner, name):
+    save(owner, "mail", mail_default_sender="desk@harbor.example")
+    save(owner, "privacy", **{"retention.registration": "30"})
+    save(owner, "organization", organization_name="Quiet Bay")
+    page = owner.get("/staff/settings/organization")
+    long_ago()
+    owner.submit(page, "/organization/back", "Back to it", name=name)
+    assert {"mail_default_sender", "retention.registration", "organization_name"} <= set(standing.stored())
+
+
+def test_name_and_colour_are_set_without_asking_for_the_password(owner):
+    pages = {topic: owner.get(f"/staff/settings/{topic}?try=%237a1fa2") for topic in ("organization", "look")}
+    long_ago()
+    owner.submit(pages["organization"], "/staff/settings/organization", "Save", organization_name="Quiet Bay")
+    owner.submit(pages["look"], "/staff/settings/look", "Save this colour")
+    assert (current_settings().organization_name, current_settings().brand_color) == ("Quiet Bay", "#7a1fa2")
 
 
 @pytest.mark.parametrize("role", ["editor", "viewer", "host"])
@@ -226,7 +284,7 @@ def test_colour_is_tried_before_it_holds(owner):
     assert current_settings().brand_color == "#7a1fa2"
     answer = owner.get("/")
     assert "--brand:#7a1fa2" in answer.text
-    owner.submit(owner.page("/staff/settings/look"), "/staff/settings/back", "Back to the configuration")
+    owner.submit(owner.page("/staff/settings/look"), "/staff/settings/look/back", "Back to the configuration")
     assert current_settings().brand_color == ""
 
 

@@ -6,10 +6,11 @@ from flask_babel import gettext as _
 from flask_security.utils import login_user
 
 from webinars.accounts import entering, forms, passkeys, queries, rules, second_factor, service, sign_ins
-from webinars.accounts.entering import fresh
+from webinars.accounts.entering import asked_again, fresh
+from webinars.accounts.letters import CODES_GONE
 from webinars.accounts.models import User
 from webinars.accounts.staff_views import staff_pages
-from webinars.accounts.step_views import passkey_facts, set_up_page, show_new_codes
+from webinars.accounts.step_views import passkey_facts, set_up_page, show_new_codes, take_code
 from webinars.core.audience import Audience, Scope, needs
 from webinars.core.clock import utc_now
 from webinars.core.database import transaction
@@ -61,14 +62,15 @@ def account_name() -> ResponseReturnValue:
 @staff_pages.route("/account/confirm", methods=["GET", "POST"])
 @needs(Audience.STAFF, Scope.OWN)
 def confirm() -> ResponseReturnValue:
-    """Ask once more for password or passkey, before the ways in are changed."""
-    user = _me()
-    form, session_id = forms.ConfirmForm(user), entering.sign_in_at_hand().id
+    """Ask once more for what signing in asks, or for a passkey, before something weighty is changed."""
+    user, session_id = _me(), entering.sign_in_at_hand().id
+    form = forms.ConfirmForm(user, asks_code=entering.asks_code(user))
     target = entering.asked_target() or url_for("accounts_staff.account")
-    if form.validate_on_submit():
+    if form.validate_on_submit() and (not form.code or take_code(user, form.code)):
         with transaction():
-            sign_ins.prove(session_id, utc_now(), strong=False)
+            sign_ins.prove(session_id, utc_now(), strong=form.code is not None)
         return redirect(target)
+    user = _me()
     facts = passkey_facts() if queries.passkeys_of(user.id) else {}
     page = render_template("accounts_staff/confirm.html", form=form, user=user, target=target, **facts)
     return page, 422 if form.errors else 200
@@ -86,7 +88,7 @@ def confirm_passkey() -> ResponseReturnValue:
             if user is not None and user.id == user_id:
                 sign_ins.prove(session_id, now, strong=True)
                 return redirect(target)
-    flash(_("This passkey is not one of yours. Try again, or use your password."), "error")
+    flash(_("This passkey opened nothing, or the page was open for long. Try again, or use your password."), "error")
     return redirect(url_for("accounts_staff.confirm", next=target))
 
 
@@ -118,12 +120,17 @@ def second_factor_remove() -> ResponseReturnValue:
     try:
         with transaction():
             user = _me()
-            second_factor.remove(user, utc_now(), required=entering.is_required(user))
+            codes_too = second_factor.remove(user, utc_now(), required=entering.is_required(user))
     except UserError as error:
         flash(str(error), "error")
     else:
-        flash(_("No code is asked any more when you sign in."), "success")
+        _say(_("No code is asked any more when you sign in."), codes_too)
     return _to_account()
+
+
+def _say(words: str, codes_too: bool) -> None:
+    """Say what was removed, and that the recovery codes went with it."""
+    flash(f"{words} {CODES_GONE}" if codes_too else words, "success")
 
 
 @staff_pages.post("/account/recovery-codes")
@@ -165,11 +172,11 @@ def passkey_remove(passkey_id: int) -> ResponseReturnValue:
     try:
         with transaction():
             user = _me()
-            passkeys.remove(user, passkey_id, utc_now(), required=entering.is_required(user))
+            codes_too = passkeys.remove(user, passkey_id, utc_now(), required=entering.is_required(user))
     except Conflict as error:
         flash(str(error), "error")
     else:
-        flash(_("The passkey opens nothing here any more. You can delete it on the device as well."), "success")
+        _say(_("The passkey opens nothing here any more. You can delete it on the device as well."), codes_too)
     return _to_account()
 
 
@@ -197,17 +204,10 @@ def sign_ins_end_others() -> ResponseReturnValue:
 
 @staff_pages.route("/password", methods=["GET", "POST"])
 @needs(Audience.STAFF, Scope.OWN)
+@asked_again(where=lambda: not _me().password or entering.asks_code(_me()))
 def password() -> ResponseReturnValue:
-    """Change one's own password; every other device is signed out."""
+    """Change one's own password, or choose the first; every other device is signed out."""
     user = _me()
-    return _change_password(user) if user.password else fresh(_first_password)()
-
-
-def _first_password() -> ResponseReturnValue:
-    return _change_password(_me())
-
-
-def _change_password(user: User) -> ResponseReturnValue:
     user_id, form, strong = user.id, forms.ChangePasswordForm(user), entering.sign_in_at_hand().strong
     if form.validate_on_submit():
         with transaction():

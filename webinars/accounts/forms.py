@@ -97,8 +97,8 @@ class NewPasswordForm(_FormOfUser):
             raise ValidationError(problem)
 
 
-class ConfirmForm(_FormOfUser):
-    """Showing once more, with the password, that it is them."""
+class _PresentPasswordForm(_FormOfUser):
+    """Showing with the password that it is them."""
 
     password = PasswordField(
         _l("Present password"), validators=[DataRequired(_l("Enter your present password."))], filters=[_cut]
@@ -113,7 +113,7 @@ class ConfirmForm(_FormOfUser):
             raise ValidationError(_("This is not your present password."))
 
 
-class ChangePasswordForm(NewPasswordForm, ConfirmForm):
+class ChangePasswordForm(NewPasswordForm, _PresentPasswordForm):
     """Choosing another password while signed in; who has none yet chooses the first."""
 
     repeated = PasswordField(
@@ -130,6 +130,15 @@ class CodeForm(FlaskForm):  # type: ignore[misc]
     """A code: of an app, or a recovery code."""
 
     code = StringField(_l("Code"), validators=[DataRequired(_l("Enter the code.")), Length(max=100)])
+
+
+class ConfirmForm(CodeForm, _PresentPasswordForm):
+    """Showing once more that it is them, by all that signing in asks of them."""
+
+    def __init__(self, user: User, *args: Any, asks_code: bool, **kwargs: Any) -> None:
+        super().__init__(user, *args, **kwargs)
+        if not asks_code:
+            del self.code
 
 
 class PasskeyForm(FlaskForm):  # type: ignore[misc]

@@ -1,7 +1,7 @@
 """Who is signed in, and whether they may enter: sign-ins kept in the database, the gate in front of staff pages."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 from flask import Flask, Response, abort, current_app, flash, g, redirect, request, session, url_for
 from flask_babel import gettext as _
@@ -9,9 +9,10 @@ from flask_login import user_logged_out
 from flask_security import Security, user_authenticated
 from flask_security.utils import set_request_attr
 from flask_wtf.csrf import generate_csrf
+from sqlalchemy import inspect
 from werkzeug.wrappers import Response as AnyResponse
 
-from webinars.accounts import entering, queries, rules, service, sign_ins
+from webinars.accounts import entering, pending, queries, rules, service, sign_ins
 from webinars.accounts.drafts.typing import GO_ON, keep_from_former_sign_in, keep_without_token
 from webinars.accounts.models import User
 from webinars.core.audience import Audience, Needs, Scope
@@ -102,16 +103,27 @@ def _note_use() -> None:
 
 def _note_sign_in(app: Flask, user: User, authn_via: list[str] | None = None, **about: Any) -> None:
     """Start a new session in the middle of the library's sign-in; an earlier one on this device ends."""
-    now, user_id, rehashed, earlier = utc_now(), user.id, user.password, session.pop(service.TOKEN, None)
+    now, earlier, shown = utc_now(), session.pop(service.TOKEN, None), inspect(user).attrs.password.history
+    pending.forget()
     with transaction():
-        known = queries.get_user(user_id)
+        known = queries.find_user_by_uniquifier(session["_user_id"])
+        if known is None:
+            _begin_anew()
         # The library may have hashed the password anew, and the transaction starts from what is stored.
-        known.password = rehashed
+        if shown.added and shown.deleted:
+            service.renew_hash(known, shown.deleted[0], shown.added[0])
         if earlier:
             service.end_session(earlier, now)
         strong = entering.is_strong(authn_via)
         session[service.TOKEN] = service.start_session(known, request.user_agent.string, now, strong=strong)
     _renew_csrf(app)
+
+
+def _begin_anew() -> NoReturn:
+    """Refuse who was deactivated, or got another password, while they were signing in with the one before."""
+    session.clear()
+    flash(_("Something about your account changed in the meantime. Sign in once more."), "warning")
+    abort(redirect(url_for("security.login"), 303))
 
 
 def _renew_csrf(app: Flask) -> None:
@@ -122,6 +134,7 @@ def _renew_csrf(app: Flask) -> None:
 
 def _note_sign_out(app: Flask, **about: Any) -> None:
     token = session.pop(service.TOKEN, None)
+    pending.forget()
     if token:
         with transaction():
             service.end_session(token, utc_now())

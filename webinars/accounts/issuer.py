@@ -95,7 +95,7 @@ def claims_for(code: str, nonce: str, verifier: str, back: str, now: datetime) -
     """
     facts = _facts(now)
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": back, "code_verifier": verifier}
-    tokens = _ask(_address(facts, "token_endpoint"), _as_client(facts, form))
+    tokens = _ask(_as_client(facts, form), now)
     try:
         return _checked(str(tokens["id_token"]), tokens.get("access_token"), nonce, now)
     except (JoseError, KeyError, ValueError, TypeError) as error:
@@ -134,19 +134,13 @@ def _facts(now: datetime) -> dict[str, Any]:
     memory = _memory()
     if memory.facts is not None and memory.at is not None and now - memory.at < _HOLDS:
         return memory.facts
-    if memory.failed_at is not None and now - memory.failed_at < _PAUSE:
-        raise _does_not_answer()
-    try:
-        memory.facts, memory.at, memory.keys = _asked_anew(), now, None
-    except IssuerTrouble:
-        memory.failed_at = now
-        raise
+    memory.facts, memory.at, memory.keys = _asked_anew(now), now, None
     return memory.facts
 
 
-def _asked_anew() -> dict[str, Any]:
+def _asked_anew(now: datetime) -> dict[str, Any]:
     issuer = current_settings().oidc_issuer
-    facts = _ask(issuer.rstrip("/") + "/.well-known/openid-configuration")
+    facts = _ask(issuer.rstrip("/") + "/.well-known/openid-configuration", now)
     if facts.get("issuer") != issuer:
         raise _does_not_hold()
     return facts
@@ -156,7 +150,7 @@ def _keys(now: datetime, id_token: str) -> KeySet:
     """Give the issuer's keys, asked for anew when a token names one that is not among them."""
     memory, facts = _memory(), _facts(now)
     if memory.keys is None or not _holds_key_of(memory.keys, id_token):
-        memory.keys = KeySet.import_key_set(_ask(_address(facts, "jwks_uri")))  # type: ignore[arg-type]
+        memory.keys = KeySet.import_key_set(_ask(_address(facts, "jwks_uri"), now))  # type: ignore[arg-type]
     return memory.keys
 
 
@@ -179,13 +173,21 @@ def _address(facts: dict[str, Any], name: str) -> str:
     return address
 
 
-def _ask(address: str, request: Request | None = None) -> dict[str, Any]:
+def _ask(what: str | Request, now: datetime) -> dict[str, Any]:
+    """Ask the issuer something, unless it gave no good answer a moment ago; an answer of 4xx is one to this browser."""
+    memory = _memory()
+    if memory.failed_at is not None and now - memory.failed_at < _PAUSE:
+        raise _does_not_answer()
     try:
-        with _opener.open(request or address, timeout=_SECONDS) as answer:
+        with _opener.open(what, timeout=_SECONDS) as answer:
             return _read(answer)
     except HTTPError as error:
-        raise (_does_not_hold() if error.code < 500 else _does_not_answer()) from error
+        if error.code < 500:
+            raise _does_not_hold() from error
+        memory.failed_at = now
+        raise _does_not_answer() from error
     except (OSError, HTTPException) as error:
+        memory.failed_at = now
         raise _does_not_answer() from error
 
 

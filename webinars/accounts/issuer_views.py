@@ -4,23 +4,23 @@ import hmac
 import secrets
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, session, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 
-from webinars.accounts import entering, issuer
+from webinars.accounts import entering, issuer, limits, pending
 from webinars.accounts.models import User
 from webinars.accounts.queries import find_user
 from webinars.accounts.step_views import pages
 from webinars.core.clock import utc_now
+from webinars.core.database import transaction
 from webinars.core.errors import UserError
 from webinars.core.http import current_settings, path_in, site_url_for
 from webinars.core.language import DEFAULT_LANGUAGE, current_language
 
-#: where the session keeps what was asked of the issuer, and who came back
-_ASKED, _ARRIVED = "issuer_asked", "issuer_arrived"
-_SECONDS = 600
+#: under which the session keeps what was asked of the issuer, and who came back
+_ASKED, _ARRIVED = "asked", "arrived"
 
 
 @pages.get("/sign-in/elsewhere")
@@ -29,43 +29,48 @@ def elsewhere() -> ResponseReturnValue:
     if not issuer.is_there():
         abort(404)
     asked = {name: secrets.token_urlsafe(32) for name in ("state", "nonce", "verifier")}
-    now = utc_now()
     try:
-        address = issuer.address_to_ask(**asked, back=_back(), now=now)
+        address = issuer.address_to_ask(**asked, back=_back(), now=utc_now())
     except UserError as error:
         return _refused(str(error))
-    session[_ASKED] = asked | {"at": now.timestamp(), "target": entering.asked_target(), "language": current_language()}
+    pending.keep(_ASKED, **asked, target=entering.asked_target(), language=current_language())
     return redirect(address)
 
 
 @pages.get("/sign-in/back")
 def back() -> ResponseReturnValue:
     """Take who comes back from the issuer, and ask them to go on."""
-    asked, now = session.pop(_ASKED, None), utc_now()
-    if not asked or now.timestamp() - asked["at"] > _SECONDS or not _is_answer_to(asked):
+    asked = pending.take(_ASKED)
+    if not asked or not _is_answer_to(asked):
         return _refused(_("That took a while. Sign in once more."))
     code = request.args.get("code", "")
     if not code:
         return _refused(_("You were not signed in there. Try again, or use your password."))
+    if not limits.may_ask_issuer():
+        abort(429)
     try:
-        claims = issuer.claims_for(code, asked["nonce"], asked["verifier"], _back(), now)
+        claims = issuer.claims_for(code, asked["nonce"], asked["verifier"], _back(), utc_now())
         user = _invited(claims)
     except UserError as error:
         return _refused(str(error))
-    session[_ARRIVED] = {"who": user.fs_uniquifier, "at": now.timestamp(), "target": asked["target"]}
+    pending.keep(_ARRIVED, who=user.fs_uniquifier, target=asked["target"], mark=secrets.token_urlsafe(16))
     return redirect(path_in(asked["language"], "accounts.arrived"))
 
 
 @pages.route("/sign-in/arrived", methods=["GET", "POST"])
 def arrived() -> ResponseReturnValue:
     """Sign in who came back, at the press of a button."""
-    kept: dict[str, Any] = session.get(_ARRIVED) or {}
-    user = entering.named_in(kept, _SECONDS)
+    kept = pending.find(_ARRIVED)
+    user = entering.named_in(kept)
     if user is None:
         return _refused(_("That took a while. Sign in once more."))
     if not FlaskForm().validate_on_submit():
         return render_template("security/arrived.html", user=user)
-    session.pop(_ARRIVED)
+    with transaction():
+        is_first = pending.spend(kept["mark"], utc_now())
+        user = entering.named_in(kept)
+    if not is_first or user is None:
+        return _refused(_("That took a while. Sign in once more."))
     via = "issuer with second factor" if current_settings().oidc_trusted_mfa else "issuer"
     return entering.go_on(user, via, kept["target"])
 

@@ -5,10 +5,11 @@ from typing import Any
 
 from flask import render_template
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_security import MailUtil
 from flask_security.recoverable import generate_reset_password_token
 
-from webinars.accounts import service
+from webinars.accounts import passkeys, service
 from webinars.accounts.models import User
 from webinars.accounts.queries import find_user
 from webinars.core.clock import utc_now
@@ -18,6 +19,7 @@ from webinars.mail.letters import Letter, NotSent, plain
 from webinars.mail.models import Message
 from webinars.mail.styles import inline
 
+CODES_GONE = _l("Your recovery codes went with it: they open nothing any more.")
 _NOBODY = NotSent("nobody who may sign in has this address")
 
 
@@ -52,8 +54,11 @@ def _letter(kind: str, user: User, payload: dict[str, Any]) -> Letter | NotSent:
         "hours": int(service.RESET_HOLDS.total_seconds() // 3600),
         "url": _link(kind, user, language, str(payload.get("about", ""))),
     }
+    if kind == "welcome":
+        facts |= {"passkeys": passkeys.open_to_letters(), "issuer": current_settings().oidc_name,
+                  "sign_in_url": site_url_for("security.login", language=language)}  # fmt: skip
     if note := _notes().get(kind):
-        facts["note"] = note
+        facts["note"] = f"{note} {CODES_GONE}" if payload.get("codes") else note
     folder = f"accounts_staff/letters/{'note' if note else kind}"
     html = inline(render_template(f"{folder}.html", **facts))
     text = render_template(f"{folder}.txt", **facts)
@@ -72,7 +77,7 @@ def _link(kind: str, user: User, language: str, about: str) -> str:
 
 def _subjects() -> dict[str, str]:
     return {
-        "welcome": _("Choose your password for the webinar desk"),
+        "welcome": _("Welcome to the webinar desk: choose how to sign in"),
         "reset": _("Choose a new password for the webinar desk"),
         "wave": _("Unusually many people are signing up"),
         "test": _("A test letter from the webinar desk"),

@@ -23,6 +23,8 @@ ACCOUNT = RateLimitItemPerMinute(10, 15, "account")
 CODES = RateLimitItemPerMinute(10, 15, "codes")
 #: wrong passwords from one network, whatever the account: 30 in 15 minutes
 NETWORK = RateLimitItemPerMinute(30, 15, "network")
+#: people coming back from the issuer, in one network, whether they get in or not: each makes us ask it
+ISSUER = RateLimitItemPerMinute(30, 15, "issuer")
 #: letters with a new password asked for from one network
 RESETS = RateLimitItemPerHour(10, 1, "resets")
 #: addresses of sign-ups put right from one network
@@ -71,16 +73,25 @@ def note_success(email: str, what: RateLimitItem = ACCOUNT) -> None:
         limiter.clear(what, _account(email))
 
 
+def may_ask_issuer() -> bool:
+    """Count somebody who comes back from the issuer, and say whether it is within the limit."""
+    return _hit(ISSUER)
+
+
 def may_ask_for_reset() -> bool:
     """Count a request for a new password, and say whether it is within the limit."""
-    limiter = _limiter()
-    return limiter is None or limiter.hit(RESETS, client_key())
+    return _hit(RESETS)
 
 
 def may_correct_address() -> bool:
     """Count the correction of an address that was just typed, and say whether it is within the limit."""
+    return _hit(CORRECTIONS)
+
+
+def _hit(what: RateLimitItem) -> bool:
+    """Count something that this network does, and say whether it is within the limit."""
     limiter = _limiter()
-    return limiter is None or limiter.hit(CORRECTIONS, client_key())
+    return limiter is None or limiter.hit(what, client_key())
 
 
 def _limiter() -> MovingWindowRateLimiter | None:

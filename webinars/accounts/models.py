@@ -118,6 +118,15 @@ class Passkey(Model):
     user: Mapped[User] = relationship()
 
 
+class SpentMark(Model):
+    """That something which counts once on the way in was used; of it only a keyed hash is kept, for minutes."""
+
+    __tablename__ = "spent_marks"
+
+    mark: Mapped[str] = mapped_column(String(32), primary_key=True)
+    at: Mapped[datetime]
+
+
 class AuditEntry(Model):
     """Who did what when; written in the transaction of the deed and never altered."""
 

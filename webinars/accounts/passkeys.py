@@ -24,7 +24,7 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
-from webinars.accounts import audit, queries, service
+from webinars.accounts import audit, pending, queries, second_factor, service
 from webinars.accounts.models import Passkey, User
 from webinars.core.database import db, lock
 from webinars.core.errors import Conflict, NotFound, UserError
@@ -43,7 +43,15 @@ MOST = 20
 def host() -> str | None:
     """Name the host that passkeys are bound to; None where browsers allow none, since it has only a number."""
     settings = current_settings()
-    name = settings.site_host if settings.production else urlsplit(f"//{request.host}").hostname or ""
+    return _named(settings.site_host if settings.production else urlsplit(f"//{request.host}").hostname or "")
+
+
+def open_to_letters() -> bool:
+    """Say whether the links in letters lead to an address that passkeys can be bound to."""
+    return _named(current_settings().site_host) is not None
+
+
+def _named(name: str) -> str | None:
     try:
         ip_address(name)
     except ValueError:
@@ -96,7 +104,9 @@ def add(user: User, answer: str | None, challenge: bytes, name: str, now: dateti
             require_user_verification=True,
         )
     except _UNREADABLE:
-        raise UserError(_("The passkey could not be added. Please try again.")) from None
+        raise _not_added() from None
+    if not _is_first(challenge, now):
+        raise _not_added()
     number = bytes_to_base64url(made.credential_id)
     if queries.find_passkey(number) or len(queries.passkeys_of(user.id)) >= MOST:
         raise UserError(_("This passkey is here already, or there are too many of them. Remove one first."))
@@ -131,12 +141,14 @@ def use(answer: str | None, challenge: bytes, now: datetime) -> User | None:
         )
     except _UNREADABLE:
         return None
+    if not _is_first(challenge, now):
+        return None
     passkey.sign_count, passkey.used_at = used.new_sign_count, now
     return passkey.user
 
 
-def remove(user: User, passkey_id: int, now: datetime, *, required: bool) -> None:
-    """Forget a passkey of somebody.
+def remove(user: User, passkey_id: int, now: datetime, *, required: bool) -> bool:
+    """Forget a passkey of somebody; say whether the recovery codes went with it.
 
     Raises NotFound for one that is not theirs, and Conflict for the last second factor of somebody who has to have one.
     """
@@ -148,7 +160,18 @@ def remove(user: User, passkey_id: int, now: datetime, *, required: bool) -> Non
         raise NotFound(_("This passkey is not there any more."))
     db.session.execute(delete(Passkey).where(Passkey.id == passkey_id))
     audit.record("passkey removed", "user", user.id, before={"passkey": known.name}, now=now)
-    service.owe_note("passkey-removed", user, now)
+    codes_too = second_factor.drop_lone_codes(user, now)
+    service.owe_note("passkey-removed", user, now, codes_too=codes_too)
+    return codes_too
+
+
+def _is_first(challenge: bytes, now: datetime) -> bool:
+    """Say whether what was asked has not been answered before: neither an answer nor its cookie counts twice."""
+    return pending.spend(bytes_to_base64url(challenge), now)
+
+
+def _not_added() -> UserError:
+    return UserError(_("The passkey could not be added. Please try again."))
 
 
 def _descriptor(passkey: Passkey) -> PublicKeyCredentialDescriptor:

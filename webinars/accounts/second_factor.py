@@ -78,8 +78,19 @@ def new_recovery_codes(user: User, now: datetime) -> list[str]:
     return codes
 
 
-def remove(user: User, now: datetime, *, required: bool) -> None:
-    """Do without the code app from now on.
+def drop_lone_codes(user: User, now: datetime) -> bool:
+    """Delete the recovery codes of somebody who has no second factor left to recover; say whether there were any."""
+    if user.totp_secret or queries.passkeys_of(user.id):
+        return False
+    left = queries.count_recovery_codes(user.id)
+    db.session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
+    if left:
+        audit.record("recovery codes removed", "user", user.id, before={"codes_left": left}, now=now)
+    return left > 0
+
+
+def remove(user: User, now: datetime, *, required: bool) -> bool:
+    """Do without the code app from now on; say whether the recovery codes went with it.
 
     Raises Conflict for somebody who has to have a second factor and would have none.
     """
@@ -87,7 +98,9 @@ def remove(user: User, now: datetime, *, required: bool) -> None:
         raise Conflict(_("An owner needs a second factor here. Set up another app, or add a passkey first."))
     user.totp_secret = None
     _note("second factor removed", user, now)
-    service.owe_note("second-factor-removed", user, now)
+    codes_too = drop_lone_codes(user, now)
+    service.owe_note("second-factor-removed", user, now, codes_too=codes_too)
+    return codes_too
 
 
 def reset(user: User, now: datetime) -> None:

@@ -39,7 +39,7 @@ EMAIL_ARGS = {"check_deliverability": False, "test_environment": True, "globally
 def add_user(email: str, role: str, password: str | None, now: datetime, *, name: str = "") -> User:
     """Let somebody in, or set role and password of a known address and let them in again.
 
-    Without a password a letter invites them to choose one. Raises UserError.
+    Without a password a letter invites them to choose how to sign in. Raises UserError.
     """
     address = _checked_address(email)
     known = find_user(address)
@@ -64,7 +64,7 @@ def add_user(email: str, role: str, password: str | None, now: datetime, *, name
 
 
 def invite(user: User, now: datetime) -> None:
-    """Send a letter with which somebody chooses a password."""
+    """Send a letter with which somebody chooses how to sign in."""
     owe_note("welcome", user, now)
 
 
@@ -123,6 +123,12 @@ def set_password(user: User, password: str, now: datetime) -> None:
     audit.record("password set", "user", user.id, now=now)
 
 
+def renew_hash(user: User, before: str, after: str) -> None:
+    """Keep the same password under a newer hash, unless it was changed meanwhile."""
+    unchanged = update(User).where(User.id == user.id, User.password == before)
+    db.session.execute(unchanged.values(password=after))
+
+
 def change_password(user: User, password: str, now: datetime) -> None:
     """Set a password somebody chose for themselves, and tell them by letter that it changed.
 
@@ -179,9 +185,9 @@ def alarm(kind: str, about: str, now: datetime) -> None:
             owe_letter(kind, user.email, now, occasion=about, about=about)
 
 
-def owe_note(kind: str, user: User, now: datetime) -> None:
-    """Owe a letter that tells somebody what was done to the way they sign in."""
-    owe_letter(kind, user.email, now, occasion=secrets.token_hex(8))
+def owe_note(kind: str, user: User, now: datetime, *, codes_too: bool = False) -> None:
+    """Owe a letter that tells somebody what was done to the way they sign in, and that recovery codes went with it."""
+    owe_letter(kind, user.email, now, occasion=secrets.token_hex(8), **{"codes": "gone"} if codes_too else {})
 
 
 def start_session(user: User, device: str, now: datetime, *, strong: bool = False) -> str:

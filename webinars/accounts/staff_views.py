@@ -32,7 +32,7 @@ def people() -> ResponseReturnValue:
 @needs(Audience.OWNER)
 @fresh
 def person_new() -> ResponseReturnValue:
-    """Let somebody in; a letter invites them to choose a password."""
+    """Let somebody in; a letter invites them to choose how to sign in."""
     form = forms.NewPersonForm()
     if form.validate_on_submit():
         try:
@@ -42,7 +42,8 @@ def person_new() -> ResponseReturnValue:
             form.email.errors = [str(error)]
         else:
             flash(
-                _("A letter to %(address)s is on its way: they choose a password with it.", address=address), "success"
+                _("A letter to %(address)s is on its way: they choose with it how to sign in.", address=address),
+                "success",
             )
             return redirect(url_for("accounts_staff.people"))
     page = render_template("accounts_staff/person_form.html", form=form, person=None, role_words=forms.ROLE_WORDS)
@@ -115,12 +116,12 @@ def person_reactivate(user_id: int) -> ResponseReturnValue:
 @needs(Audience.OWNER)
 @fresh
 def person_invite(user_id: int) -> ResponseReturnValue:
-    """Send the letter with which somebody chooses a password once more."""
+    """Send the letter with which somebody chooses how to sign in once more."""
     with transaction():
         person = queries.get_user(user_id)
         service.invite(person, utc_now())
         address = person.email
-    flash(_("A letter to %(address)s is on its way: they choose a password with it.", address=address), "success")
+    flash(_("A letter to %(address)s is on its way: they choose with it how to sign in.", address=address), "success")
     return redirect(url_for("accounts_staff.people"))
 
 

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, session, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
+from wtforms import Field
 
-from webinars.accounts import entering, limits, passkeys, queries, second_factor, vault
+from webinars.accounts import entering, limits, passkeys, pending, queries, second_factor, vault
 from webinars.accounts.forms import CodeForm, NewPasskeyForm, PasskeyForm
 from webinars.accounts.models import User
 from webinars.core import qr
@@ -18,8 +19,8 @@ from webinars.core.errors import UserError
 from webinars.core.http import current_settings
 
 pages = Blueprint("accounts", __name__)
-#: where the session keeps, enciphered, the secret that an app is shown and has not confirmed
-_NEW = "second_factor_new"
+#: under which the session keeps, enciphered, the secret that an app is shown and has not confirmed
+_NEW = "app"
 
 
 @pages.route("/sign-in/code", methods=["GET", "POST"])
@@ -28,22 +29,24 @@ def code() -> ResponseReturnValue:
     half = entering.half_way()
     if half is None:
         return _begin_again()
-    form, user = CodeForm(), half.user
-    if form.validate_on_submit():
-        if via := _take(user, form.code.data or ""):
-            return entering.enter(queries.get_user(user.id), via, half.target)
-        form.code.errors = [_("This code is not right, or was used already. Wait for the next one and try again.")]
+    form, user, who = CodeForm(), half.user, half.user.fs_uniquifier
+    if form.validate_on_submit() and (via := take_code(user, form.code)):
+        known = queries.find_user_by_uniquifier(who)
+        return entering.enter(known, via, half.target) if known else _begin_again()
     facts = passkey_facts() if queries.passkeys_of(user.id) else {}
     page = render_template("security/code.html", form=form, has_app=bool(user.totp_secret), target=half.target, **facts)
     return page, 422 if form.errors else 200
 
 
-def _take(user: User, typed: str) -> str:
-    """Take a code of either kind and name it; empty for one that is wrong. Aborts with 429 after too many."""
+def take_code(user: User, field: Field) -> str:
+    """Take a code of either kind and name it; empty for one that is wrong, which the field then says.
+
+    Aborts with 429 after too many.
+    """
     email, user_id, now = user.email, user.id, utc_now()
     if not limits.may_try(email, limits.CODES):
         abort(429)
-    digits = "".join(sign for sign in typed if not sign.isspace())
+    digits = "".join((field.data or "").split())
     of_app = digits.isascii() and digits.isdecimal()
     with transaction():
         known = queries.get_user(user_id)
@@ -51,6 +54,7 @@ def _take(user: User, typed: str) -> str:
         is_right = take(known, digits, now)
     if not is_right:
         limits.note_failure(email, limits.CODES)
+        field.errors = [_("This code is not right, or was used already. Wait for the next one and try again.")]
         return ""
     limits.note_success(email, limits.CODES)
     if of_app:
@@ -70,7 +74,7 @@ def passkey() -> ResponseReturnValue:
             user = passkeys.use(form.answer.data, entering.take_challenge(), now)
         if user is not None:
             return entering.enter(user, "passkey", entering.asked_target())
-    flash(_("This passkey opens nothing here. Try again, or sign in with your password."), "error")
+    flash(_("This passkey opened nothing, or the page was open for long. Try again, or use your password."), "error")
     return redirect(url_for("security.login"))
 
 
@@ -120,15 +124,18 @@ def set_up_page(
     user: User, template: str, done: Callable[[User], ResponseReturnValue], **facts: Any
 ) -> ResponseReturnValue:
     """Show a new secret as a picture and as text, until the first code of the app confirms it."""
-    form, user_id, secret = CodeForm(), user.id, _new_secret()
-    if form.validate_on_submit():
+    form, user_id, known_secret = CodeForm(), user.id, _shown_secret(user)
+    secret = known_secret or _show_new_secret(user)
+    if request.method == "POST" and not known_secret:
+        form.code.errors = [_("This page was open for long, so the square is a new one. Let your app read it again.")]
+    elif form.validate_on_submit():
         if not limits.may_try(user.email, limits.CODES):
             abort(429)
         with transaction():
             known = queries.get_user(user_id)
             is_right = second_factor.set_up(known, secret, "".join((form.code.data or "").split()), utc_now())
         if is_right:
-            session.pop(_NEW, None)
+            pending.take(_NEW)
             return done(known)
         limits.note_failure(known.email, limits.CODES)
         form.code.errors = [_("This code is not right. Check that your telephone shows the right time, and try again.")]
@@ -138,17 +145,21 @@ def set_up_page(
     return page, 422 if form.errors else 200
 
 
-def _new_secret() -> str:
-    known = vault.open_again(session[_NEW]) if _NEW in session else None
-    secret = known or second_factor.new_secret()
-    if not known:
-        session[_NEW] = vault.close(secret)
+def _shown_secret(user: User) -> str | None:
+    """Give the secret that this person was shown in this browser not long ago."""
+    kept = pending.find(_NEW)
+    return vault.open_again(kept["secret"]) if kept and kept["who"] == user.fs_uniquifier else None
+
+
+def _show_new_secret(user: User) -> str:
+    secret = second_factor.new_secret()
+    pending.keep(_NEW, who=user.fs_uniquifier, secret=vault.close(secret))
     return secret
 
 
 def with_recovery_codes(user: User, via: str, target: str) -> ResponseReturnValue:
     """Sign somebody in, and show their first recovery codes before they go on, if codes are ever asked of them."""
-    user_id, is_asked = user.id, bool(user.totp_secret) or entering.is_required(user)
+    user_id, is_asked = user.id, entering.asks_code(user)
     entering.start(user, via)
     if not is_asked or queries.count_recovery_codes(user_id):
         return redirect(entering.target_or_today(target))

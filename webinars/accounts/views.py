@@ -5,12 +5,12 @@ unknown ones, and would commit by itself. Here the same work is done for every a
 What comes after the password is in step_views.
 """
 
-from flask import abort, flash, redirect, render_template, request, session, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_security.recoverable import reset_password_token_status
 
-from webinars.accounts import entering, limits, passkeys, queries, service
+from webinars.accounts import entering, limits, passkeys, pending, queries, service
 from webinars.accounts.forms import ForgottenForm, NewPasskeyForm, NewPasswordForm, SignInForm
 from webinars.accounts.models import User
 from webinars.accounts.queries import current_staff
@@ -20,8 +20,8 @@ from webinars.core.database import transaction
 from webinars.core.errors import UserError
 from webinars.core.http import current_settings
 
-#: where the session keeps the token once the address no longer shows it
-TOKEN = "reset_token"
+#: under which the session keeps the token of a letter once the address no longer shows it
+_LETTER = "letter"
 #: stands in the address where the token was
 SHOWN = "choose"
 
@@ -54,9 +54,9 @@ def reset_password(token: str) -> ResponseReturnValue:
     if token != SHOWN:
         if _user_of(token) is None:
             return _spent()
-        session[TOKEN] = token
+        pending.keep(_LETTER, token=token)
         return redirect(url_for("security.reset_password", token=SHOWN))
-    user = _user_of(session.get(TOKEN, ""))
+    user = _user_of(_token_at_hand())
     if user is None:
         return _spent()
     newcomer = _is_newcomer(user)
@@ -78,7 +78,7 @@ def _is_newcomer(user: User) -> bool:
 def _set(password: str, newcomer: bool) -> ResponseReturnValue:
     """Set the password if the token still holds inside the transaction: it is good for one time."""
     with transaction():
-        user = _user_of(session.pop(TOKEN, ""))
+        user = _user_of(_token_at_hand())
         if user is None:
             return _spent()
         change = service.set_password if newcomer else service.change_password
@@ -104,8 +104,12 @@ def _add_passkey(user: User) -> ResponseReturnValue:
     except UserError as error:
         flash(str(error), "error")
         return redirect(url_for("security.reset_password", token=SHOWN))
-    session.pop(TOKEN, None)
     return with_recovery_codes(user, "passkey", "")
+
+
+def _token_at_hand() -> str:
+    """Give the token of the letter, for as long as it holds: who is interrupted finds the page as it was."""
+    return str(pending.find(_LETTER, service.RESET_HOLDS).get("token", ""))
 
 
 def _user_of(token: str) -> User | None:
@@ -115,6 +119,5 @@ def _user_of(token: str) -> User | None:
 
 
 def _spent() -> ResponseReturnValue:
-    session.pop(TOKEN, None)
     flash(_("This link has been used or is too old. Ask for a new one here."), "warning")
     return redirect(url_for("security.forgot_password"))

@@ -11,7 +11,7 @@ from webinars.archive.models import CaptionTrack, Video, VideoSpeaker, VideoStat
 from webinars.archive.queries import FRESH
 from webinars.archive.rules import STORED
 from webinars.archive.world_models import Answer, Paper, Standing
-from webinars.core.database import LARGEST_KEY, db
+from webinars.core.database import db
 from webinars.core.errors import NotFound
 from webinars.core.paging import Page, page_of
 
@@ -49,7 +49,7 @@ def answers_among(video_ids: Collection[int]) -> Sequence[Answer]:
 def get_paper(video_id: int, paper_id: int) -> Paper:
     """Give a paper of a video. Raises NotFound."""
     wanted = select(Paper).where(Paper.id == paper_id, Paper.video_id == video_id)
-    found = db.session.scalar(wanted) if paper_id <= LARGEST_KEY else None
+    found = db.session.scalar(wanted)
     if found is None:
         raise NotFound(_("This is not there any more: somebody deleted it meanwhile."))
     return found
@@ -58,7 +58,7 @@ def get_paper(video_id: int, paper_id: int) -> Paper:
 def get_answer(video_id: int, answer_id: int) -> Answer:
     """Give a written answer of a video. Raises NotFound."""
     wanted = select(Answer).where(Answer.id == answer_id, Answer.video_id == video_id)
-    found = db.session.scalar(wanted) if answer_id <= LARGEST_KEY else None
+    found = db.session.scalar(wanted)
     if found is None:
         raise NotFound(_("This is not there any more: somebody deleted it meanwhile."))
     return found

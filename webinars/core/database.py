@@ -28,8 +28,8 @@ NAMING = {
 
 #: SQLite numbers rows by itself only for INTEGER keys
 BigKey = BigInteger().with_variant(Integer, "sqlite")
-#: numbers beyond it are nobody's, and no database takes them
-LARGEST_KEY = 2**63 - 1
+#: numbers beyond it are nobody's: the smallest of the keys takes no more, and no table comes near it
+LARGEST_KEY = 2**31 - 1
 
 
 class UtcInstant(TypeDecorator[datetime]):

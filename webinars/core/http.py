@@ -20,6 +20,7 @@ from config import Settings
 from webinars.core.errors import UserError
 from webinars.core.language import current_language, prefix_of
 from webinars.core.links import keyed_hash
+from webinars.core.numbering import init_numbering
 from webinars.core.organization import standing
 from webinars.core.organization.look import Organization, source_of, style
 from webinars.core.parameters import PlainRequest
@@ -149,6 +150,7 @@ def init_http(app: Flask, settings: Settings) -> None:
     app.before_request(_follow_settings)
     csrf.init_app(app)
     app.request_class = PlainRequest
+    init_numbering(app)
     app.before_request(_refuse_odd_requests)
     app.before_request(_refuse_foreign_writes)
     app.after_request(_add_headers)

@@ -134,7 +134,7 @@ def tray() -> str:
     )
 
 
-@staff_pages.get(f"/tray/<int(max={LARGEST_KEY}):number>")
+@staff_pages.get("/tray/<int:number>")
 def tray_message(number: int) -> str:
     """Show one message that came back, as plain text."""
     message = inbound_queries.find(number) or abort(404)
@@ -149,7 +149,7 @@ def tray_message(number: int) -> str:
     )
 
 
-@staff_pages.post(f"/tray/<int(max={LARGEST_KEY}):number>/done")
+@staff_pages.post("/tray/<int:number>/done")
 @needs(Audience.EDITOR)
 def tray_done(number: int) -> Response:
     """Note that a message was dealt with."""

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Select, String, and_, cast, distinct, exists, func, literal, or_, select
 from sqlalchemy.orm import joinedload
 
-from webinars.core.database import LARGEST_KEY, db, reading
+from webinars.core.database import db, reading
 from webinars.core.errors import NotFound
 from webinars.core.paging import Page, page_of
 from webinars.mail.classes import EVERYWHERE, MailClass, list_of
@@ -70,8 +70,6 @@ def get_announcement(announcement_id: int) -> Announcement:
 
     Raises NotFound.
     """
-    if announcement_id > LARGEST_KEY:
-        raise NotFound(_("There is no such announcement."))
     wanted = select(Announcement).where(Announcement.id == announcement_id).options(*_WITH_AUDIENCE)
     found = db.session.scalar(wanted)
     if found is None:

@@ -156,7 +156,7 @@ def settled_waves(limit: int = 20) -> Sequence[Wave]:
 
 def find(number: int) -> Wave | None:
     """Find a wave."""
-    return db.session.get(Wave, number) if number < 2**63 else None
+    return db.session.get(Wave, number)
 
 
 def facts_of(wave: Wave) -> Facts:

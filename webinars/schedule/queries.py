@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import ColumnElement, Select, bindparam, exists, false, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, load_only, selectinload
 
-from webinars.core.database import LARGEST_KEY, db
+from webinars.core.database import db
 from webinars.core.errors import NotFound
 from webinars.core.paging import Page, page_of
 from webinars.core.text import one_line
@@ -286,7 +286,7 @@ def _newest() -> Select[NewsItem]:
 
 def find_speaker(speaker_id: int) -> Speaker | None:
     """Find a speaker."""
-    return db.session.get(Speaker, speaker_id) if speaker_id <= LARGEST_KEY else None
+    return db.session.get(Speaker, speaker_id)
 
 
 def get_speaker(speaker_id: int) -> Speaker:

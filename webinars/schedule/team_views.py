@@ -89,7 +89,7 @@ def webinar_team_invite(slug: str) -> ResponseReturnValue:
         except UserError as error:
             form.show({"email": str(error)})
         else:
-            words = _("A letter to %(address)s is on its way: they choose a password with it.", address=address)
+            words = _("A letter to %(address)s is on its way: they choose with it how to sign in.", address=address)
             flash(words, "success")
             return redirect(url_for("schedule_staff.webinar_team", slug=slug), 303)
     webinar_id = queries.get_webinar(slug).id

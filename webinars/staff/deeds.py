@@ -82,6 +82,7 @@ _DEEDS = {
     "question retired": _l("Question taken off the form"),
     "recording tried again": _l("Recording tried again"),
     "recovery code used": _l("Recovery code used"),
+    "recovery codes removed": _l("Recovery codes removed"),
     "recovery codes made": _l("Recovery codes made"),
     "registration cancelled": _l("Registration cancelled"),
     "registration edited": _l("Registration edited"),

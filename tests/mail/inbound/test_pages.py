@@ -57,13 +57,13 @@ def test_what_waits_comes_before_what_is_done(client: CheckedClient) -> None:
     assert not done.find_all("form", action=f"/staff/mail/tray/{newest.id}/done")
 
 
-@pytest.mark.parametrize("number", [2**40, 2**63, 10**30])
+@pytest.mark.parametrize("number", [2**31 - 1, 2**31, 10**30])
 def test_number_that_no_message_has_leads_to_nothing(client: CheckedClient, number: int) -> None:
     sign_in(client)
     assert client.get(f"/staff/mail/tray/{number}").status_code == 404
     token = client.page("/staff/mail/tray").find("input", attrs={"name": "csrf_token"})
     answer = client.post(f"/staff/mail/tray/{number}/done", data={"csrf_token": token["value"]})
-    assert answer.status_code == (404 if number >= 2**63 else 302)
+    assert answer.status_code == (302 if number < 2**31 else 404)
 
 
 def test_decline_of_an_earlier_time_is_seen_on_the_page_of_the_person(client: CheckedClient) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import func, or_, select
 from webinars.archive.replacing import Swap
 from webinars.archive.search_words import fold
 from webinars.archive.terms.models import Term
-from webinars.core.database import LARGEST_KEY, db
+from webinars.core.database import db
 from webinars.core.errors import NotFound
 from webinars.core.paging import Page, page_of
 
@@ -33,7 +33,7 @@ def all_terms(language: str | None = None) -> list[Term]:
 
 def get_term(number: int) -> Term:
     """Give a term. Raises NotFound."""
-    found = db.session.get(Term, number) if number <= LARGEST_KEY else None
+    found = db.session.get(Term, number)
     if found is None:
         raise NotFound(_("There is no such term."))
     return found

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, String, cast, exists, func, or_, select, text
 from sqlalchemy.orm import joinedload
 
-from webinars.core.database import LARGEST_KEY, db
+from webinars.core.database import db
 from webinars.core.errors import NotFound
 from webinars.core.leases import is_free
 from webinars.core.paging import Page, page_of
@@ -31,8 +31,7 @@ AT_WORK = text("imports.state IN ('reading', 'checking', 'entering')")
 def get_import(webinar_id: int, import_id: int) -> Import:
     """Give an import of a webinar. Raises NotFound."""
     wanted = select(Import).options(joinedload(Import.webinar))
-    number = min(import_id, LARGEST_KEY)
-    found = db.session.scalar(wanted.where(Import.id == number, Import.webinar_id == webinar_id))
+    found = db.session.scalar(wanted.where(Import.id == import_id, Import.webinar_id == webinar_id))
     if found is None:
         raise NotFound(_("There is no such import. What is not entered is deleted after a day."))
     return found

@@ -25,7 +25,7 @@ _FIELDS: dict[str, type[Field]] = {
 def form_for(rows: Sequence[Shown], now: datetime) -> PlainForm:
     """Make the form of some settings, filled with what holds now or with what was typed."""
     fields = {row.setting.name: _field(row, now) for row in rows}
-    made: type[PlainForm] = type("SettingsForm", (PlainForm,), fields)
+    made: type[PlainForm] = type("SettingsForm", (PlainForm,), fields | {"drafted": True})
     return made(data={row.setting.name: in_words(row, row.now) for row in rows} | {"seen": version(rows)})
 
 

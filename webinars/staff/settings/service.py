@@ -13,7 +13,7 @@ from webinars.accounts import audit
 from webinars.core.errors import UserError
 from webinars.core.organization import kinds, standing
 from webinars.core.organization.table import RETENTION as PREFIX
-from webinars.core.organization.table import SETTINGS, Setting, on_page
+from webinars.core.organization.table import Setting, on_page
 from webinars.schedule.catalogue import refuse_outdated
 from webinars.schedule.cleaning import Problems
 from webinars.site.retention import RETENTION, Kept
@@ -33,8 +33,9 @@ class Shown:
 
 
 def on_topic(topic: str) -> tuple[Setting, ...]:
-    """Give the settings of a page, the periods of retention among those of privacy."""
-    return (*on_page(topic), *_periods()) if topic == "privacy" else on_page(topic)
+    """Give the settings of a page: with those of privacy the periods of retention, with those of the look logos."""
+    besides = {"privacy": _periods, "look": lambda: on_page("logo")}
+    return (*on_page(topic), *besides.get(topic, tuple)())
 
 
 def shown(settings: Sequence[Setting], stored: Mapping[str, str]) -> list[Shown]:
@@ -72,9 +73,9 @@ def save(settings: Sequence[Setting], asked: Mapping[str, str], now: datetime, s
         _note(rows, changes, now)
 
 
-def take_back(name: str, now: datetime) -> None:
-    """Let the configuration's value hold again. Raises UserError for a name that is none."""
-    found = next((one for one in (*SETTINGS, *_periods()) if one.name == name), None)
+def take_back(topic: str, name: str, now: datetime) -> None:
+    """Let the configuration's value of a topic hold again. Raises UserError for a name that is none there."""
+    found = next((one for one in on_topic(topic) if one.name == name), None)
     if found is None:
         raise UserError(_("There is no such field, or it cannot be set."))
     row = _shown(found, None, broken=False)

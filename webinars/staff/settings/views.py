@@ -8,15 +8,16 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from webinars.accounts import service as accounts
+from webinars.accounts.entering import asked_again
 from webinars.accounts.queries import current_staff
 from webinars.core.clock import utc_now
 from webinars.core.database import transaction
-from webinars.core.errors import Conflict, UserError
+from webinars.core.errors import UserError
 from webinars.core.http import current_settings
 from webinars.core.organization import standing
 from webinars.mail.models import Message
 from webinars.mail.outbox import sender_domain
-from webinars.schedule.cleaning import Problems
+from webinars.schedule.attempting import attempt
 from webinars.schedule.forms import PlainForm
 from webinars.site import production
 from webinars.staff.settings import service
@@ -30,6 +31,8 @@ TOPICS = {
     "privacy": _l("Privacy and retention"),
     "defaults": _l("Defaults"),
 }
+#: who may write in the organisation's name, what it promises and for how long it keeps it
+_WEIGHTY = ("mail", "privacy")
 _TOPIC = "any(organization, mail, privacy, defaults)"
 
 
@@ -40,6 +43,7 @@ def first() -> ResponseReturnValue:
 
 
 @staff_pages.route(f"/<{_TOPIC}:topic>", methods=["GET", "POST"])
+@asked_again("POST", where=lambda topic: topic in _WEIGHTY)
 def page(topic: str) -> ResponseReturnValue:
     """Show the settings of a topic, and save them."""
     now, settings = utc_now(), service.on_topic(topic)
@@ -65,27 +69,27 @@ def _save(form: PlainForm, topic: str) -> bool:
     """Save a page of settings; what stands against it goes into the form."""
     settings = service.on_topic(topic)
     asked = {setting.name: form[setting.name].data or "" for setting in settings if setting.name in form}
-    try:
-        with transaction():
-            service.save(settings, asked, utc_now(), form.seen.data)
-    except Problems as problems:
-        form.show(problems.fields)
-        return False
-    except Conflict as conflict:
+
+    def save() -> bool:
+        service.save(settings, asked, utc_now(), form.seen.data)
+        return True
+
+    def current() -> str:
         standing.look_again()
-        form.show_conflict(str(conflict), service.version(service.shown(settings, standing.stored())))
-        return False
+        return service.version(service.shown(settings, standing.stored()))
+
+    saved = attempt(form, save, current)
     standing.look_again()
-    return True
+    return saved is not None
 
 
-@staff_pages.post("/back")
-def take_back() -> ResponseReturnValue:
+@staff_pages.post("/<any(organization, mail, privacy, defaults, look):topic>/back")
+@asked_again(where=lambda topic: topic in _WEIGHTY)
+def take_back(topic: str) -> ResponseReturnValue:
     """Let the configuration's value hold again."""
-    topic = request.form.get("topic", "")
     try:
         with transaction():
-            service.take_back(request.form.get("name", ""), utc_now())
+            service.take_back(topic, request.form.get("name", ""), utc_now())
         flash(_("It is as the configuration says again."), "success")
     except UserError as error:
         flash(str(error), "error")
