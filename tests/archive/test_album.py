@@ -1,4 +1,4 @@
-"""Pictures in texts: taken in with their words, shown to readers in their language, kept as long as a text shows them."""
+"""Pictures in texts: taken in with their words, shown in the reader's language, kept while a text shows them."""
 
 import io
 from collections.abc import Callable
@@ -111,7 +111,7 @@ class TestWordsAreNeeded:
         assert answer.status_code == 422
         page = parse(answer)
         assert "Say what the picture shows" in text_of(page)
-        assert page.find("input", {"name": "words_en"})["value"] == ENGLISH
+        assert page.find("textarea", {"name": "words_en"}).get_text().strip() == ENGLISH
         preview = page.find("img", class_="thumb")
         assert staff.get(preview["src"]).status_code == 200
         assert db.session.scalar(db.select(db.func.count(Picture.id))) == 0
@@ -144,12 +144,12 @@ class TestWordsAreNeeded:
     def test_file_that_does_not_do_leaves_the_words(self, staff: CheckedClient) -> None:
         page = parse(send(staff, io.BytesIO(b"\0\0\0\x18ftypheic" + bytes(40)), words_en=ENGLISH))
         assert "export it as JPEG" in text_of(page)
-        assert page.find("input", {"name": "words_en"})["value"] == ENGLISH
+        assert page.find("textarea", {"name": "words_en"}).get_text().strip() == ENGLISH
 
     def test_file_somewhat_too_large_leaves_them_too(self, staff: CheckedClient) -> None:
         page = parse(send(staff, io.BytesIO(b"\xff\xd8\xff" + bytes(21 << 20)), words_en=ENGLISH))
         assert "20 megabytes are the most" in text_of(page)
-        assert page.find("input", {"name": "words_en"})["value"] == ENGLISH
+        assert page.find("textarea", {"name": "words_en"}).get_text().strip() == ENGLISH
 
     def test_full_disk_is_said_and_leaves_them_too(self, staff: CheckedClient, monkeypatch: pytest.MonkeyPatch) -> None:
         def nothing_fits(*_: Any) -> None:
@@ -158,7 +158,7 @@ class TestWordsAreNeeded:
         monkeypatch.setattr(current_store(), "keep", nothing_fits)
         page = parse(send(staff, file_of(plain()), words_en=ENGLISH))
         assert SENTENCE in text_of(page)
-        assert page.find("input", {"name": "words_en"})["value"] == ENGLISH
+        assert page.find("textarea", {"name": "words_en"}).get_text().strip() == ENGLISH
 
 
 class TestWhereItIsShown:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from textwrap import shorten
 
 from flask import g
 from markupsafe import Markup
@@ -20,6 +21,8 @@ WIDTHS, FACES = (480, 960, 1440), (96, 192, 384)
 #: how a text names a picture: ![words](picture:7)
 SCHEME = "picture:"
 _NAMED = re.compile(SCHEME + r"(\d{1,18})(?!\d)", re.ASCII)
+#: characters of its words that a text repeats for who writes
+_NOTE = 60
 _MEANS_SOMETHING = re.compile(r"[\[\]\\`*_<>&]")
 _FILE = re.compile(rf"({PICTURE}|{PORTRAIT})_\d{{1,4}}-([0-9a-f]{{16}})\.webp", re.ASCII)
 
@@ -126,7 +129,7 @@ def _pictures(numbers: Collection[int]) -> Collection[Picture]:
 def written(picture: Picture) -> str:
     """Give what names a picture in a text. The words are for who writes; readers get those of the picture."""
     words, _language = in_words(picture.words, "")
-    return f"![{_MEANS_SOMETHING.sub('', words)}]({SCHEME}{picture.id})"
+    return f"![{shorten(_MEANS_SOMETHING.sub('', words), _NOTE, placeholder=' …')}]({SCHEME}{picture.id})"
 
 
 def shown(picture: Picture) -> Shown:

@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf.file import FileField
-from wtforms import BooleanField, Field, HiddenField, StringField
+from wtforms import BooleanField, Field, HiddenField, TextAreaField
 
 from config import LANGUAGES
 from webinars.core.language import language_word
@@ -53,7 +53,7 @@ def _name(code: str) -> str:
 
 
 for _code in LANGUAGES:
-    setattr(WordsForm, _name(_code), StringField())
+    setattr(WordsForm, _name(_code), TextAreaField())
 
 
 def words_data(words: Mapping[str, str]) -> dict[str, str]:

@@ -14,7 +14,7 @@ from webinars.core.audience import Audience, needs
 from webinars.core.clock import utc_now
 from webinars.core.database import transaction
 from webinars.core.errors import Conflict, UserError
-from webinars.core.pictures import PICTURE, Picture, Shown, in_words, shown, written
+from webinars.core.pictures import PICTURE, Picture, Shown, shown, written
 from webinars.schedule.staff_views import attempt
 
 staff_pages.add_app_template_global(shown, "shown_picture")
@@ -137,5 +137,4 @@ def picture_delete(picture_id: int) -> ResponseReturnValue:
 
 
 def _name(found: Picture) -> str:
-    words, _language = in_words(found.words, "")
-    return _("the picture “%(words)s”", words=words) if words else _("picture %(number)s", number=found.id)
+    return _("Picture %(number)s", number=found.id)
