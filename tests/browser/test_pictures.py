@@ -1,20 +1,20 @@
 """A picture gets into a text by the button above it, and by hand where there is no script."""
 
-import io
 from typing import Any
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.archive.pictures import file_of, plain
 from tests.browser.conftest import Open
+from tests.support.browser import sideways, violations
+
+pytestmark = pytest.mark.browser
+PHONE = {"viewport": {"width": 360, "height": 740}}
 
 
-def upload(name: str = "chart.png") -> Any:
-    return {"name": name, "mimeType": "image/png", "buffer": _bytes(file_of(plain((900, 500))))}
-
-
-def _bytes(file: io.BytesIO) -> bytes:
-    return file.getvalue()
+def upload() -> Any:
+    return {"name": "chart.png", "mimeType": "image/png", "buffer": file_of(plain((900, 500))).getvalue()}
 
 
 def test_new_picture_is_described_and_stands_in_the_text(open_staff_page: Open) -> None:
