@@ -8,6 +8,7 @@ from webinars.accounts import service as accounts
 from webinars.accounts.models import User
 from webinars.archive.models import Video
 from webinars.core.database import db
+from webinars.core.pictures import Picture
 from webinars.core.text import email_key, name_key, slugify
 from webinars.registration.models import Registration
 from webinars.schedule.models import Series, Topic, Webinar
@@ -124,6 +125,13 @@ def make_video(webinar: Webinar | None = None, **fields: Any) -> Video:
         "series_id": webinar.series_id if webinar else None,
     }
     return _save(Video(**(defaults | fields)))
+
+
+def make_picture(**fields: Any) -> Picture:
+    """Make a picture whose files are nowhere."""
+    words = {"en": "A T cell meets a cancer cell", "es": "Una célula T ante una célula cancerosa"}
+    defaults = {"key": "0123456789abcdef", "width": 960, "height": 540, "widths": [480, 960], "words": words}
+    return _save(Picture(**(defaults | {"created_at": NOW} | fields)))
 
 
 def make_user(

@@ -10,6 +10,7 @@ from sqlalchemy import Select
 from webinars.accounts import service as accounts
 from webinars.archive import events as archive
 from webinars.archive import queries as videos
+from webinars.archive.album import service as album
 from webinars.archive.models import Video
 from webinars.mail import events as mail
 from webinars.mail import outbox
@@ -80,6 +81,7 @@ def connect_reactions() -> None:
     schedule.ending_asked.connect(_name_planned)
     schedule.uses_asked.connect(_name_registrations)
     schedule.uses_asked.connect(_name_videos)
+    schedule.speaker_deleted.connect(_delete_portrait)
     archive.letters_asked.connect(_count_letters)
     mail.letters_sent.connect(_note_told)
     mail.letter_failed.connect(_note_refusal)
@@ -251,6 +253,10 @@ def _name_videos(thing: Webinar | Speaker, **_: Any) -> list[str]:
     else:
         titles = videos.titles_of_speaker(thing.id, _MOST_NAMED)
     return [gettext("the video “%(title)s”", title=title) for title in titles]
+
+
+def _delete_portrait(speaker: Speaker, **_: Any) -> None:
+    album.forget(speaker.portrait)
 
 
 def _note_told(sent: list[Sent], **_: Any) -> None:

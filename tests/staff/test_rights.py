@@ -7,7 +7,16 @@ import pytest
 from flask import Blueprint, Flask
 
 from tests.accounts.test_sign_in import PASSWORD
-from tests.factories import NOW, make_registration, make_series, make_topic, make_user, make_video, make_webinar
+from tests.factories import (
+    NOW,
+    make_picture,
+    make_registration,
+    make_series,
+    make_topic,
+    make_user,
+    make_video,
+    make_webinar,
+)
 from webinars.accounts.queries import find_user
 from webinars.core.audience import (
     Audience,
@@ -58,7 +67,7 @@ def make_world():
     item = NewsItem(slug="news", topic_id=topic.id, title="News", body="Text.", published_on=NOW.date())
     db.session.add_all([speaker, item])
     db.session.commit()
-    video = make_video(webinar)
+    video, picture = make_video(webinar), make_picture()
     registration = make_registration(webinar)
     announcement = Announcement(
         webinar_id=webinar.id, texts={"en": {"subject": "News", "body": "Text."}}, audience={}, created_at=NOW,
@@ -73,6 +82,7 @@ def make_world():
         "registrations": registration.public_id, "speakers": str(speaker.id), "people": "1",
         "letters": "reminder", "announcements": str(announcement.id), "questions": str(question.id),
         "answers": str(question.id), "readiness": "slides", "readiness-steps": str(step.id), "settings": "mail",
+        "pictures": str(picture.id),
     }  # fmt: skip
 
 

@@ -6,8 +6,10 @@ import click
 from flask.cli import AppGroup
 
 from webinars.archive import upkeep
+from webinars.archive.album import service as album
 from webinars.archive.store import PIECE, Folder, StoreAway, Stored, current_store
 from webinars.core.clock import utc_now
+from webinars.core.database import transaction
 from webinars.core.http import current_settings
 from webinars.core.progress import progress
 
@@ -21,10 +23,16 @@ _AWAY = "The media store does not answer. What is done stays done; run this agai
 def clean(dry_run: bool) -> None:
     """Remove replaced recordings, removed papers and what was left half done, all of it a day old at least.
 
+    Pictures that no text shows go 30 days after a run of this first found that, so run it now and then.
+
     Files whose names are not of our making stay. Never run it on a store that another installation uses too: it would
     remove what only that one knows.
     """
     now, store, count, size = utc_now(), current_store(), 0, 0
+    if not dry_run:
+        with transaction():
+            for number in album.give_up_unused(now):
+                click.echo(f"picture {number}  shown in no text for {album.GRACE.days} days")
     try:
         for file in upkeep.unneeded(store, now):
             if dry_run or upkeep.remove(store, file):

@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from webinars.accounts.gate import staff_may
 from webinars.archive import logos, queries, store
 from webinars.archive import media as files
+from webinars.archive.album import queries as album
 from webinars.archive.processing import queries as recordings
 from webinars.archive.store import Stored
 from webinars.archive.views import pages
@@ -19,7 +20,12 @@ def media(name: str) -> AnyResponse:
     """Serve a file of the media store, whole or in the range asked for (RFC 9110 section 14)."""
     store.checked(name)
     # Before the file: no stranger makes us ask the store for names of their own.
-    public = logos.is_logo(name) or queries.is_public_media(name) or recordings.is_public_rendition(name)
+    public = (
+        logos.is_logo(name)
+        or album.is_public(name)
+        or queries.is_public_media(name)
+        or recordings.is_public_rendition(name)
+    )
     if not public and not staff_may("viewer"):
         raise store.not_there()
     found = store.find(name)

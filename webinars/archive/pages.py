@@ -11,6 +11,8 @@ from webinars.archive import (
     standing_views,
     transcript_views,
 )
+from webinars.archive.album import portrait_views
+from webinars.archive.album import staff_views as album_views
 from webinars.archive.processing import staff_views as processing_views
 from webinars.archive.speech import staff_views as speech_views
 from webinars.archive.staff_views import staff_pages
@@ -19,6 +21,7 @@ from webinars.archive.uploads import staff_views as upload_views
 from webinars.archive.views import pages
 
 __all__ = [
+    "album_views",
     "editor_views",
     "export_views",
     "extras_views",
@@ -27,6 +30,7 @@ __all__ = [
     "numbers_views",
     "outward_views",
     "pages",
+    "portrait_views",
     "processing_views",
     "speech_views",
     "staff_pages",

@@ -10,6 +10,7 @@ from sqlalchemy import ScalarSelect, Select, func, literal, or_, select, tuple_,
 from sqlalchemy.orm import aliased, contains_eager, defer, joinedload, selectinload
 
 from webinars.archive import rules
+from webinars.archive.album import queries as album
 from webinars.archive.models import CaptionState, CaptionTrack, Cue, Video, VideoSpeaker, VideoState
 from webinars.archive.processing.models import Rendition
 from webinars.archive.world_models import Paper, Standing
@@ -216,22 +217,22 @@ def is_public_media(name: str) -> bool:
 
 
 def media_names() -> set[str]:
-    """Name the files of the media store that something leads to, public or not (one query)."""
+    """Name the files of the media store that something leads to, public or not (three queries)."""
     made = literal(rules.STORED).concat(Rendition.name)
     addresses = union_all(select(Video.media_url), select(Video.poster_url), select(Paper.url), select(made))
     named = {name for url in db.session.scalars(addresses) if (name := rules.media_name(url))}
-    return named | _logos()
+    return named | _logos() | album.file_names()
 
 
 def is_media_named(name: str) -> bool:
-    """Say whether something leads to a file of the media store (one query)."""
+    """Say whether something leads to a file of the media store (two queries at most)."""
     stored = rules.STORED + name
     leads = union_all(
         select(Video.id).where(or_(Video.media_url == stored, Video.poster_url == stored)),
         select(Paper.id).where(Paper.url == stored),
         select(Rendition.id).where(Rendition.name == name),
     )
-    return name in _logos() or db.session.scalar(leads.limit(1)) is not None
+    return name in _logos() or album.is_public(name) or db.session.scalar(leads.limit(1)) is not None
 
 
 def _logos() -> set[str]:

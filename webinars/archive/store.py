@@ -255,16 +255,30 @@ def keep(store: Store, stem: str, stream: BinaryIO, allowed: Iterable[str]) -> s
         raise media.NotMedia(
             _("This file is of another kind. We can take: %(kinds)s.", kinds=", ".join(sorted(allowed)))
         )
+    with _aside(store) as part:
+        digest = _copy(head, stream, part)
+        name = f"{stem[:80]}-{digest[:16]}{extension}"
+        store.keep(part, name)
+    return STORED + name
+
+
+def keep_made(store: Store, name: str, data: bytes) -> None:
+    """Store what we made ourselves under a name of our making. Raises NoRoom, StoreAway."""
+    with _aside(store) as part:
+        part.write_bytes(data)
+        store.keep(part, name)
+
+
+@contextmanager
+def _aside(store: Store) -> Iterator[Path]:
+    """Name a file for what is on its way, and remove it afterwards."""
     part = store.work / f".{secrets.token_hex(8)}.part"
     with needing_room():
         store.work.mkdir(parents=True, exist_ok=True)
         try:
-            digest = _copy(head, stream, part)
-            name = f"{stem[:80]}-{digest[:16]}{extension}"
-            store.keep(part, name)
+            yield part
         finally:
             part.unlink(missing_ok=True)
-    return STORED + name
 
 
 def _copy(head: bytes, stream: BinaryIO, target: Path) -> str:

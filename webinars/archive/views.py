@@ -22,6 +22,7 @@ from webinars.core.clock import utc_now
 from webinars.core.database import read_alone
 from webinars.core.errors import NotFound
 from webinars.core.paging import pages_in
+from webinars.core.pictures import shown_in
 from webinars.schedule import queries as schedule
 from webinars.schedule.languages import all_in_our_language, in_our_language
 
@@ -91,8 +92,11 @@ def video_page(slug: str) -> str:
 
 
 def extras_of(video: Video) -> dict[str, Any]:
-    """Give the papers and written answers that come with a video (two queries)."""
-    return {"papers": world_queries.papers_of(video.id), "answers": world_queries.answers_of(video.id)}
+    """Give the papers and written answers that come with a video (two queries, and one where pictures are shown)."""
+    answers = world_queries.answers_of(video.id)
+    # All of them at once, before each text asks for its own.
+    shown_in(video.description, *(one.answer for one in answers))
+    return {"papers": world_queries.papers_of(video.id), "answers": answers}
 
 
 def _transcript(video: Video) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from webinars.archive.models import CaptionState, Video, VideoSpeaker, VideoStat
 from webinars.archive.store import current_store
 from webinars.core.database import db
 from webinars.core.zones import resolve
-from webinars.demo import asking, content, library, mishaps, told
+from webinars.demo import asking, content, drawing, library, mishaps, told
 from webinars.demo.content.shapes import SampleVideo, SampleWebinar
 from webinars.demo.registrants import Registrants
 from webinars.registration.models import Registration
@@ -72,12 +72,13 @@ def load(now: datetime, seed: int = 1) -> None:
 
 def _topic(now: datetime) -> Topic:
     sample = content.TOPIC
+    body, body_es = drawing.placed(now, sample.body, sample.body_es)
     topic = Topic(
         slug=sample.slug,
         title=sample.title,
         summary=sample.summary,
-        body=sample.body,
-        translations={"es": {"title": sample.title_es, "summary": sample.summary_es, "body": sample.body_es}},
+        body=body,
+        translations={"es": {"title": sample.title_es, "summary": sample.summary_es, "body": body_es}},
         reviewed_on=now.date() + timedelta(days=sample.reviewed_day_offset),
     )
     db.session.add(topic)

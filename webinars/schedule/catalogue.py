@@ -25,6 +25,8 @@ from webinars.schedule.rules import differing, version_of
 _RESERVED = frozenset({"new"})
 #: the fields of a series or a webinar that switch what a sign-up asks
 ASKING = frozenset({"asks_role", "asks_access", "access_days", "companions", "require_proof"})
+#: a series' updated_at would tell apart two saves that changed nothing; a portrait has a page of its own
+_NOT_TYPED = frozenset({"updated_at", "portrait", "portrait_words"})
 Addressed = Webinar | Series | Topic | NewsItem
 #: where their forms are, below /staff
 _PLACES: Mapping[type[Any], str] = {Webinar: "webinars", Series: "series", Topic: "topics", NewsItem: "news"}
@@ -127,8 +129,7 @@ def edit_speaker(speaker: Speaker, changes: Mapping[str, Any], now: datetime, *,
 
 def version(thing: Series | Topic | NewsItem | Speaker) -> str:
     """Fingerprint a thing; pass it back as ``seen`` to notice that somebody else saved in between."""
-    # A series' updated_at would tell apart two saves that changed nothing.
-    columns = (column.key for column in type(thing).__mapper__.column_attrs if column.key != "updated_at")
+    columns = (column.key for column in type(thing).__mapper__.column_attrs if column.key not in _NOT_TYPED)
     return version_of(thing, columns)
 
 

@@ -23,6 +23,8 @@ def delete(thing: Deletable, now: datetime) -> None:
         raise Conflict(reason)
     kind = _KINDS[type(thing)]
     audit.record(f"{kind} deleted", kind, thing.id, before={"name": name_of(thing)}, now=now)
+    if isinstance(thing, Speaker):
+        events.speaker_deleted.send(thing, now=now)
     db.session.delete(thing)
     db.session.flush()
 

@@ -18,6 +18,8 @@ webinar_cancelled = _signals.signal("webinar-cancelled")
 reminders_added = _signals.signal("reminders-added")
 #: a question, not a deed: what else names a webinar or a speaker; each receiver answers with a list of words for it
 uses_asked = _signals.signal("uses-asked")
+#: sender: a speaker who is deleted in this transaction
+speaker_deleted = _signals.signal("speaker-deleted")
 #: a question: how many letters news of webinars, their move or end, would send; sender: a tuple of their ids; each
 #: receiver answers with numbers by id
 letters_asked = _signals.signal("webinar-letters-asked")

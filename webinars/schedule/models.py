@@ -145,6 +145,10 @@ class Speaker(Model):
     bio: Mapped[str] = mapped_column(Text, default="", server_default="")
     #: what they declared; an empty text means that nothing was declared yet, not that there is nothing
     interests: Mapped[str] = mapped_column(Text, default="", server_default="")
+    #: names the files of their portrait (core.pictures); empty = the letters of the name are shown
+    portrait: Mapped[str] = mapped_column(String(16), default="", server_default="", index=True)
+    #: read out instead of it, by language, where the name does not do
+    portrait_words: Mapped[dict[str, str]] = mapped_column(JSON, default=dict, server_default="{}")
 
 
 class WebinarSpeaker(Model):

@@ -14,10 +14,12 @@ from webinars.schedule import deletion, forms, queries, service
 from webinars.schedule.attempting import attempt as attempt
 from webinars.schedule.languages import further_languages, told_languages
 from webinars.schedule.models import Webinar, WebinarState
+from webinars.schedule.portraits import portrait_of
 
 staff_pages = Blueprint("schedule_staff", __name__)
 staff_pages.add_app_template_global(further_languages)
 staff_pages.add_app_template_global(told_languages)
+staff_pages.add_app_template_global(portrait_of)
 
 
 @staff_pages.route("/webinars/new", methods=["GET", "POST"])

@@ -11,7 +11,8 @@ from webinars.core.formats import rfc3339
 from webinars.core.http import current_settings, site_url_for
 from webinars.registration.models import RegistrationState
 from webinars.registration.rules import newcomer_state
-from webinars.schedule.models import Webinar
+from webinars.schedule.models import Speaker, Webinar
+from webinars.schedule.portraits import portrait_of
 from webinars.schedule.rules import Phase, phase
 
 
@@ -91,7 +92,12 @@ def event_data(webinar: Webinar) -> dict[str, Any]:
             "name": current_settings().organization_name,
             "url": current_settings().site_url,
         },
-        "performer": [{"@type": "Person", "name": speaker.name} for speaker in webinar.speakers],
+        "performer": [_person(speaker) for speaker in webinar.speakers],
         "offers": {"@type": "Offer", "price": "0", "priceCurrency": "USD", "url": page},
         "url": page,
     }
+
+
+def _person(speaker: Speaker) -> dict[str, str]:
+    person, portrait = {"@type": "Person", "name": speaker.name}, portrait_of(speaker)
+    return person | {"image": current_settings().site_url + portrait.source} if portrait else person

@@ -20,6 +20,7 @@ from webinars.core.formats import clocks_between, rfc3339
 from webinars.core.http import csrf, visitor_zone
 from webinars.core.language import current_language
 from webinars.core.pagecache import PageCache
+from webinars.core.pictures import shown_in
 from webinars.registration import access, service
 from webinars.registration.forms import RegistrationForm, new_nonce, offer_modes, registration_form
 from webinars.registration.pacing import take_turn
@@ -31,6 +32,7 @@ from webinars.registration.rules import gives_anything, may_register, newcomer_s
 from webinars.schedule import queries as schedule
 from webinars.schedule.languages import all_in_our_language, in_our_language, language_of, marked
 from webinars.schedule.models import Webinar
+from webinars.schedule.portraits import portrait_of
 from webinars.schedule.rules import is_public, phase
 from webinars.site.retention import days_kept
 from webinars.site.webinar_page import event_data, offer, standing, waiting_words
@@ -68,7 +70,8 @@ def webinar(slug: str) -> str:
 def _shown(found: Webinar, now: datetime, video: Video | None) -> Hashable:
     """Name all that the page shows."""
     places = (standing(found, now), newcomer_state(found))
-    people = tuple((one.name, one.credentials, one.role, one.interests) for one in found.speakers)
+    people = tuple((one.name, one.credentials, one.role, one.interests, portrait_of(one)) for one in found.speakers)
+    pictures = tuple(shown_in(found.description).values())
     series = (found.series.updated_at, found.series.slug)
     reader = (current_language(), visitor_zone(), _clocks(found, now))
     recording = (video.slug, video.updated_at) if video else None
@@ -77,7 +80,7 @@ def _shown(found: Webinar, now: datetime, video: Video | None) -> Hashable:
     # The number stands for all that is asked; what is left is until when needs are met.
     asked = (found.asks, found.asks and needs_in_time(asking_of(found, now), found, now))
     about = (found.id, found.slug, found.updated_at, phase(found, now))
-    return about, places, people, series, reader, recording, ahead, asked
+    return about, places, people, pictures, series, reader, recording, ahead, asked
 
 
 def _clocks(found: Webinar, now: datetime) -> str:

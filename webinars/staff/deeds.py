@@ -38,6 +38,7 @@ _PAGES = {
     "news item": ("schedule_staff.news_edit", "slug"),
     "speaker": ("schedule_staff.speaker_edit", "speaker_id"),
     "video": ("archive_staff.video", "slug"),
+    "picture": ("archive_staff.picture", "picture_id"),
     "registration": ("registration_staff.person", "public_id"),
 }
 #: in the words of the trail, so that who searches for them finds them
@@ -74,6 +75,11 @@ _DEEDS = {
     "passkey added": _l("Passkey added"),
     "passkey removed": _l("Passkey removed"),
     "password set": _l("Password set"),
+    "picture added": _l("Picture added"),
+    "picture deleted": _l("Picture deleted"),
+    "picture edited": _l("Picture edited"),
+    "portrait removed": _l("Portrait removed"),
+    "portrait set": _l("Portrait set"),
     "question added": _l("Question added"),
     "question asked again": _l("Question asked again"),
     "question deleted": _l("Question deleted"),
@@ -150,6 +156,8 @@ _FIELDS: dict[str, Any] = {
     "asks_access": _l("Ask what somebody needs to take part"),
     "asks_role": _l("Ask who somebody is"),
     "bio": _l("About the speaker"),
+    "picture_words": _l("What the picture shows"),
+    "portrait": _l("Portrait"),
     "body": _l("Text"),
     "cancel_reason": _l("Reason"),
     "capacity": _l("Places"),

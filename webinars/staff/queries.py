@@ -4,13 +4,14 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, func, or_, select, true
 from sqlalchemy.orm import contains_eager, defer, joinedload, selectinload
 
 from webinars.accounts.models import User
 from webinars.accounts.queries import host_id
 from webinars.archive.models import Video
 from webinars.core.database import db
+from webinars.core.pictures import Picture
 from webinars.core.text import whole_number
 from webinars.mail.models import Mailing, Message
 from webinars.notices.kinds import Notice
@@ -160,6 +161,7 @@ _THINGS: dict[str, tuple[Any, Any, Any]] = {
     "news item": (NewsItem.id, NewsItem.slug, NewsItem.title),
     "speaker": (Speaker.id, Speaker.id, Speaker.name),
     "video": (Video.id, Video.slug, Video.title),
+    "picture": (Picture.id, Picture.id, func.coalesce(Picture.words["en"].as_string(), cast(Picture.id, String))),
     "registration": (Registration.public_id, Registration.public_id, Registration.name),
     "user": (User.id, User.id, func.coalesce(func.nullif(User.name, ""), User.email)),
 }

@@ -28,6 +28,7 @@ KINDS: Mapping[str, Any] = {
     "news item": _l("News"),
     "speaker": _l("Speakers"),
     "video": _l("Videos"),
+    "picture": _l("Pictures"),
     "registration": _l("Registrations"),
     "announcement": _l("Announcements"),
     "question": _l("Questions"),

@@ -17,6 +17,8 @@ White blood cells called T cells patrol the body. They carry natural brakes, so 
 Some cancers press on these brakes. Others look so much like healthy cells that T cells pass them by. Immunotherapy
 can take a brake off, mark the cancer cells, or give you immune cells that are trained to find them.
 
+![The brake of a T cell](picture:brake)
+
 It often needs time. A first scan may come after two or three months, and the first change may be small.
 
 ## Types of immunotherapy

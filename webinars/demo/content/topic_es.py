@@ -16,6 +16,8 @@ Algunos cánceres pisan esos frenos. Otros se parecen tanto a las células sanas
 inmunoterapia puede soltar un freno, marcar las células cancerosas o darle células inmunitarias preparadas para
 encontrarlas.
 
+![El freno de una célula T](picture:brake)
+
 A menudo necesita tiempo. La primera prueba de imagen puede llegar a los dos o tres meses, y el primer cambio puede
 ser pequeño.
 

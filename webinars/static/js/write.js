@@ -56,6 +56,42 @@
     area.setSelectionRange(from, from + (isAddress ? text : address).length);
   };
 
+  // A line of its own, so that the picture stands between paragraphs.
+  const put = (area, words) => {
+    const { selectionStart: start, selectionEnd: end, value } = area;
+    const before = start > 0 && !value.slice(0, start).endsWith("\n\n") ? "\n\n" : "";
+    const after = end < value.length && !value.slice(end).startsWith("\n\n") ? "\n\n" : "";
+    insert(area, before + words + after, start, end);
+  };
+
+  // Pictures that are there, and the form for a new one, above the page; what is chosen goes into the text.
+  const picture = (area, _words, button) => {
+    const dialog = document.createElement("dialog");
+    dialog.className = "choice";
+    dialog.setAttribute("aria-label", button.textContent);
+    const take = (found) => {
+      dialog.close();
+      put(area, found.dataset.put);
+    };
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      area.focus();
+    });
+    dialog.addEventListener("click", (event) => {
+      const found = event.target.closest("[data-put]");
+      if (found) take(found);
+      else if (event.target.closest("[name=close]")) dialog.close();
+    });
+    dialog.addEventListener("htmx:afterSwap", () => {
+      const found = dialog.querySelector("[data-now]");
+      if (found) take(found);
+      else dialog.querySelector("[data-focus]")?.focus();
+    });
+    document.body.append(dialog);
+    dialog.showModal();
+    window.htmx.ajax("GET", button.dataset.from, { target: dialog, swap: "innerHTML" });
+  };
+
   const deeds = {
     bold: (area, words) => wrap(area, "**", words),
     italic: (area, words) => wrap(area, "*", words),
@@ -64,6 +100,7 @@
     numbers: (area) => begin(area, "1. "),
     quote: (area) => begin(area, "> "),
     link,
+    picture,
   };
 
   for (const button of document.querySelectorAll(".writing button[hidden]")) {
@@ -97,7 +134,7 @@
 
     const act = (name) => {
       const button = buttons.find((one) => one.dataset.deed === name);
-      if (button) deeds[name](area, button.dataset.words ?? "");
+      if (button) deeds[name](area, button.dataset.words ?? "", button);
     };
     bar.addEventListener("click", (event) => {
       const name = event.target.closest("button")?.dataset.deed;
