@@ -144,7 +144,7 @@ def _letters(webinar: Webinar, sizes: Sizes, now: datetime) -> None:
     kinds = ("confirmation", "moved", "changed", "announcement", "reminder", *["reminder"] * 100)
     for number, notice in enumerate(kinds):
         if left <= 0:
-            return
+            break
         at, occasion = now - timedelta(days=100 - min(number, 99)), f"0-{number}"
         mailing = Mailing(notice=notice, about=about, occasion=occasion, due_at=at, created_at=at, settled_at=at)
         db.session.add(mailing)
