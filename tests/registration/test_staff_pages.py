@@ -11,6 +11,7 @@ from tests.support.pages import find_form, form_data, parse, text_of
 from tests.support.queries import sent_queries
 from tests.support.staff import sign_in
 from webinars.accounts.models import AuditEntry
+from webinars.core import paging
 from webinars.core.clock import utc_now
 from webinars.core.database import db, transaction
 from webinars.core.formats import when
@@ -310,7 +311,7 @@ def test_sign_ups_per_day_cost_two_queries_and_no_row_each(app):
 @pytest.mark.parametrize("few", [0, 500])
 def test_search_gives_the_same_for_rare_and_for_common_words(app, monkeypatch, few):
     webinar = make_webinar(now=utc_now())
-    monkeypatch.setattr(lists, "_FEW", few)
+    monkeypatch.setattr(paging, "FEW", few)
     monkeypatch.setattr(lists, "PAGE_SIZE", 2)
     people(webinar, "Ruth One", "Bob", "Ruth Two", "Ruth Three")
     found = lists.search("ruth", page=2)

@@ -1,6 +1,6 @@
 """Lists that are shown a page at a time."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import Any, Generic, TypeVar
@@ -21,6 +21,19 @@ class Page(Generic[Item]):
     total: int
     number: int
     pages: int
+
+
+#: what is found so rarely is not looked for again
+FEW = 500
+
+
+def few_of(wanted: Select[int]) -> Sequence[int] | None:
+    """Give the keys that a search finds, if they are few (one query).
+
+    Whoever makes a page of them then need not search once more to count them, and once more in the order of the list.
+    """
+    found = db.session.scalars(wanted.limit(FEW + 1)).all()
+    return found if len(found) <= FEW else None
 
 
 def page_of(wanted: Select[Item], order: Iterable[Any], number: int, per_page: int) -> Page[Item]:

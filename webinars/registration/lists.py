@@ -8,7 +8,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 from sqlalchemy.sql.base import ExecutableOption
 
 from webinars.core.database import db
-from webinars.core.paging import Page, page_of
+from webinars.core.paging import Page, few_of, page_of
 from webinars.core.text import email_key, name_key, one_line
 from webinars.registration.models import Registration, RegistrationState
 from webinars.registration.queries import WITH_WEBINAR
@@ -16,7 +16,6 @@ from webinars.registration.rules import phone_digits, said_of
 from webinars.schedule.models import Webinar
 
 PAGE_SIZE = 50
-_FEW = 500
 #: rows of an export held in memory at a time
 STREAMED = 500
 
@@ -115,9 +114,9 @@ def _page(
     wanted: Select[int], words: str, order: Sequence[ColumnElement[Any]], page: int, *options: ExecutableOption
 ) -> Page[Registration]:
     """Find out which make the page, then read their rows: to sort whole rows costs many times more."""
-    # A rare word is looked for once, where names and addresses stand alone, not again to count and in the list's order.
-    few = db.session.scalars(wanted.limit(_FEW + 1)).all() if words else ()
-    if words and len(few) <= _FEW:
+    # Names and addresses stand alone in an index; where they are looked for is not in the order of the list.
+    few = few_of(wanted) if words else None
+    if few is not None:
         wanted = select(Registration.id).where(Registration.id.in_(few))
     found = page_of(wanted, order, page, PAGE_SIZE)
     everybody = select(Registration).options(*options).where(Registration.id.in_(found.items))

@@ -216,7 +216,8 @@ def count_written_to(webinar_ids: Collection[int], states: Collection[str]) -> d
     """
     number = func.count()
     some = select(Registration.webinar_id.label("webinar_id"), number.label("number"))
-    less = select(Registration.webinar_id, -number).where(Registration.state.in_(states))
+    # Adding nothing keeps SQLite from looking through everybody in these states for the few.
+    less = select(Registration.webinar_id, -number).where(Registration.state.concat("").in_(states))
     here = Registration.webinar_id.in_(webinar_ids)
     parts = (
         some.where(here, Registration.state.in_(states)),
