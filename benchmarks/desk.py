@@ -19,6 +19,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from benchmarks import desk_rows, prepare
 from benchmarks.servers import all_cpu_seconds_of, installation, kept_place
@@ -122,14 +123,20 @@ class Browser:
     def _cpu(self) -> float:
         return time.process_time() + (all_cpu_seconds_of(self._server) if self._server else 0)
 
+    def ask(self, path: str) -> TestResponse:
+        """Ask for a page once, to the end."""
+        answer = self._client.get(path, headers={"Accept-Encoding": "gzip"})
+        answer.get_data()
+        return answer
+
     def cost(self, path: str) -> Cost:
         """Ask for a page in some rounds, after one that fills caches."""
         self._statements, walls = 0, []
-        answer = self._client.get(path, headers={"Accept-Encoding": "gzip"})
+        answer = self.ask(path)
         statements, used, body = self._statements, self._cpu(), answer.get_data()
         for _round in range(ROUNDS):
             begun = time.perf_counter()
-            self._client.get(path, headers={"Accept-Encoding": "gzip"}).get_data()
+            self.ask(path)
             walls.append(1000 * (time.perf_counter() - begun))
         cpu = 1000 * (self._cpu() - used) / ROUNDS
         whole = len(gzip.decompress(body)) if answer.headers.get("Content-Encoding") == "gzip" else len(body)
@@ -152,7 +159,7 @@ def every_page(url: str | None, bare_url: str) -> list[str]:
         costs = sorted((browser.cost(path) for path in paths), key=lambda one: -one.cpu)
         memory.append(_memory())
         for path in paths:
-            browser.cost(path)
+            browser.ask(path)
         memory.append(_memory())
     ratio = statistics.median(one.cpu for one in costs) / bare.cpu
     return [

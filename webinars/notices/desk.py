@@ -40,7 +40,7 @@ from webinars.registration.models import Registration, RegistrationState
 from webinars.schedule.models import Webinar, WebinarState
 
 #: people shown of each webinar; more are counted
-MOST_SHOWN = 50
+MOST_SHOWN = 25
 #: webinars shown, the soonest first
 MOST_WEBINARS = 100
 #: the audit entry that says that somebody was told by telephone; it holds for the webinar as it was then
