@@ -214,17 +214,17 @@ def count_written_to(webinar_ids: Collection[int], states: Collection[str]) -> d
 
     All in those states but for those without an address and those held: indexes know each of the three.
     """
-    number = func.count()
-    some = select(Registration.webinar_id.label("webinar_id"), number.label("number"))
-    # Adding nothing keeps SQLite from looking through everybody in these states for the few.
-    less = select(Registration.webinar_id, -number).where(Registration.state.concat("").in_(states))
-    here = Registration.webinar_id.in_(webinar_ids)
-    parts = (
-        some.where(here, Registration.state.in_(states)),
-        less.where(here, Registration.email.is_(None)),
-        less.where(_all_held(webinar_ids), Registration.email.is_not(None)),
-    )
-    each = union_all(*(part.group_by(Registration.webinar_id) for part in parts)).subquery()
+    number, webinar, here = func.count(), Registration.webinar_id, Registration.webinar_id.in_(webinar_ids)
+    # Adding nothing keeps SQLite from looking through everybody in these states, or everywhere, for the few.
+    apart, stands = webinar + 0, Registration.state.concat("").in_(states)
+    held = _all_held(webinar_ids), Registration.email.is_not(None)
+    each = union_all(
+        select(webinar.label("webinar_id"), number.label("number"))
+        .where(here, Registration.state.in_(states))
+        .group_by(webinar),
+        select(webinar, -number).where(here, stands, Registration.email.is_(None)).group_by(webinar),
+        select(apart, -number).where(*held, stands).group_by(apart),
+    ).subquery()
     total = func.sum(each.c.number)
     counted = select(each.c.webinar_id, total).group_by(each.c.webinar_id).having(total > 0)
     return {webinar_id: int(people) for webinar_id, people in db.session.execute(counted)}
