@@ -1,7 +1,7 @@
 """Run the benchmarks: `make bench`, or some of them with `python -m benchmarks`.
 
-They are called pages, lists, mail, memory, imports, kills, crowd, malformed, others, numbers and search. Each line is a
-ratio within this run; machines differ, ratios less so. PostgreSQL is measured where there is one.
+They are called pages, lists, mail, memory, imports, kills, crowd, malformed, others, numbers, desk and search. Each
+line is a ratio within this run; machines differ, ratios less so. PostgreSQL is measured where there is one.
 """
 
 import os
@@ -10,7 +10,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 
-from benchmarks import crowd, imports, kills, mail, malformed, numbers, others, pages, search
+from benchmarks import crowd, desk, imports, kills, mail, malformed, numbers, others, pages, search, servers
 from tests.support import postgres
 
 
@@ -22,6 +22,7 @@ def main(wanted: list[str]) -> None:
         "lists": lambda url, bare: pages.with_much_content(_second(url, bare), url),
         "search": lambda url, bare: search.with_large_library(_second(url, bare), url),
         "numbers": lambda url, bare: numbers.with_many_registrations(_second(url, bare), url),
+        "desk": desk.every_page,
         "imports": lambda url, _bare: imports.long_lists(url),
         "kills": lambda url, _bare: kills.experiment(url),
         "crowd": crowd.experiment,
@@ -51,7 +52,7 @@ def _databases() -> list[tuple[str, Callable[[str], tuple[str | None, str]]]]:
     if "--sqlite" in sys.argv:
         return found
     try:
-        server = postgres.server_url(search.KEPT)
+        server = postgres.server_url(servers.KEPT)
     except postgres.Unavailable as reason:
         print(f"NOT MEASURED ON POSTGRESQL: {reason}")
         return found

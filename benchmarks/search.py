@@ -11,20 +11,17 @@ import statistics
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from flask import Flask
 from sqlalchemy import text
 
 from benchmarks import library, prepare
-from benchmarks.servers import cpu_seconds_of, installation
-from tests.support import postgres
+from benchmarks.servers import cpu_seconds_of, installation, kept_place
 from webinars.core.database import db, is_sqlite
 
 SMALL = 50
 LARGE = int(os.environ.get("BENCH_VIDEOS", "5000"))
 ROUNDS = int(os.environ.get("BENCH_COUNT", "30"))
-KEPT = Path(os.environ["BENCH_KEEP"]).absolute() if os.environ.get("BENCH_KEEP") else None
 QUESTIONS = {
     "word of two talks": f"q={library.RAREST}", "rare word": "q=myocarditis", "usual word": "q=colitis",
     "common word": "q=fatigue", "word of all talks": "q=treatment", "two words": "q=treatment+fatigue",
@@ -82,20 +79,10 @@ def with_large_library(small_url: str | None, large_url: str | None) -> list[str
 
 @contextlib.contextmanager
 def _library(videos: int, url: str | None) -> Iterator[Library]:
-    with installation(_place(videos, url)) as environment:
+    with installation(kept_place(f"library_{videos}", url)) as environment:
         with prepare.inside(environment) as app:
             library.fill(videos)
         yield Library(app)
-
-
-def _place(videos: int, url: str | None) -> str | None:
-    """Say in which database the library is, or will be."""
-    if KEPT is None:
-        return url
-    if url is None:
-        KEPT.mkdir(parents=True, exist_ok=True)
-        return f"sqlite:///{KEPT / str(videos)}.sqlite"
-    return postgres.ensure_database(url, f"library_{videos}")
 
 
 def _compared(name: str, question: str, few: Library, many: Library) -> str:

@@ -12,9 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from tests.support import postgres
+
 ROOT = Path(__file__).parent.parent
 PROGRAMS = Path(sys.executable).parent
 CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
+#: where large databases stay for the next run
+KEPT = Path(os.environ["BENCH_KEEP"]).absolute() if os.environ.get("BENCH_KEEP") else None
 
 
 @dataclass
@@ -73,6 +77,16 @@ def _wait_for(port: int) -> None:
     raise TimeoutError(f"nothing answers on port {port}")
 
 
+def kept_place(name: str, url: str | None) -> str | None:
+    """Say where a large database is, or will be: where it stays for the next run, if anywhere does."""
+    if KEPT is None:
+        return url
+    if url is None:
+        KEPT.mkdir(parents=True, exist_ok=True)
+        return f"sqlite:///{KEPT / name}.sqlite"
+    return postgres.ensure_database(url, name)
+
+
 @contextlib.contextmanager
 def installation(database_url: str | None, **environment: str) -> Iterator[dict[str, str]]:
     """Make a migrated installation in a temporary folder; give the environment it runs in."""
@@ -96,12 +110,17 @@ def cpu_seconds_of(pid: int) -> float:
     return sum(_cpu(one) for one in [pid, *_children(pid)])
 
 
-def _cpu(pid: int) -> float:
+def all_cpu_seconds_of(pid: int) -> float:
+    """Give the same with that of children that are gone: a query may have helpers of its own."""
+    return cpu_seconds_of(pid) + _cpu(pid, first=13)
+
+
+def _cpu(pid: int, first: int = 11) -> float:
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return 0.0
-    return (int(fields[11]) + int(fields[12])) / CLOCK_TICKS
+    return (int(fields[first]) + int(fields[first + 1])) / CLOCK_TICKS
 
 
 def _children(pid: int) -> list[int]:

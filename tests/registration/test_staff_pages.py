@@ -11,12 +11,13 @@ from tests.support.pages import find_form, form_data, parse, text_of
 from tests.support.queries import sent_queries
 from tests.support.staff import sign_in
 from webinars.accounts.models import AuditEntry
+from webinars.core import paging
 from webinars.core.clock import utc_now
 from webinars.core.database import db, transaction
 from webinars.core.formats import when
 from webinars.mail import outbox
 from webinars.mail.models import Lane, Message, MessageState
-from webinars.registration import queries
+from webinars.registration import lists, queries
 
 WHY = "the form was sent within 2 seconds"
 
@@ -62,7 +63,7 @@ def test_search_by_telephone_number_however_it_is_written(editor, webinar):
 
 
 def test_list_sorts_filters_and_pages_on_the_server(editor, webinar, monkeypatch):
-    monkeypatch.setattr(queries, "PAGE_SIZE", 2)
+    monkeypatch.setattr(lists, "PAGE_SIZE", 2)
     people(webinar, "Charlie", "Alice")
     people(webinar, "Bob", state="waitlisted")
     base = f"/staff/webinars/{webinar.slug}/registrations"
@@ -310,13 +311,13 @@ def test_sign_ups_per_day_cost_two_queries_and_no_row_each(app):
 @pytest.mark.parametrize("few", [0, 500])
 def test_search_gives_the_same_for_rare_and_for_common_words(app, monkeypatch, few):
     webinar = make_webinar(now=utc_now())
-    monkeypatch.setattr(queries, "_FEW", few)
-    monkeypatch.setattr(queries, "PAGE_SIZE", 2)
+    monkeypatch.setattr(paging, "FEW", few)
+    monkeypatch.setattr(lists, "PAGE_SIZE", 2)
     people(webinar, "Ruth One", "Bob", "Ruth Two", "Ruth Three")
-    found = queries.search("ruth", page=2)
+    found = lists.search("ruth", page=2)
     assert ([one.name for one in found.items], found.total, found.pages) == (["Ruth One"], 3, 2)
-    assert queries.search("nobody").items == []
-    assert queries.search("").total == 4
+    assert lists.search("nobody").items == []
+    assert lists.search("").total == 4
 
 
 def test_list_says_why_somebody_is_marked_only_where_somebody_is(editor, webinar):

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Select, String, and_, cast, distinct, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, cast, distinct, func, literal, or_, select, union
 from sqlalchemy.orm import joinedload
 
 from webinars.core.database import db, reading
@@ -149,35 +149,38 @@ def reach(announcement: Announcement) -> Reach:
 _HAS_ADDRESS = Registration.email.is_not(None)
 
 
-def _audience(announcement: Announcement) -> list[ColumnElement[bool]]:
-    audience = announcement.audience
+def _audience(announcement: Announcement, webinar: ColumnElement[int] | None = None) -> list[ColumnElement[bool]]:
+    """Give the conditions on whom it is for; ``webinar``: the webinar of a place as they are to read it."""
+    audience, webinar = announcement.audience, Registration.webinar_id.expression if webinar is None else webinar
     conditions: list[ColumnElement[bool]] = [Registration.state.in_(rules.states_of(audience)), NOT_HELD]
     if modes := rules.modes_of(audience):
         conditions.append(Registration.mode.in_(modes))
     if languages := rules.languages_of(audience):
         conditions.append(Registration.language.in_(languages))
     if announcement.webinar_id is not None:
-        return [*conditions, Registration.webinar_id == announcement.webinar_id]
+        return [*conditions, webinar == announcement.webinar_id]
     public = select(Webinar.id).where(
         Webinar.series_id == announcement.series_id, Webinar.state != WebinarState.DRAFT.value
     )
-    return [*conditions, Registration.webinar_id.in_(public)]
+    return [*conditions, webinar.in_(public)]
 
 
 def _count_unreached(announcement: Announcement) -> tuple[int, int]:
-    """Count the addresses that left, and the others that bounce."""
+    """Count the addresses that left, and the others that bounce: from these few to their places."""
     lists = (list_of(rules.series_of(announcement).id), EVERYWHERE)
-    left = exists().where(
-        Unsubscription.address_key == Registration.address_key,
-        Unsubscription.mail_class == MailClass.NEWS.value,
-        Unsubscription.about.in_(lists),
+    left = select(Unsubscription.address_key).where(
+        Unsubscription.mail_class == MailClass.NEWS.value, Unsubscription.about.in_(lists)
     )
-    dead = exists().where(Address.key == Registration.address_key, Address.bounced_at.is_not(None))
-    written = select(Registration.address_key, left.label("gone"), dead.label("dead")).distinct()
-    asked = written.where(*_audience(announcement), _HAS_ADDRESS).subquery()
-    counts = select(func.count().filter(asked.c.gone), func.count().filter(~asked.c.gone, asked.c.dead))
-    gone, bounced = db.session.execute(counts.select_from(asked)).one()
-    return gone, bounced
+    dead = select(Address.key).where(Address.bounced_at.is_not(None))
+    theirs = select(Registration.id).where(Registration.address_key.in_(union(left, dead))).correlate(None)
+    # Adding nothing keeps SQLite from looking through everybody of the webinar instead.
+    asked = _audience(announcement, Registration.webinar_id + 0)
+    gone = Registration.address_key.in_(left)
+    each = select(Registration.address_key, gone.label("gone")).where(Registration.id.in_(theirs), *asked, _HAS_ADDRESS)
+    found = each.distinct().subquery()
+    counts = select(func.count().filter(found.c.gone), func.count().filter(~found.c.gone)).select_from(found)
+    away, bounced = db.session.execute(counts).one()
+    return away, bounced
 
 
 def gather(messages: Iterable[Message]) -> dict[int, News]:

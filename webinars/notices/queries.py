@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, String, and_, case, cast, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, case, cast, exists, literal, or_, select
 from sqlalchemy.orm import Session
 
 from webinars.accounts.models import AuditEntry
@@ -14,7 +14,7 @@ from webinars.mail.models import Mailing, Message, MessageState
 from webinars.notices.kinds import Notice
 from webinars.notices.starts import Revision, Starts, Step, starts_of, told_before_a_change
 from webinars.registration.models import Registration, RegistrationState
-from webinars.registration.queries import NOT_HELD
+from webinars.registration.queries import NOT_HELD, count_written_to
 from webinars.schedule.languages import field_told
 from webinars.schedule.models import Series, Webinar, WebinarState
 from webinars.schedule.rules import MOST_REMINDER, Effect, effect_of
@@ -139,14 +139,7 @@ def count_reached(webinar_id: int) -> int:
 
 def count_reached_of(webinar_ids: Collection[int]) -> dict[int, int]:
     """Count the same for several webinars (one query); those that reach nobody are left out."""
-    reached = select(Registration.webinar_id, func.count()).where(
-        Registration.webinar_id.in_(webinar_ids),
-        Registration.email.is_not(None),
-        Registration.state.in_(_ACTIVE),
-        NOT_HELD,
-    )
-    rows = db.session.execute(reached.group_by(Registration.webinar_id))
-    return {webinar_id: count for webinar_id, count in rows}  # noqa: C416
+    return count_written_to(webinar_ids, _ACTIVE)
 
 
 def _done(now: datetime, notice: Any, about: Any, occasion: Any) -> ColumnElement[bool]:

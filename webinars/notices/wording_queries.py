@@ -72,7 +72,8 @@ def webinars_to_show(series_id: int) -> list[Webinar]:
 def people_to_show(webinar_id: int) -> list[Registration]:
     """List registrations of a webinar with which letters can be looked at, the newest first."""
     wanted = select(Registration).where(Registration.webinar_id == webinar_id, Registration.email.is_not(None))
-    return list(db.session.scalars(wanted.order_by(Registration.id.desc()).limit(_MOST_OFFERED)))
+    newest = Registration.created_at.desc(), Registration.id.desc()
+    return list(db.session.scalars(wanted.order_by(*newest).limit(_MOST_OFFERED)))
 
 
 def count_tests(subject: str, since: datetime) -> int:

@@ -13,7 +13,7 @@ from webinars.core.database import transaction
 from webinars.core.errors import UserError
 from webinars.core.files import appearing
 from webinars.core.progress import progress
-from webinars.registration import queries as registered
+from webinars.registration import lists
 from webinars.registration.exchange import asked, columns, export, problems, queries, service, work
 from webinars.registration.exchange.models import Fate, Import, ImportState
 from webinars.registration.exchange.sheets import Unreadable
@@ -136,7 +136,7 @@ def export_(webinar: str, output: str, xlsx: bool, answers: bool) -> None:
         raise click.ClickException(str(error)) from None
     questions = questions_of(found) if answers else []
     names = [*export.OF_ONE_WEBINAR, *(export.TOLD if answers else ()), *(one.field for one in questions)]
-    rows = export.values_of(registered.exported(Registration.webinar_id == found.id), names, questions)
+    rows = export.values_of(lists.exported(Registration.webinar_id == found.id), names, questions)
     heads = export.heads_of(names, questions)
     parts = export.xlsx_of(heads, rows, found.title) if xlsx else export.csv_of(heads, rows)
     if output != "-":

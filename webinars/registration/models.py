@@ -83,7 +83,8 @@ class Registration(Model):
         UniqueConstraint("webinar_id", "email_key", "name_key"),
         Index("ix_registrations_webinar_id_state", "webinar_id", "state", "line_number"),
         Index("ix_registrations_email_key", "email_key"),
-        Index("ix_registrations_address_key", "address_key"),
+        # With the webinar: of all mailboxes that take no mail, who is among those of a few webinars.
+        Index("ix_registrations_address", "address_key", "webinar_id"),
         Index("ix_registrations_told", "webinar_id", "told_sequence"),
         # Sign-ups per day, of one webinar and of all, are counted from these alone; so is the order of arrival.
         Index("ix_registrations_arrival", "webinar_id", "created_at"),
@@ -119,6 +120,15 @@ class Registration(Model):
             "webinar_id",
             postgresql_where=text("access_needs <> ''"),
             sqlite_where=text("access_needs <> ''"),
+        ),
+        Index(
+            "ix_registrations_without_email",
+            "webinar_id",
+            postgresql_where=text("email IS NULL"),
+            sqlite_where=text("email IS NULL"),
+        ),
+        Index(
+            "ix_registrations_phone", "phone", postgresql_where=text("phone <> ''"), sqlite_where=text("phone <> ''")
         ),
         CheckConstraint("state IN ('confirmed', 'waitlisted', 'offered', 'recording-only', 'cancelled')", name="state"),
     )

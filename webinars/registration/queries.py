@@ -4,38 +4,34 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import pairwise
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Result, Select, and_, bindparam, case, exists, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, aliased, joinedload
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import aliased, joinedload
 
 from webinars.core.among import among
 from webinars.core.database import db
-from webinars.core.paging import Page, page_of
-from webinars.core.text import email_key, name_key, one_line
 from webinars.core.zones import bounds_of, days_until
 from webinars.mail.models import Address, Lane, Message, MessageState
 from webinars.registration.models import Registration, RegistrationState
-from webinars.registration.rules import phone_digits, said_of
 from webinars.schedule.models import Webinar, WebinarState
 
-PAGE_SIZE = 50
 #: other dates that are offered at most
 MOST_DATES = 12
 _COMING = (RegistrationState.CONFIRMED, RegistrationState.OFFERED, RegistrationState.WAITLISTED)
 _FEW = 500
-#: rows of an export held in memory at a time
-STREAMED = 500
-_WITH_WEBINAR = joinedload(Registration.webinar).joinedload(Webinar.series)
-
-#: what a list of registrations can be sorted by
-SORTS: dict[str, tuple[InstrumentedAttribute[Any], ...]] = {
-    "arrival": (Registration.created_at, Registration.id),
-    "name": (Registration.name_key, Registration.id),
-    "email": (Registration.email_key, Registration.id),
-    "state": (Registration.state, Registration.line_number, Registration.id),
-}
+WITH_WEBINAR = joinedload(Registration.webinar).joinedload(Webinar.series)
 
 
 @dataclass(frozen=True)
@@ -89,7 +85,7 @@ def find_all_by_public_id(public_ids: Collection[str]) -> Sequence[Registration]
 
 def find(registration_id: int) -> Registration | None:
     """Find a registration by its number, with its webinar and series."""
-    return db.session.scalar(select(Registration).options(_WITH_WEBINAR).where(Registration.id == registration_id))
+    return db.session.scalar(select(Registration).options(WITH_WEBINAR).where(Registration.id == registration_id))
 
 
 def find_same(webinar_id: int, email_key: str, name_key: str) -> Registration | None:
@@ -196,99 +192,42 @@ def webinars_ahead(series_ids: Collection[int], now: datetime) -> Sequence[Webin
     return db.session.scalars(ahead.limit(_FEW), {"series": list(series_ids)}).all()
 
 
-def list_for_webinar(
-    webinar_id: int, *, words: str = "", state: str = "", sort: str = "arrival", descending: bool = False, page: int = 1
-) -> Page[Registration]:
-    """List one page of a webinar's registrations, filtered by a part of name, address or telephone number."""
-    statement = select(Registration).where(Registration.webinar_id == webinar_id)
-    return _page(_filtered(statement, words, state), sort, descending, page)
-
-
-def search(words: str, *, sort: str = "arrival", descending: bool = True, page: int = 1) -> Page[Registration]:
-    """Search all registrations by a part of name, address or telephone number, newest first."""
-    wanted, everybody = _filtered(select(Registration), words, ""), select(Registration).options(_WITH_WEBINAR)
-    # A rare word is looked for once, where names and addresses stand alone, not again in the order of the list.
-    few = db.session.scalars(wanted.with_only_columns(Registration.id).limit(_FEW + 1)).all() if words else ()
-    found = everybody.where(Registration.id.in_(few)) if words and len(few) <= _FEW else wanted.options(_WITH_WEBINAR)
-    return _page(found, sort, descending, page)
-
-
-def exported(which: ColumnElement[bool], *, words: str = "", state: str = "") -> Result[Any]:
-    """Give registrations in order of arrival, filtered as lists are, each with its place among those waiting; streamed.
-
-    ``which``: a condition on the registration, or on its webinar.
-    """
-    line = (Registration.webinar_id, Registration.state)
-    order = func.row_number().over(partition_by=line, order_by=Registration.line_number)
-    place = case((Registration.state == RegistrationState.WAITLISTED, order))
-    # Before anything is left out: a place in line counts those ahead, whoever is looked for.
-    placed = select(Registration.id, place.label("position")).join(Webinar).where(which).subquery()
-    columns = (*Registration.__table__.columns, placed.c.position, Webinar.slug.label("webinar"))
-    everybody = select(*columns).join(placed, placed.c.id == Registration.id).join(Webinar)
-    found = _filtered(everybody, words, state).order_by(Webinar.starts_at, Registration.created_at, Registration.id)
-    return db.session.execute(found.execution_options(yield_per=STREAMED))
-
-
-def count_exported(which: ColumnElement[bool], *, words: str = "", state: str = "") -> int:
-    """Count the same."""
-    everybody = select(func.count(Registration.id)).join_from(Registration, Webinar).where(which)
-    return db.session.scalar(_filtered(everybody, words, state)) or 0
-
-
-def _filtered(statement: Select[Any], words: str, state: str) -> Select[Any]:
-    if state:
-        statement = statement.where(Registration.state == state)
-    for condition in _conditions(words):
-        statement = statement.where(condition)
-    return statement
-
-
-def _conditions(words: str) -> list[ColumnElement[bool]]:
-    """Every word must be found somewhere, so that "ruth alv" finds Ruth Alvarez."""
-    text = one_line(words)[:200]
-    if "phone" in said_of(text):
-        digits = phone_digits(text)
-        return [
-            or_(
-                Registration.email_key.contains(digits, autoescape=True),
-                and_(Registration.phone != "", _bare_phone().contains(digits, autoescape=True)),
-            )
-        ]
-    if "@" in text and not text.startswith("@"):
-        return [Registration.email_key.contains(email_key(text), autoescape=True)]
-    return [_has_word(word) for word in text.split()]
-
-
-def _has_word(word: str) -> ColumnElement[bool]:
-    return or_(
-        Registration.name_key.contains(name_key(word), autoescape=True),
-        Registration.email_key.contains(word.casefold(), autoescape=True),
-    )
-
-
-def _bare_phone() -> ColumnElement[str]:
-    bare: ColumnElement[str] = Registration.phone.expression
-    for character in (" ", "-", "(", ")", ".", "/"):
-        bare = func.replace(bare, character, "")
-    return bare
-
-
-def _page(statement: Select[Registration], sort: str, descending: bool, page: int) -> Page[Registration]:
-    columns = SORTS.get(sort, SORTS["arrival"])
-    order = [column.desc() if descending else column.asc() for column in columns]
-    return page_of(statement, order, page, PAGE_SIZE)
-
-
 def counts(webinar_id: int) -> Counts:
     """Count a webinar's registrations by state."""
-    statement = (
-        select(Registration.state, func.count(), func.count(Registration.proof_until))
-        .where(Registration.webinar_id == webinar_id)
-        .group_by(Registration.state)
-    )
-    rows = db.session.execute(statement).all()
-    held = sum(held for state, _number, held in rows if state != RegistrationState.CANCELLED)
-    return Counts({state: number for state, number, _held in rows}, held)
+    # Apart, so that each is counted from an index alone.
+    states = select(Registration.state, func.count(), literal(0)).where(Registration.webinar_id == webinar_id)
+    held = select(Registration.state, literal(0), func.count()).where(_all_held([webinar_id]))
+    rows = db.session.execute(union_all(states.group_by(Registration.state), held.group_by(Registration.state))).all()
+    by_state: dict[str, int] = {}
+    for state, number, _held in rows:
+        by_state[state] = by_state.get(state, 0) + number
+    return Counts(by_state, sum(held for state, _number, held in rows if state != RegistrationState.CANCELLED))
+
+
+def _all_held(webinar_ids: Collection[int]) -> ColumnElement[bool]:
+    # Adding nothing keeps SQLite from looking through everybody of a webinar for the few places that are held.
+    return and_(Registration.proof_until.is_not(None), (Registration.webinar_id + 0).in_(webinar_ids))
+
+
+def count_written_to(webinar_ids: Collection[int], states: Collection[str]) -> dict[int, int]:
+    """Count who of webinars stands in some states and gets letters; webinars without anybody are left out (one query).
+
+    All in those states but for those without an address and those held: indexes know each of the three.
+    """
+    number, webinar, here = func.count(), Registration.webinar_id, Registration.webinar_id.in_(webinar_ids)
+    # Adding nothing keeps SQLite from looking through everybody in these states, or everywhere, for the few.
+    apart, stands = webinar + 0, Registration.state.concat("").in_(states)
+    held = _all_held(webinar_ids), Registration.email.is_not(None)
+    each = union_all(
+        select(webinar.label("webinar_id"), number.label("number"))
+        .where(here, Registration.state.in_(states))
+        .group_by(webinar),
+        select(webinar, -number).where(here, stands, Registration.email.is_(None)).group_by(webinar),
+        select(apart, -number).where(*held, stands).group_by(apart),
+    ).subquery()
+    total = func.sum(each.c.number)
+    counted = select(each.c.webinar_id, total).group_by(each.c.webinar_id).having(total > 0)
+    return {webinar_id: int(people) for webinar_id, people in db.session.execute(counted)}
 
 
 def sign_ups_between(bounds: Sequence[datetime], webinar_id: int | None = None) -> list[int]:
@@ -323,7 +262,7 @@ def of_address(key: str) -> Sequence[Registration]:
     statement = (
         select(Registration)
         .join(Registration.webinar)
-        .options(_WITH_WEBINAR)
+        .options(WITH_WEBINAR)
         .where(Registration.email_key == key)
         .order_by(Webinar.starts_at.desc(), Registration.id)
         .limit(500)
@@ -384,13 +323,7 @@ def newest_letters(registrations: Sequence[Registration]) -> dict[int, Message]:
 
 def count_invited(webinar_id: int) -> int:
     """Count who has a seat and an address, and so an entry in their calendar."""
-    invited = select(func.count()).where(
-        Registration.webinar_id == webinar_id,
-        Registration.state == RegistrationState.CONFIRMED,
-        Registration.email.is_not(None),
-        NOT_HELD,
-    )
-    return db.session.scalar(invited) or 0
+    return count_written_to([webinar_id], [RegistrationState.CONFIRMED]).get(webinar_id, 0)
 
 
 def count_failed(webinar_id: int) -> int:

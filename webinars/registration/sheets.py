@@ -16,7 +16,7 @@ from webinars.registration import queries
 from webinars.registration.models import Mode, Registration, RegistrationState
 from webinars.schedule.models import Webinar, WebinarState
 
-CALLS_A_PAGE = 400
+CALLS_A_PAGE = 150
 SHEETS_A_PAGE = 100
 _COMING = (RegistrationState.CONFIRMED, RegistrationState.OFFERED, RegistrationState.WAITLISTED)
 _DEAD = select(Address.key).where(Address.bounced_at.is_not(None))

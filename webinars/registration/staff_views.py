@@ -24,6 +24,7 @@ from webinars.mail.names import labels, letter_code
 from webinars.registration import (
     corrections,
     forms,
+    lists,
     mail_choices,
     offers,
     queries,
@@ -67,7 +68,7 @@ _TOLD_APART = frozenset({"reminder", "announcement"})
 def search() -> str:
     """Find somebody by a part of their name, address or telephone number, in all webinars."""
     text = request.args.get("q", "")
-    found = queries.search(text, page=request.args.get("page", 1, type=int))
+    found = lists.search(text, page=request.args.get("page", 1, type=int))
     now = utc_now()
     return render_template(
         "registration_staff/search.html",
@@ -89,10 +90,10 @@ def for_webinar(slug: str) -> str:
     asked = {
         "q": given.get("q", ""),
         "state": given.get("state", "") if given.get("state") in set(RegistrationState) else "",
-        "sort": given.get("sort", "arrival") if given.get("sort") in queries.SORTS else "arrival",
+        "sort": given.get("sort", "arrival") if given.get("sort") in lists.SORTS else "arrival",
         "direction": "desc" if given.get("direction") == "desc" else "asc",
     }
-    found = queries.list_for_webinar(
+    found = lists.list_for_webinar(
         webinar.id,
         words=asked["q"],
         state=asked["state"],

@@ -13,7 +13,7 @@ from tests.registration.deeds import assert_true_counters, count, counters, regi
 from webinars.core.clock import utc_now
 from webinars.core.database import db, transaction
 from webinars.mail.models import Message
-from webinars.registration import commands, queries, service
+from webinars.registration import commands, lists, service
 from webinars.registration.exchange import cells
 from webinars.registration.exchange import export as writing
 from webinars.registration.models import Registration
@@ -235,11 +235,11 @@ def test_export_writes_a_private_file_whole(app, webinar, tmp_path):
 
 
 def test_export_holds_a_bounded_number_of_rows(app, webinar, monkeypatch):
-    monkeypatch.setattr(queries, "STREAMED", 2)
+    monkeypatch.setattr(lists, "STREAMED", 2)
     monkeypatch.setattr(writing, "_PIECE", 150)
     for number in range(5):
         make_registration(webinar, f"Person {number}", state="waitlisted")
-    rows = writing.values_of(queries.exported(Registration.webinar_id == webinar.id), ["name", "email"])
+    rows = writing.values_of(lists.exported(Registration.webinar_id == webinar.id), ["name", "email"])
     parts = list(writing.csv_of(["name", "email"], rows))
     assert len(parts) == 2 and b"".join(parts).count(b"\r\n") == 6
 

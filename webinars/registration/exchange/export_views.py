@@ -10,7 +10,7 @@ from webinars.core.audience import Audience, needs
 from webinars.core.clock import utc_now
 from webinars.core.database import transaction
 from webinars.core.errors import NotFound
-from webinars.registration import queries, words
+from webinars.registration import lists, words
 from webinars.registration.exchange import export, forms
 from webinars.registration.models import Registration, RegistrationState
 from webinars.registration.questions.models import Question
@@ -49,7 +49,7 @@ def _export(
             kind = "webinar" if isinstance(thing, Webinar) else "series"
             after = {"columns": chosen, "state": asked["state"] or None}
             audit.record("registrations exported", kind, thing.id, after=after, now=utc_now())
-        rows = export.values_of(queries.exported(which, words=asked["q"], state=asked["state"]), chosen, questions)
+        rows = export.values_of(lists.exported(which, words=asked["q"], state=asked["state"]), chosen, questions)
         parts = export.written(form.form.data, export.heads_of(chosen, questions), rows, thing.title)
         return export.download(parts, thing.slug, form.form.data)
     page = render_template(
@@ -58,7 +58,7 @@ def _export(
         webinar=thing if isinstance(thing, Webinar) else None,
         form=form,
         asked=asked,
-        number=queries.count_exported(which, words=asked["q"], state=asked["state"]),
+        number=lists.count_exported(which, words=asked["q"], state=asked["state"]),
         state_words=words.state_words,
     )
     return page, 422 if form.errors else 200

@@ -41,7 +41,7 @@ def answers(slug: str) -> str:
         rows={question.id: _rows(question, counts.get(question.what, {})) for question in asked},
         roles=[[str(words.ROLES[role]), counts["role"].get(role, 0)] for role in Role] if "role" in counts else [],
         needing=counts.get("access", {}).get("", 0),
-        written=queries.first_words(webinar.id, _MOST_SHOWN),
+        written=queries.first_words(webinar.id, asked, _MOST_SHOWN),
         asked_speakers=queries.for_speakers(webinar.id, 1, _MOST_SHOWN),
         most=_MOST_SHOWN,
         worded=_WORDED,

@@ -1,7 +1,7 @@
 """What is asked, what was answered, and how often, each in a bounded number of statements."""
 
 from collections import OrderedDict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from threading import Lock
 from typing import Any
@@ -232,21 +232,24 @@ def words_of(webinar_id: int, question_id: int, page: int) -> Page[str]:
     return page_of(wanted, [Registration.created_at, Registration.id], page, PAGE_SIZE)
 
 
-def first_words(webinar_id: int, most: int) -> dict[int, list[str]]:
+def first_words(webinar_id: int, questions: Iterable[Question], most: int) -> dict[int, list[str]]:
     """Give the newest of what people wrote to each question at a webinar, without their names (one statement)."""
-    turn = func.row_number().over(partition_by=Answer.question_id, order_by=Registration.id.desc())
-    ranked = (
-        select(Answer.question_id, Answer.value, turn.label("turn"))
-        .join(Question, Question.id == Answer.question_id)
-        .join(Registration, Registration.id == Answer.registration_id)
-        .where(Registration.webinar_id == webinar_id, _STANDS, Question.kind.in_((Kind.TEXT, Kind.LONG)))
-        .subquery()
-    )
+    parts = [_newest_words(webinar_id, one.id, most) for one in questions if one.kind in (Kind.TEXT, Kind.LONG)]
     found: dict[int, list[str]] = {}
-    newest = select(ranked.c.question_id, ranked.c.value).where(ranked.c.turn <= most).order_by(ranked.c.turn)
-    for question_id, value in db.session.execute(newest):
+    for question_id, value in db.session.execute(union_all(*parts)) if parts else ():
         found.setdefault(question_id, []).append(value)
     return found
+
+
+def _newest_words(webinar_id: int, question_id: int, most: int) -> Select[Any]:
+    # Each by itself: its answers stand in an index in the order of the people, of whom the last are enough.
+    newest = (
+        select(Answer.question_id, Answer.value)
+        .join(Registration, Registration.id == Answer.registration_id)
+        .where(Answer.question_id == question_id, Registration.webinar_id == webinar_id, _STANDS)
+        .order_by(Answer.registration_id.desc())
+    )
+    return select(newest.limit(most).subquery())
 
 
 def for_speakers(webinar_id: int, page: int, per_page: int = PAGE_SIZE) -> Page[str]:

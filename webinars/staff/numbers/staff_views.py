@@ -72,12 +72,13 @@ def numbers_of_series() -> ResponseReturnValue:
 def numbers_csv(picture: str) -> ResponseReturnValue:
     """Give one picture of the programme as a table."""
     asked = asked_for()
-    cells = queries.cells_of(asked.which)
-    offered = [*pictures.about_people(cells), pictures.letters(cells)]
     if picture == "months":
         offered = [pictures.months(queries.months_of(asked.which))]
     elif picture == "series":
         offered = [_by_series(asked)]
+    else:
+        cells = queries.cells_of(asked.which)
+        offered = [*pictures.about_people(cells), pictures.letters(cells)]
     return _as_csv(offered, picture, f"{asked.first}-{asked.last}")
 
 
