@@ -40,8 +40,13 @@ def test_words_for_one_webinar_are_not_offered_to_a_whole_series(editor, webinar
     assert not editor.page("/staff/series/side-effects/announcements/new").select("a[href*=ready]")
 
 
-def test_whom_it_reaches_is_folded_away_until_somebody_is_chosen(editor, webinar):
-    page = editor.page(NEW.format(webinar.slug))
-    assert not page.select_one("details:has([name=modes])").has_attr("open")
-    answer = editor.submit(page, NEW.format(webinar.slug), "Save the draft", subject_en="", modes="phone")
-    assert parse(answer).select_one("details:has([name=modes])").has_attr("open")
+def test_whom_it_reaches_is_said_in_one_line_and_chosen_below_it(editor, webinar):
+    def folded(answer):
+        return parse(answer).select_one("details:has([name=modes])")
+
+    path = NEW.format(webinar.slug)
+    fresh, ready = folded(editor.get(path)), folded(editor.get(f"{path}?ready=later"))
+    assert [text_of(one.summary) for one in (fresh, ready)] == ["To whom: everybody", "To whom: Confirmed"]
+    assert not fresh.has_attr("open")
+    refused = folded(editor.submit(editor.get(path), path, "Save the draft", subject_en="", modes="phone"))
+    assert refused.has_attr("open") and text_of(refused.summary) == "To whom: By telephone"

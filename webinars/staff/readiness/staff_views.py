@@ -68,7 +68,7 @@ def step_say(slug: str, step: str) -> ResponseReturnValue:
     if "HX-Request" in request.headers:
         webinar = get_webinar(slug)
         drawn = checklist(webinar, desk.count_of(webinar, utc_now()), compact=compact)
-        return render_template("staff/_readiness.html", webinar=webinar, answering=True, **drawn)
+        return render_template("staff/_readiness.html", webinar=webinar, answering=step, **drawn)
     return redirect(url_for("staff.webinar" if compact else ".readiness", slug=slug, _anchor=f"step-{step}"))
 
 
