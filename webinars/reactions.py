@@ -12,6 +12,7 @@ from webinars.archive import events as archive
 from webinars.archive import queries as videos
 from webinars.archive.album import service as album
 from webinars.archive.models import Video
+from webinars.core.clock import utc_now
 from webinars.mail import events as mail
 from webinars.mail import outbox
 from webinars.mail.inbound import marks
@@ -38,6 +39,7 @@ from webinars.schedule import events as schedule
 from webinars.schedule.models import Series, Speaker, Webinar
 from webinars.schedule.month import Dated
 from webinars.site import events as site
+from webinars.staff import reviews
 from webinars.staff.numbers import service as numbers
 from webinars.staff.readiness import service as readiness
 
@@ -77,6 +79,7 @@ def connect_reactions() -> None:
     schedule.reminders_added.connect(_pass_over)
     schedule.letters_asked.connect(_count_news)
     schedule.dates_asked.connect(_name_announcements)
+    schedule.dates_asked.connect(_name_reviews)
     schedule.entries_asked.connect(_count_entries)
     schedule.ending_asked.connect(_name_planned)
     schedule.uses_asked.connect(_name_registrations)
@@ -226,6 +229,10 @@ def _name_announcements(span: tuple[datetime, datetime], **_: Any) -> list[Dated
         for one in announcement_queries.planned_between(*span)
         if one.send_at
     ]
+
+
+def _name_reviews(span: tuple[datetime, datetime], **_: Any) -> list[Dated]:
+    return reviews.due_between(*span, utc_now())
 
 
 def _count_entries(webinar: Webinar, **_: Any) -> int:

@@ -1,6 +1,7 @@
 """The staff's pages about registrations."""
 
 from datetime import UTC, date, datetime, timedelta
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,6 +16,7 @@ from webinars.core import paging
 from webinars.core.clock import utc_now
 from webinars.core.database import db, transaction
 from webinars.core.formats import when
+from webinars.core.language import speaking
 from webinars.mail import outbox
 from webinars.mail.models import Lane, Message, MessageState
 from webinars.registration import lists, queries
@@ -203,9 +205,54 @@ def test_caller_is_told_only_what_they_can_use(editor, webinar, state, fields, t
     assert told in text_of(box) and kept_back not in text_of(box)
 
 
-def test_nothing_is_read_out_to_who_has_letters_or_gave_the_place_up(editor, webinar):
-    for one in (*people(webinar, "Alice"), *people(webinar, "Bob", email=None, state="cancelled")):
-        assert not editor.page(f"/staff/registrations/{one.public_id}").find(attrs={"aria-labelledby": "tell-heading"})
+def box_of(editor, registration):
+    return editor.page(f"/staff/registrations/{registration.public_id}").find(attrs={"aria-labelledby": "tell-heading"})
+
+
+def test_whoever_lost_the_letter_is_read_out_the_same_until_the_end(editor, webinar):
+    (alice,) = people(webinar, "Alice")
+    assert "no letter at hand" in text_of(box_of(editor, alice)) and "4471" in text_of(box_of(editor, alice))
+    webinar.ends_at = utc_now()
+    db.session.commit()
+    assert not box_of(editor, alice)
+
+
+def test_nothing_is_read_out_to_who_gave_the_place_up_or_waits_for_letters(editor, webinar):
+    gone, waits = people(webinar, "Bob", email=None, state="cancelled"), people(webinar, "Carla", state="waitlisted")
+    assert not any(box_of(editor, one) for one in (*gone, *waits))
+
+
+def test_text_message_says_how_to_come_in_and_neither_topic_nor_sender(editor, webinar):
+    (alice,) = people(webinar, "Alice", phone="(800) 555-0100", language="es", discreet=True)
+    link = next(one["href"] for one in box_of(editor, alice).select("a") if one["href"].startswith("sms:"))
+    assert link.startswith("sms:8005550100?&body=")
+    words = unquote(link.partition("body=")[2])
+    assert words.splitlines()[0] == said_in("es", webinar, alice)
+    assert "/es/r/" in words and words.splitlines()[1].endswith("/join")
+    assert "1-800-555-0142" in words and "4471" in words
+    assert webinar.title not in words and "Immunotherapy" not in words
+
+
+def said_in(language, webinar, registration):
+    with speaking(language):
+        return when(webinar.starts_at, webinar.ends_at, registration.time_zone)
+
+
+def test_text_message_is_offered_only_with_a_seat(editor, webinar):
+    (alice,) = people(webinar, "Alice", email=None, phone="800 555 0100", state="waitlisted")
+    assert "sms:" not in str(box_of(editor, alice))
+
+
+def test_caller_who_is_the_only_one_found_is_shown_at_once(editor, webinar):
+    webinar.capacity = None
+    alice, *_others = people(webinar, "Alice", "Carla", "Carlos")
+    address = f"/staff/webinars/{webinar.slug}/registrations?caller=1&q="
+    assert editor.get(f"{address}ali").location.endswith(f"/registrations/{alice.public_id}")
+    for several_or_none in ("carl", "zoe", ""):
+        assert editor.get(address + several_or_none).status_code == 200
+    found = editor.page(f"{address}carl")
+    # Those who were looked for come before the numbers of all.
+    assert not found.select(".tiles") and len(found.select("tbody tr")) == 2
 
 
 def test_webinar_without_a_number_preselects_taking_part_online(editor, webinar):

@@ -24,6 +24,15 @@ def unreviewed_videos(before: date, page: int, per_page: int = 50) -> Page[Video
     return page_of(wanted.options(FRESH, joinedload(Video.series)), (looked_at, Video.id), page, per_page)
 
 
+def videos_looked_at(since: date, until: date, most: int) -> list[tuple[date, str, str]]:
+    """List (day, slug, title) of public videos whose recording or last review lies within days, the last left out."""
+    looked_at = func.coalesce(Standing.reviewed_on, Video.recorded_on)
+    wanted = select(looked_at, Video.slug, Video.title).outerjoin(Standing, Standing.video_id == Video.id)
+    wanted = wanted.where(Video.state == VideoState.PUBLISHED, Video.recorded_on < until, looked_at >= since)
+    rows = db.session.execute(wanted.where(looked_at < until).order_by(looked_at, Video.id).limit(most))
+    return [(day, slug, title) for day, slug, title in rows]
+
+
 def papers_of(video_id: int) -> list[Paper]:
     """List slides, handouts and links of a video: those of the whole talk first, then as they come in it."""
     return list(papers_among([video_id]))

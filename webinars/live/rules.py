@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from webinars.registration.models import Registration, RegistrationState
-from webinars.schedule.models import WebinarState
+from webinars.schedule.models import Webinar, WebinarState
 
 #: how long before the start the door opens, and how long after the planned end it stays open
 OPENS_BEFORE = timedelta(minutes=30)
@@ -24,6 +24,12 @@ class Door(StrEnum):
     HELD = "held"
     RECORDING_ONLY = "recording-only"
     NO_ROOM = "no-room"
+
+
+def lets_in(webinar: Webinar, now: datetime) -> bool:
+    """Say whether a webinar's door is open now, for whoever has a place."""
+    published = webinar.state == WebinarState.PUBLISHED
+    return published and webinar.starts_at - OPENS_BEFORE <= now <= webinar.ends_at + CLOSES_AFTER
 
 
 def door(registration: Registration, now: datetime) -> Door:

@@ -18,6 +18,7 @@ from webinars.notices import announcement_service as service
 from webinars.notices import preview, wording
 from webinars.notices.kinds import Notice
 from webinars.notices.models import Announcement
+from webinars.notices.ready_words import READY, ready_data
 from webinars.notices.sample_choice import SampleChoice, allow_frames, asked, chosen, framed
 from webinars.notices.staff_pages import staff_pages
 from webinars.notices.text_forms import AnnouncementForm, SendForm, announcement_data
@@ -80,7 +81,7 @@ def announcement_to_series(slug: str) -> ResponseReturnValue:
 
 
 def _new_page(find: Callable[[], Webinar | Series]) -> ResponseReturnValue:
-    about, form = find(), AnnouncementForm()
+    about, form = find(), AnnouncementForm(data=ready_data(request.args.get("ready", "")))
     if form.validate_on_submit():
         written = attempt(form, lambda: service.write_announcement(find(), form.values(), utc_now()), str)
         if written:
@@ -151,6 +152,7 @@ def _form_page(
         about=about,
         whole_series=whole,
         announcement=announcement,
+        ready={} if whole or announcement or form.is_submitted() else READY,
         languages=language_names(),
         in_subject=wording.listed(allowed[0]),
         in_body=allowed[1],

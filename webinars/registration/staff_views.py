@@ -32,6 +32,7 @@ from webinars.registration import (
     service,
     staff_deeds,
     swaps,
+    telling,
     words,
 )
 from webinars.registration.models import Registration, RegistrationState
@@ -84,8 +85,8 @@ def search() -> str:
 
 
 @staff_pages.get("/webinars/<slug>/registrations")
-def for_webinar(slug: str) -> str:
-    """List a webinar's registrations, sorted, filtered and paged."""
+def for_webinar(slug: str) -> ResponseReturnValue:
+    """List a webinar's registrations, sorted, filtered and paged; of a caller who is the only one found, the page."""
     now, webinar, given = utc_now(), get_webinar(slug), request.args
     asked = {
         "q": given.get("q", ""),
@@ -101,6 +102,8 @@ def for_webinar(slug: str) -> str:
         descending=asked["direction"] == "desc",
         page=given.get("page", 1, type=int),
     )
+    if "caller" in given and asked["q"] and len(found.items) == found.total == 1:
+        return redirect(url_for(".person", public_id=found.items[0].public_id))
     letters = queries.newest_letters(found.items)
     return render_template(
         "registration_staff/for_webinar.html",
@@ -183,7 +186,7 @@ def _calendar_state(registration: Registration, newest: Message | None) -> rules
 def _person_page(
     registration: Registration, address: forms.AddressForm | None = None, details: forms.DetailsForm | None = None
 ) -> str:
-    now, letters = utc_now(), queries.letters(registration)
+    now, letters, called = utc_now(), queries.letters(registration), request.args.get("called") == "1"
     return render_template(
         "registration_staff/person.html",
         registration=registration,
@@ -203,7 +206,9 @@ def _person_page(
         party=queries.party_of(registration),
         modes=[(mode.value, words.mode_words(mode)) for mode in rules.modes_of(registration.webinar)],
         may_change=rules.may_change(registration, now),
-        read_out=rules.may_change(registration, now) and (not registration.email or request.args.get("called") == "1"),
+        called=called,
+        read_out=telling.is_told(registration, now, called=called),
+        text_message=telling.text_message(registration),
         held_until=words.held_until(registration),
         may_swap=bool(swaps.other_dates(registration, now)),
         is_open=rules.why_closed(registration.webinar, now, registration.mode) is None,

@@ -201,6 +201,19 @@ class MoveForm(TimedForm):
     """A new start for a webinar."""
 
 
+class JoiningForm(PlainForm):
+    """How people get into a webinar."""
+
+    join_url = StringField(_("Join link"))
+    phone_number = StringField(_("Phone number"))
+    phone_pin = StringField(_("PIN"))
+
+    def changes(self) -> dict[str, str]:
+        """Give what was typed over: what stays goes on following its series."""
+        names = ("join_url", "phone_number", "phone_pin")
+        return {name: self[name].data or "" for name in names if (self[name].data or "") != self[name].object_data}
+
+
 class CancelForm(PlainForm):
     """Why a webinar is called off."""
 

@@ -26,6 +26,8 @@ class Dated:
     words: str
     endpoint: str
     values: dict[str, Any]
+    #: it is due on the day, at no hour of it
+    whole_day: bool = False
 
 
 @dataclass

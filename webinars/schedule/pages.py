@@ -3,6 +3,7 @@
 from webinars.schedule import (
     catalogue_views,
     deed_views,
+    joining_views,
     list_views,
     many_views,
     prose_views,
@@ -13,6 +14,6 @@ from webinars.schedule import (
 from webinars.schedule.staff_views import staff_pages
 
 __all__ = [
-    "catalogue_views", "deed_views", "list_views", "many_views", "prose_views", "several_views", "staff_pages",
-    "team_views", "text_views",
+    "catalogue_views", "deed_views", "joining_views", "list_views", "many_views", "prose_views", "several_views",
+    "staff_pages", "team_views", "text_views",
 ]  # fmt: skip

@@ -56,6 +56,13 @@ def webinars_behind(now: datetime) -> list[Webinar]:
     return list(db.session.scalars(ended.order_by(Webinar.ends_at.desc(), Webinar.id).limit(MOST_BEHIND)))
 
 
+def webinars_to_follow(since: datetime, until: datetime, now: datetime) -> list[Webinar]:
+    """List the recorded webinars that are over and began within a span (two statements)."""
+    over = _webinars().where(Webinar.state == WebinarState.PUBLISHED, Webinar.ends_at <= now, Webinar.recorded)
+    within = Webinar.starts_at >= since, Webinar.starts_at < until
+    return list(db.session.scalars(over.where(*within).order_by(Webinar.starts_at).limit(MOST_NAMED)))
+
+
 def next_webinar(now: datetime) -> Webinar | None:
     """Find the webinar that comes next, however far away, with series and speakers."""
     ahead = _webinars().where(Webinar.state == WebinarState.PUBLISHED, Webinar.starts_at > now)

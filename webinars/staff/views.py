@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, render_template
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webinars.accounts.queries import host_id
@@ -14,6 +14,8 @@ from webinars.core.audience import Audience, Scope, needs
 from webinars.core.clock import utc_now
 from webinars.core.http import current_settings, home_zone
 from webinars.core.zones import bounds_of, days_until
+from webinars.live.queries import came_in
+from webinars.live.rules import lets_in
 from webinars.mail import queries as mail
 from webinars.notices import desk, desk_words
 from webinars.registration.queries import counts, per_day, sign_ups_between
@@ -38,6 +40,8 @@ PROGRAMME = timedelta(days=14)
 #: webinars that are on at once and shown there
 MOST_ON = 4
 MARK_APART = timedelta(days=8)
+#: how long before its start, and after its end, a webinar's own page begins with what is at hand during it
+EVE, AFTERMATH = timedelta(days=1), timedelta(days=14)
 
 
 @staff_pages.get("/")
@@ -58,6 +62,7 @@ def today() -> ResponseReturnValue:
         now=now,
         zone=zone,
         **_next(known, now),
+        lets_in=lets_in,
         phase=phase,
         lines=[] if host else news.needs_you(trouble, now),
         week=news.this_week(known, now),
@@ -74,7 +79,8 @@ def _next(known: Sequence[Preparation], now: datetime) -> dict[str, Any]:
     after = queries.next_webinar(now) if not coming else None
     first = preparations([after], now) if after else coming[:1]
     programme = [one for one in coming if one.webinar.starts_at <= now + PROGRAMME]
-    return {"coming": programme[: news.MOST], "next": (on or first)[:MOST_ON]}
+    shown = (on or first)[:MOST_ON]
+    return {"coming": programme[: news.MOST], "next": shown, "came": came_in([one.webinar.id for one in shown])}
 
 
 @staff_pages.get("/webinars/<slug>")
@@ -103,7 +109,21 @@ def webinar(slug: str) -> ResponseReturnValue:
         **checklist(found, missing, compact=True),
         sign_ups=_sign_ups(found, now),
         marks={words.day_label(day): name for day, name in _marks(found, letters, now)},
+        at_hand=found.state == WebinarState.PUBLISHED and found.starts_at - EVE <= now <= found.ends_at + AFTERMATH,
+        came=came_in([found.id]),
+        lets_in=lets_in,
     )
+
+
+@staff_pages.get("/webinars/<slug>/came")
+@needs(Audience.STAFF, Scope.WEBINAR)
+def came(slug: str) -> ResponseReturnValue:
+    """Give the line that says how many came in, which asks again by itself; to a reader, the webinar's page."""
+    if "HX-Request" not in request.headers:
+        return redirect(url_for(".webinar", slug=slug))
+    found, now = get_webinar(slug), utc_now()
+    people = came_in([found.id])
+    return render_template("staff/_came.html", webinar=found, came=people, lets_in=lets_in, now=now)
 
 
 def _sign_ups(found: Webinar, now: datetime) -> list[list[object]]:

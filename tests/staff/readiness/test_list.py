@@ -180,6 +180,16 @@ def test_htmx_gets_the_list_alone(editor):
     assert "7 of 13 ready" in answer.text
 
 
+def test_step_that_was_just_ticked_stays_in_its_place_and_can_be_opened_again(editor):
+    webinar = make_webinar(now=utc_now())
+    page = f"/staff/webinars/{webinar.slug}/readiness"
+    places = [row["id"] for row in parse(editor.get(page)).select(".steps:not(details *) > li")]
+    answer = parse(say(editor, webinar, "letters", headers={"HX-Request": "true"}))
+    assert [row["id"] for row in answer.select(".steps:not(details *) > li")] == places
+    assert text_of(answer.select_one("#tick-letters")) == "Open again: Letters looked at"
+    assert parse(editor.get(page)).select("details #tick-letters")
+
+
 def test_webinar_page_shows_what_counts_now(editor):
     webinar = make_webinar(now=utc_now())
     page = parse(editor.get(f"/staff/webinars/{webinar.slug}"))

@@ -179,8 +179,8 @@ class Preparation:
         return sum(item.settled for item in self.counted)
 
     def of(self, part: Part) -> list[Item]:
-        """List the steps of a part, what is to do first."""
-        return sorted((item for item in self.items if item.part is part), key=lambda item: (item.settled, item.due))
+        """List the steps of a part, the first due first."""
+        return sorted((item for item in self.items if item.part is part), key=lambda item: item.due)
 
     @property
     def late(self) -> list[Item]:

@@ -79,7 +79,7 @@ def step_say(slug: str, step: str) -> ResponseReturnValue:
     if "HX-Request" in request.headers:
         webinar = get_webinar(slug)
         drawn = checklist(webinar, desk.count_of(webinar, utc_now()), compact=compact, just=just)
-        return render_template("staff/_readiness.html", webinar=webinar, answering=True, **drawn)
+        return render_template("staff/_readiness.html", webinar=webinar, answering=step, **drawn)
     page, (step, was) = "staff.webinar" if compact else ".readiness", just
     return redirect(url_for(page, slug=slug, step=step or None, was=was or None, _anchor="readiness"))
 
