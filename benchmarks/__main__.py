@@ -1,6 +1,6 @@
 """Run the benchmarks: `make bench`, or some of them with `python -m benchmarks`.
 
-They are called pages, lists, mail, memory, imports, kills, crowd, malformed, others, numbers, desk and search. Each
+They are called pages, lists, mail, memory, imports, kills, crowd, malformed, others, numbers, desk, search and steps. Each
 line is a ratio within this run; machines differ, ratios less so. PostgreSQL is measured where there is one.
 """
 
@@ -10,7 +10,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 
-from benchmarks import crowd, desk, imports, kills, mail, malformed, numbers, others, pages, search, servers
+from benchmarks import crowd, desk, imports, kills, mail, malformed, numbers, others, pages, search, servers, steps
 from tests.support import postgres
 
 
@@ -28,6 +28,7 @@ def main(wanted: list[str]) -> None:
         "crowd": crowd.experiment,
         "malformed": lambda url, _bare: malformed.experiment(url),
         "others": lambda url, _bare: others.beside_others(url),
+        "steps": steps.count,
         "memory": lambda url, bare: mail.memory(_second(url, bare), url),
     }
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")

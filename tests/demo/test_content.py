@@ -7,14 +7,17 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from tests.factories import NOW, make_registration
+from webinars.accounts import service as accounts
 from webinars.archive.models import Video
+from webinars.archive.world_models import Count
 from webinars.core.database import db, transaction
-from webinars.demo import load
+from webinars.demo import doings, load
+from webinars.live.models import Attendance
 from webinars.mail.models import Inbound, Message, MessageState
 from webinars.notices.derive import derive_due
 from webinars.registration.models import Registration
 from webinars.registration.questions.models import Answer, Question
-from webinars.schedule.models import NewsItem, Series, Webinar
+from webinars.schedule.models import NewsItem, Series, TeamPlace, Webinar
 
 
 def loaded() -> None:
@@ -118,3 +121,15 @@ def test_spanish_reader_finds_series_news_and_two_english_webinars_in_spanish(ap
     assert all(set(webinar.translations["es"]) >= {"title", "summary", "description"} for webinar in told)
     for thing in (*db.session.scalars(select(Series)), *db.session.scalars(select(NewsItem))):
         assert thing.translations["es"]["title"] != thing.title
+
+
+def test_demonstration_has_people_who_came_plays_and_teams(app: Flask) -> None:
+    loaded()
+    over = select(Webinar.id).where(Webinar.ends_at < NOW, Webinar.state == "published")
+    assert count(Attendance, Attendance.webinar_id.in_(over)) == count(Attendance) > 50
+    assert 0 < count(Video, Video.id.in_(select(Count.video_id).where(Count.what == "start"))) <= count(Video)
+    with transaction():
+        owner = accounts.add_user("owner@example.org", "owner", "a long and harmless sentence", NOW)
+        doings.assign(owner, accounts.add_user("host@example.org", "host", "a long and harmless sentence", NOW))
+    assert count(TeamPlace, TeamPlace.part == "responsible") == count(Webinar, Webinar.state == "published")
+    assert count(TeamPlace, TeamPlace.part == "moderator") == 2

@@ -71,6 +71,72 @@ def test_four_part_series_is_made_with_two_pages(editor: CheckedClient) -> None:
     assert db.session.query(AuditEntry).filter_by(action="webinar created").count() == 4
 
 
+def test_new_series_leads_to_the_dates_of_its_webinars_with_its_name(editor: CheckedClient) -> None:
+    answer = editor.submit(editor.page("/staff/series/new"), "", button="Save", title="Living with fatigue")
+    assert answer.request.path == PAGE
+    form = form_data(find_form(parse(answer), PAGE, "Show the dates"))
+    assert (form["series"], form["title"]) == ("living-with-fatigue", "Living with fatigue")
+
+
+def test_series_without_webinars_offers_their_dates(editor: CheckedClient) -> None:
+    make_series()
+    page = editor.page("/staff/webinars?series=side-effects")
+    assert page.find(id="main").find("a", href=f"{PAGE}?series=side-effects")
+    assert "Nothing matches" in text_of(editor.page("/staff/webinars?series=side-effects&q=nurse"))
+
+
+def test_speakers_and_the_room_are_named_with_the_dates(editor: CheckedClient) -> None:
+    make_series()
+    alice, bob = Speaker(name="Alice"), Speaker(name="Bob")
+    db.session.add_all([alice, bob])
+    db.session.commit()
+    preview = planned(editor, count="3", join_url="https://video.example.org/room/77")
+    named = {"slots-0-speaker": str(alice.id), "slots-1-speaker": str(bob.id)}
+    looked = editor.submit(preview, PAGE, button="Look again", again="1", **named)
+    editor.submit(looked, PAGE, button="Save as drafts", create="drafts")
+    assert [[one.name for one in webinar.speakers] for webinar in made()] == [["Alice"], ["Bob"], []]
+    assert {webinar.join_url for webinar in made()} == {"https://video.example.org/room/77"}
+
+
+def test_speaker_who_is_busy_is_named_before_anything_is_made(editor: CheckedClient) -> None:
+    webinar = make_webinar(title="Ask a pharmacist", now=datetime(YEAR, 9, 2, 17, tzinfo=UTC), starts_in=timedelta())
+    speaker = Speaker(name="Alice")
+    db.session.add(speaker)
+    db.session.flush()
+    db.session.add(WebinarSpeaker(webinar_id=webinar.id, speaker_id=speaker.id, position=0))
+    db.session.commit()
+    preview = planned(editor, start_date=f"{YEAR}-09-02", count="1")
+    looked = editor.submit(preview, PAGE, button="Look again", again="1", **{"slots-0-speaker": str(speaker.id)})
+    assert "where Alice speaks too" in text_of(parse(looked))
+
+
+def test_join_link_that_is_none_is_refused_beside_its_field(editor: CheckedClient) -> None:
+    make_series()
+    answer = planned(editor, join_url="the usual room")
+    assert answer.status_code == 422 and "A link begins with https://" in text_of(parse(answer))
+
+
+def test_drafts_are_ticked_for_the_button_that_publishes_them(editor: CheckedClient) -> None:
+    make_series()
+    page = parse(editor.submit(planned(editor), PAGE, button="Save as drafts", create="drafts"))
+    ticked = [box["value"] for box in page.find_all("input", attrs={"name": "webinars"}) if box.has_attr("checked")]
+    assert ticked == [one.slug for one in made()]
+    plain = editor.page("/staff/webinars?series=side-effects")
+    assert not plain.find_all("input", attrs={"name": "webinars", "checked": True})
+    [link] = [one for one in plain.find_all("a") if text_of(one) == "Tick all of this page"]
+    assert len(editor.page(link["href"]).find_all("input", attrs={"name": "webinars", "checked": True})) == 4
+
+
+def test_form_that_was_open_before_finds_a_new_speaker(editor: CheckedClient) -> None:
+    make_series()
+    for page in (editor.page("/staff/webinars/new"), parse(planned(editor))):
+        assert page.find("select", attrs={"data-fresh": "/staff/speakers/choices"})
+    answer = editor.submit(editor.page("/staff/speakers/new"), "", button="Save", name="Alice", credentials="RN")
+    assert "Lists of speakers have this name now" in text_of(parse(answer))
+    alice = db.session.query(Speaker).one()
+    assert editor.get("/staff/speakers/choices").json == [["", "Nobody"], [str(alice.id), "Alice, RN"]]
+
+
 def test_form_that_is_sent_twice_makes_them_once(editor: CheckedClient) -> None:
     make_series()
     preview = parse(planned(editor))

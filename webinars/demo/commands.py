@@ -11,7 +11,7 @@ from webinars.accounts import service as accounts
 from webinars.core.clock import utc_now
 from webinars.core.database import transaction
 from webinars.core.http import current_settings
-from webinars.demo import large, launcher, load
+from webinars.demo import doings, large, launcher, load
 from webinars.staff.numbers import work as numbers
 
 
@@ -67,4 +67,6 @@ def _ensure_content() -> None:
             load.load(now)
         load.ensure_soon(now)
         if not accounts.find_user(launcher.OWNER_EMAIL):
-            accounts.add_user(launcher.OWNER_EMAIL, "owner", launcher.owner_password(current_settings()), now)
+            password = launcher.owner_password(current_settings())
+            owner = accounts.add_user(launcher.OWNER_EMAIL, "owner", password, now)
+            doings.assign(owner, accounts.add_user(launcher.HOST_EMAIL, "host", password, now))

@@ -165,7 +165,7 @@ def banner(settings: Settings, own_mailbox: bool) -> str:
         "",
         f"  Webinars is running at   {settings.site_url}/",
         f"  Staff sign in at         {settings.site_url}/staff/",
-        f"     as                    {OWNER_EMAIL}",
+        f"     as                    {OWNER_EMAIL}, or {HOST_EMAIL} (sees two webinars)",
         f"     password              {owner_password(settings)}",
     ]
     if own_mailbox:
@@ -175,6 +175,8 @@ def banner(settings: Settings, own_mailbox: bool) -> str:
 
 
 OWNER_EMAIL = "owner@example.org"
+#: somebody who sees two webinars and nothing else; the same password
+HOST_EMAIL = "host@example.org"
 
 
 def _answers(port: int) -> bool:

@@ -11,7 +11,7 @@ from webinars.archive.models import CaptionState, Video, VideoSpeaker, VideoStat
 from webinars.archive.store import current_store
 from webinars.core.database import db
 from webinars.core.zones import resolve
-from webinars.demo import asking, content, drawing, library, mishaps, told
+from webinars.demo import asking, content, doings, drawing, library, mishaps, told
 from webinars.demo.content.shapes import SampleVideo, SampleWebinar
 from webinars.demo.registrants import Registrants
 from webinars.registration.models import Registration
@@ -67,6 +67,7 @@ def load(now: datetime, seed: int = 1) -> None:
     _news(loaded)
     for webinar in loaded.webinars.values():
         told.note_everything_due(webinar, now)
+    doings.add(now, seed)
     mishaps.add(loaded.webinars[content.UPCOMING[0].slug], now)
 
 

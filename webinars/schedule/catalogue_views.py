@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -29,8 +29,12 @@ def _thing_page(
     """Answer for a page on which one thing of the catalogue is written or changed."""
     if form.validate_on_submit():
         saved = attempt(form, deed, lambda: version(thing) if thing else "")
+        if isinstance(saved, Series) and not thing:
+            flash(_("The series is saved. Now the dates of its webinars."), "success")
+            return redirect(url_for("schedule_staff.webinar_many", series=saved.slug))
         if saved:
-            flash(_("Saved."), "success")
+            named = isinstance(saved, Speaker) and not thing
+            flash(_("Saved. Lists of speakers have this name now.") if named else _("Saved."), "success")
             return redirect(url_for(done))
     return render_template(template, form=form, thing=thing, **context), form.status
 
@@ -105,6 +109,13 @@ def speaker_list() -> ResponseReturnValue:
     text = request.args.get("q", "")
     page = queries.staff_speakers(text, request.args.get("page", 1, type=int))
     return render_template("schedule_staff/speaker_list.html", page=page, text=text)
+
+
+@staff_pages.get("/speakers/choices")
+@needs(Audience.EDITOR)
+def speaker_choices() -> ResponseReturnValue:
+    """Give the speakers to choose from, for a form that was opened before one of them was added."""
+    return jsonify(forms.speaker_choices(queries.list_speakers()))
 
 
 @staff_pages.route("/speakers/new", methods=["GET", "POST"])

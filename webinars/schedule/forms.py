@@ -124,7 +124,7 @@ class WebinarForm(FollowingForm, TimedForm):
         self.reminder_source.choices = options(
             [("series", defaults), ("own", _("Others, for this webinar")), ("none", _("None"))]
         )
-        self._offer_speakers(options([("", _("Nobody")), *((str(one.id), _speaker_label(one)) for one in speakers)]))
+        self._offer_speakers(options(speaker_choices(speakers)))
 
     def _offer_asking(self, series: Series | None) -> None:
         """Offer the switches of the sign-up form, first of all to leave them as the series has them."""
@@ -342,8 +342,10 @@ def companion_words(count: int) -> Any:
     return ngettext("One other person", "Up to %(num)s others", count)
 
 
-def _speaker_label(speaker: Speaker) -> str:
-    return f"{speaker.name}, {speaker.credentials}" if speaker.credentials else speaker.name
+def speaker_choices(speakers: Iterable[Speaker]) -> list[tuple[str, str]]:
+    """Offer nobody, and each speaker with the letters after the name."""
+    named = ((one, f"{one.name}, {one.credentials}" if one.credentials else one.name) for one in speakers)
+    return [("", str(_("Nobody"))), *((str(one.id), label) for one, label in named)]
 
 
 def _key(choice: Choice) -> str:

@@ -34,6 +34,7 @@ def webinar_list() -> ResponseReturnValue:
         page=page,
         asked=asked,
         kept=_kept("coming"),
+        ticked=request.args.get("ticked") == "all",
         phases=phases,
         series=queries.list_series(),
         languages=queries.spoken_languages(),

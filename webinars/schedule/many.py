@@ -33,10 +33,12 @@ def create_many(
     original: Webinar | None = None,
     without: Collection[str] = (),
     publish: bool = False,
+    join_url: str = "",
 ) -> list[Webinar]:
     """Make a webinar for each date that is wanted; nothing more when the form with this key was sent before.
 
-    Parameters: original, what they are copies of, and without, what of it does not come along; publish, at once.
+    Parameters: original, what they are copies of, and without, what of it does not come along; publish, at once;
+    join_url, of the room that all but copies use.
     Raises Problems and Conflict, beginning with the title of the webinar that it is about.
     """
     # First: the row of the form holds the series too, and two forms would wait for each other.
@@ -53,6 +55,7 @@ def create_many(
         if original:
             webinar = duplicate_webinar(original, now, fields=fields, without=without)
         else:
+            fields |= {"speakers": list(slot.speakers), "join_url": join_url}
             webinar = create_webinar({"series": series, **fields}, now)
         made.append(publish_webinar(webinar, now) if publish else webinar)
     return made

@@ -46,8 +46,11 @@ def _dates(form: ManyForm, original: Webinar | None, now: datetime) -> list[Slot
     if not series:
         form.show({"series": _("Choose a series.")})
         return []
-    for slot in slots:
-        slot.speakers = {one.id: one.name for one in original.speakers} if original else {}
+    if original:
+        for slot in slots:
+            slot.speakers = {one.id: one.name for one in original.speakers}
+    elif "plan" not in request.form:
+        form.note_speakers(slots, queries.list_speakers())
     planning.examine(slots, form.countries.data or [], now)
     return slots
 
@@ -65,14 +68,17 @@ def _make(form: ManyForm, slots: list[Slot], now: datetime) -> ResponseReturnVal
         series = original.series if original else queries.get_series(form.series.data or "")
         without = () if form.joining.data else ("joining",)
         return many.create_many(
-            series, wanted, now, key=(form.key.data or "")[:40], original=original, without=without, publish=publish
-        )
+            series, wanted, now, key=(form.key.data or "")[:40], original=original, without=without, publish=publish,
+            join_url=form.join_url.data or "",
+        )  # fmt: skip
 
     made = attempt(form, deed, str)
     if made is None:
         return None
     flash(_made_words(len(made), publish), "success")
-    return redirect(url_for("schedule_staff.webinar_list", series=form.series.data, state="coming"))
+    state = "coming" if publish else "draft"
+    ticked = None if publish else "all"
+    return redirect(url_for("schedule_staff.webinar_list", series=form.series.data, state=state, ticked=ticked))
 
 
 def _made_words(count: int, published: bool) -> str:
@@ -83,7 +89,7 @@ def _made_words(count: int, published: bool) -> str:
     return str(
         ngettext(
             "%(num)d draft is saved. Publish it when it is ready.",
-            "%(num)d drafts are saved. Tick them in the list to publish them together.",
+            "%(num)d drafts are saved, and ticked here: publish them together when they are ready.",
             count,
         )
     )
@@ -92,6 +98,7 @@ def _made_words(count: int, published: bool) -> str:
 def _preview(form: ManyForm, slots: list[Slot], now: datetime) -> ResponseReturnValue:
     form.show_slots(slots)
     form.offer_slot_readings(slots)
+    form.offer_speakers(queries.list_speakers())
     form.offer(queries.list_series(), now)
     original = queries.find_webinar(form.original.data or "")
     page = render_template("schedule_staff/many_preview.html", form=form, slots=slots, original=original)

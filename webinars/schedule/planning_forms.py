@@ -24,11 +24,11 @@ from webinars.core.formats import zone_choices
 from webinars.core.http import current_settings
 from webinars.core.options import options
 from webinars.core.text import whole_number
-from webinars.schedule.cleaning import Problems, day, line, wall_clock, whole, zone
+from webinars.schedule.cleaning import Problems, day, line, wall_clock, web_address, whole, zone
 from webinars.schedule.copying import PARTS
 from webinars.schedule.days_off import countries_by_name, usual_countries
-from webinars.schedule.forms import TimedForm, chosen_reading, reading_choices
-from webinars.schedule.models import Series, Webinar
+from webinars.schedule.forms import TimedForm, chosen_reading, reading_choices, speaker_choices
+from webinars.schedule.models import Series, Speaker, Webinar
 from webinars.schedule.planning import Slot
 from webinars.schedule.recurrence import MOST_DATES, Rhythm, days_of
 
@@ -45,6 +45,7 @@ class SlotForm(Form):
     start_date = StringField(widget=DateInput())
     start_time = StringField(widget=TimeInput())
     choice = RadioField(choices=[], validate_choice=False)
+    speaker = SelectField(validate_choice=False)
     slug = HiddenField()
     seen = HiddenField()
 
@@ -79,6 +80,7 @@ class DatesForm(TimedForm):
                     "start_date": local.date().isoformat() if local else "",
                     "start_time": local.time().isoformat("minutes") if local else "",
                     "slug": slot.moves.slug if slot.moves else "",
+                    "speaker": str(next(iter(slot.speakers), "")),
                     "seen": (seen or {}).get(slot.moves.slug, "") if slot.moves else "",
                 }
             )
@@ -116,6 +118,7 @@ class ManyForm(DatesForm):
     count = StringField(_("How many"))
     until = StringField(_("Or until"), widget=DateInput())
     joining = BooleanField(_("Use its join link for all of them"))
+    join_url = StringField(_("Join link"))
 
     def offer(self, series: Sequence[Series], now: datetime) -> None:
         """Fill the lists to choose from."""
@@ -130,6 +133,12 @@ class ManyForm(DatesForm):
             ]
         )
         self.offer_countries(series)
+
+    def offer_speakers(self, speakers: Iterable[Speaker]) -> None:
+        """Offer in each row who speaks."""
+        choices = options(speaker_choices(speakers))
+        for entry in self.slots:
+            entry.form.speaker.choices = choices
 
     def begin(self, now: datetime) -> list[Slot]:
         """Work out the dates of the rhythm. Raises Problems."""
@@ -152,6 +161,7 @@ class ManyForm(DatesForm):
                 whole(1, 1440, gettext("Give the length in minutes, from 1 to 1440.")),
                 self.duration_minutes.data,
             ),
+            "join_url": (web_address, self.join_url.data),
             "rhythm": (_rhythm, self.rhythm.data),
             "until": (day, self.until.data),
             "count": (whole(1, MOST_DATES, many), str(MOST_DATES) if self.until.data else self.count.data),
@@ -179,12 +189,18 @@ class ManyForm(DatesForm):
     def typed(self, now: datetime) -> list[Slot]:
         """Read the dates as they were changed by hand. Raises Problems."""
         minutes = self._rule(now)["duration_minutes"]
-        return [
-            self.shown_as_typed(
-                entry, Slot((entry.form.title.data or "").strip(), None, self.time_zone.data or "", minutes), now
-            )
-            for entry in self.slots
-        ]
+        slots = []
+        for entry in self.slots:
+            slot = Slot((entry.form.title.data or "").strip(), None, self.time_zone.data or "", minutes)
+            slots.append(self.shown_as_typed(entry, slot, now))
+        return slots
+
+    def note_speakers(self, slots: Iterable[Slot], speakers: Iterable[Speaker]) -> None:
+        """Note in each date whom its row names."""
+        names = {str(one.id): one for one in speakers}
+        for entry, slot in zip(self.slots, slots, strict=False):
+            chosen = names.get(entry.form.speaker.data or "")
+            slot.speakers = {chosen.id: chosen.name} if chosen else {}
 
 
 def _rhythm(raw: Any) -> str:
@@ -269,7 +285,7 @@ def many_data(series: Series | None, original: Webinar | None, key: str) -> dict
         "key": key,
         "original": original.slug if original else "",
         "series": series.slug if series else "",
-        "title": original.title if original else "",
+        "title": original.title if original else series.title if series else "",
         "numbered": True,
         "start_time": original.local_start.time().isoformat("minutes") if original else "",
         "time_zone": zone_name or current_settings().home_zone,

@@ -151,7 +151,12 @@ def publish_many() -> ResponseReturnValue:
         if published:
             count = len(published)
             flash(ngettext("%(num)d webinar is published.", "%(num)d webinars are published.", count), "success")
-            return redirect(url_for("schedule_staff.webinar_list"))
+            of_series = {one.series.slug for one in published}
+            return redirect(
+                url_for(
+                    "schedule_staff.webinar_list", series=of_series.pop() if count and len(of_series) == 1 else None
+                )
+            )
         lines = [line._replace(webinar=one) for line, one in zip(lines, _ticked(), strict=False)]
     return render_template("schedule_staff/publish_many.html", form=form, lines=lines, good=good), form.status
 
