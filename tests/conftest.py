@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 
 from config import Settings, settings_from
-from tests.support import browser, postgres
+from tests.support import browser, kept, postgres
 from tests.support.databases import PostgresDatabase, SqliteDatabase
 from tests.support.pages import CheckedClient
 from tests.support.smtp_sink import SmtpSink
@@ -31,6 +31,7 @@ def pytest_configure(config: pytest.Config) -> None:
     ffmpeg.NICE = 0
     if hasattr(config, "workerinput"):
         return
+    kept.begin()
     if not browser.chromium_path() and not IN_CI:
         warnings.warn("TESTS IN A BROWSER ARE SKIPPED: there is no Chromium (apt-get install chromium)", stacklevel=1)
     if os.environ.get("WEBINARS_TEST_SERVER"):
@@ -72,11 +73,16 @@ class Installation:
     def __init__(self, database: SqliteDatabase | PostgresDatabase, instance: Path) -> None:
         self.database = database
         self.settings = test_settings(instance, database.url)
-        self.app = create_app(self.settings)
-        self.app.test_client_class = CheckedClient
-        # Passwords are kept as in truth, only with the least effort; test_passwords asks for the true one.
-        self.app.extensions["security"].pwd_context.update(argon2__memory_cost=8, argon2__time_cost=1)
+        self.app = self.another()
         database.migrate(self.app)
+
+    def another(self, **changes: Any) -> Flask:
+        """Make an application with other settings, in which every page is checked."""
+        app = kept.share_templates(create_app(dataclasses.replace(self.settings, **changes)))
+        app.test_client_class = CheckedClient
+        # Passwords are kept as in truth, only with the least effort; test_passwords asks for the true one.
+        app.extensions["security"].pwd_context.update(argon2__memory_cost=8, argon2__time_cost=1)
+        return app
 
 
 @pytest.fixture(scope="session")
@@ -128,15 +134,9 @@ def settings(installation: Installation) -> Settings:
 
 
 @pytest.fixture
-def make_app(installation: Installation, instance: Path) -> Callable[..., Flask]:
+def make_app(installation: Installation) -> Callable[..., Flask]:
     """Make another application on the same database with other settings."""
-
-    def make(**changes: Any) -> Flask:
-        other = create_app(dataclasses.replace(installation.settings, **changes))
-        other.test_client_class = CheckedClient
-        return other
-
-    return make
+    return installation.another
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from tests.accounts.test_sign_in import PASSWORD, sign_in
 from tests.factories import NOW, make_user
 from tests.support.pages import parse, text_of
+from webinars import create_app
 from webinars.accounts import letters, rules, service
 from webinars.accounts.models import User
 from webinars.core.database import db
@@ -176,8 +177,8 @@ def test_password_that_is_hard_to_guess_is_taken(password):
     assert rules.password_problem(password, "owner@example.org") is None
 
 
-def test_passwords_are_kept_as_argon2id(make_app):
-    with make_app().app_context():
+def test_passwords_are_kept_as_argon2id(app, settings):
+    with create_app(settings).app_context():
         stored = make_user().password
     assert stored.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 

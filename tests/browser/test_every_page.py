@@ -1,9 +1,10 @@
 """What holds for every page: it can be used by everybody, it fits a phone, and it is light."""
 
 import time
+from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Browser, Page, Route, StorageState
 
 from tests.browser.conftest import Open
 from tests.browser.pages import PRIVATE, PUBLIC, STAFF
@@ -23,17 +24,35 @@ SHIFTS = """() => new Promise(done => {
 })"""
 
 
+@pytest.fixture(scope="module")
+def reader(chromium: Browser, site: Site) -> Iterator[tuple[Page, Watch]]:
+    """Open one window for all pages: to open one costs Chromium more than to read the page in it."""
+    context = chromium.new_context(base_url=site.url)
+    context.set_default_timeout(15_000)
+    page = context.new_page()
+    yield page, Watch(page, site.url)
+    context.close()
+
+
 @pytest.fixture
-def shown(request: pytest.FixtureRequest, open_page: Open) -> Page:
-    """Open the page of the parameter, as whoever may see it."""
+def shown(
+    request: pytest.FixtureRequest, reader: tuple[Page, Watch], people: People, staff_state: StorageState
+) -> Iterator[Page]:
+    """Show the page of the parameter to whoever may see it, as if nothing had been read in the window before."""
     audience, _, name = request.param.partition(": ")
+    page, watch = reader
+    page.emulate_media(color_scheme="light", reduced_motion="no-preference")
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.context.clear_cookies()
     if audience == "staff":
-        page: Page = request.getfixturevalue("open_staff_page")(STAFF[name])
-        return page
-    if audience == "private":
-        people: People = request.getfixturevalue("people")
-        return open_page(people.path(*PRIVATE[name]))
-    return open_page(PUBLIC[name], status=_status(name))
+        page.context.add_cookies(staff_state["cookies"])
+    paths = {"public": PUBLIC.get, "private": lambda name: people.path(*PRIVATE[name]), "staff": STAFF.get}
+    watch.troubles.clear()
+    answer = page.goto(paths[audience](name), wait_until="networkidle")
+    assert answer and answer.status == (200 if audience == "private" else _status(name)), request.param
+    yield page
+    page.evaluate("localStorage.clear(); sessionStorage.clear()")
+    assert watch.troubles == []
 
 
 def _status(name: str) -> int:

@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from tests.mail.support import prepare_plain
+from tests.support.kept import share_templates
 from webinars import commands, create_app
 from webinars.mail.worker import run_worker
 from webinars.registration.exchange import work as imports
@@ -74,9 +75,9 @@ def nothing_due(now: datetime) -> None:
 
 def work() -> None:
     if os.environ.get("WORKER_LETTERS") == "real":
-        run_worker(create_app(), commands._prepare, commands._derive, imports.go_on)
+        run_worker(share_templates(create_app()), commands._prepare, commands._derive, imports.go_on)
     else:
-        run_worker(create_app(), prepare_plain, nothing_due)
+        run_worker(share_templates(create_app()), prepare_plain, nothing_due)
 
 
 def nurse() -> None:

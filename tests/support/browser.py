@@ -14,6 +14,7 @@ from playwright.sync_api import ConsoleMessage, Page, Request
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from config import settings_from
+from tests.support.kept import share_templates
 from webinars import create_app
 from webinars.accounts import service as accounts
 from webinars.core.clock import utc_now
@@ -70,7 +71,7 @@ class Site:
 
     def _make_app(self, folder: Path) -> Flask:
         environ = {"SITE_URL": self.url, "RATELIMIT_ENABLED": "0", "SECRET_KEY": "0123456789abcdef" * 4}
-        app = create_app(settings_from(environ, folder))
+        app = share_templates(create_app(settings_from(environ, folder)))
         with app.app_context():
             flask_migrate.upgrade()
             with transaction():
