@@ -1,7 +1,7 @@
 """Run the benchmarks: `make bench`, or some of them with `python -m benchmarks`.
 
-They are called pages, lists, mail, memory, imports, kills, crowd, malformed, others, numbers, desk, search and steps. Each
-line is a ratio within this run; machines differ, ratios less so. PostgreSQL is measured where there is one.
+They are called pages, lists, mail, memory, imports, kills, crowd, malformed, others, numbers, desk, search and steps.
+Each line is a ratio within this run; machines differ, ratios less so. PostgreSQL is measured where there is one.
 """
 
 import os
