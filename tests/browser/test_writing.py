@@ -116,7 +116,7 @@ def test_toolbar_fits_a_telephone_and_everybody_can_use_it(open_staff_page: Open
 def test_what_is_typed_is_kept_by_itself_and_found_again(open_staff_page: Open) -> None:
     page = open_staff_page("/staff/topics/new")
     page.locator("#body").press_sequentially("Half a tho")
-    expect(page.get_by_text("Kept as a draft at")).to_be_visible()
+    expect(page.get_by_text("Kept for later at")).to_be_visible()
     again = open_staff_page("/staff/topics/new")
     again.get_by_role("link", name="Go on with it").click()
     expect(again.locator("#body")).to_have_value("Half a tho")
@@ -136,7 +136,7 @@ def test_line_that_breaks_is_said_and_what_was_typed_is_kept_once_it_is_back(
     watches[0].troubles.clear()
     page.unroute("**/staff/drafts")
     page.evaluate("window.dispatchEvent(new Event('online'))")
-    expect(page.get_by_text("Kept as a draft at")).to_be_visible()
+    expect(page.get_by_text("Kept for later at")).to_be_visible()
     page.reload()
     page.get_by_role("button", name="Throw it away").click()
     expect(page.get_by_text("You began to change this")).to_have_count(0)
@@ -145,7 +145,7 @@ def test_line_that_breaks_is_said_and_what_was_typed_is_kept_once_it_is_back(
 def test_draft_is_kept_without_a_script(open_staff_page: Open) -> None:
     page = open_staff_page("/staff/speakers/new", java_script_enabled=False)
     page.locator("#bio").fill("A nurse since")
-    page.get_by_role("button", name="Keep as a draft").click()
+    page.get_by_role("button", name="Keep for later").click()
     expect(page.locator("#bio")).to_have_value("A nurse since")
     page.get_by_role("button", name="Throw it away").click()
     expect(page.locator("#bio")).to_have_value("")

@@ -1,4 +1,4 @@
-"""The long forms fold what is rarely touched: closed, they say what is set there; what waits to be looked at is open."""
+"""The long forms fold what is rarely touched: closed, they say what is set there; what waits to be seen is open."""
 
 import pytest
 from bs4 import BeautifulSoup
