@@ -79,7 +79,7 @@ def test_toolbar_is_one_stop_and_arrows_go_on(page: Page) -> None:
     page.keyboard.press("ArrowRight")
     expect(page.get_by_role("button", name="Italic")).to_be_focused()
     page.keyboard.press("End")
-    expect(page.get_by_role("button", name="Link", exact=True)).to_be_focused()
+    expect(page.get_by_role("button", name="Picture", exact=True)).to_be_focused()
     page.keyboard.press("ArrowRight")
     expect(page.get_by_role("button", name="Bold", exact=True)).to_be_focused()
     page.keyboard.press("Tab")
