@@ -30,6 +30,17 @@ def test_typing_leaves_the_tick_and_the_tick_brings_back_what_the_series_has(pag
     expect(page.get_by_text("(of its own)")).to_have_count(0)
 
 
+def test_value_of_its_own_is_not_called_so_once_it_is_ticked_away(open_staff_page: Open) -> None:
+    page = open_staff_page("/staff/webinars/vaccines-as-treatment/edit")
+    tick = page.get_by_label("Length in minutes: As the series")
+    own = page.locator("label", has_text="Length in minutes: As the series").get_by_text("of its own")
+    expect(own).to_be_visible()
+    tick.check()
+    expect(own).to_be_hidden()
+    tick.uncheck()
+    expect(own).to_be_visible()
+
+
 def test_changed_fold_says_so_when_it_is_closed_again(page: Page) -> None:
     title, words = page.get_by_role("heading", name="Places and waiting list"), page.locator(".fold-words").nth(2)
     expect(words).to_have_text("as the series")

@@ -21,10 +21,15 @@
   // Typing makes a value the webinar's own; the tick brings the one back that the form began with.
   for (const tick of doc.querySelectorAll("[data-follows]")) {
     const field = tick.form.elements[tick.dataset.follows];
+    const label = tick.nextElementSibling;
+    const chip = label.querySelector(".chip");
     const words = doc.createElement("span");
     words.setAttribute("role", "status");
-    tick.nextElementSibling.append(words);
-    const tell = () => { words.textContent = tick.checked ? "" : `(${tick.dataset.own})`; };
+    label.append(words);
+    const tell = () => {
+      if (chip) chip.hidden = tick.checked;
+      else words.textContent = tick.checked ? "" : `(${tick.dataset.own})`;
+    };
     field.addEventListener("input", () => {
       if (!tick.checked) return;
       tick.checked = false;
@@ -36,7 +41,7 @@
         if (field.type === "checkbox") field.checked = value;
         else field.value = value;
       }
-      if (!tick.nextElementSibling.querySelector(".chip")) tell();
+      tell();
     });
   }
 })();
