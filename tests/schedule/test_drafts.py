@@ -39,7 +39,7 @@ def typed(page: BeautifulSoup, **fields: Any) -> dict[str, Any]:
 
 
 def keep(client: CheckedClient, page: BeautifulSoup, **fields: Any) -> TestResponse:
-    """Press "Keep as a draft"."""
+    """Press "Keep for later"."""
     answer = client.post("/staff/drafts", data=typed(page, **fields), follow_redirects=True)
     assert answer.status_code == 200
     return answer
@@ -56,7 +56,7 @@ def drafts() -> list[Draft]:
 
 def test_draft_is_kept_and_people_read_what_was_saved(editor: CheckedClient, topic: Topic) -> None:
     kept = keep(editor, editor.page(PATH), body="New.")
-    assert "Kept as a draft at" in text_of(parse(kept)) and body(editor.page(PATH + "?draft=go")) == "New."
+    assert "Kept for later at" in text_of(parse(kept)) and body(editor.page(PATH + "?draft=go")) == "New."
     assert "Old." in text_of(editor.page("/topics/fatigue"))
 
 
@@ -83,7 +83,7 @@ def test_script_gets_a_word_and_the_last_typing_counts(editor: CheckedClient, to
     page = editor.page(PATH)
     for text in ("N", "New."):
         answer = editor.post("/staff/drafts", data=typed(page, body=text), headers={"HX-Request": "true"})
-        assert answer.text.startswith("Kept as a draft at")
+        assert answer.text.startswith("Kept for later at")
     assert len(drafts()) == 1 and body(editor.page(PATH + "?draft=go")) == "New."
 
 

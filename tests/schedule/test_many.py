@@ -92,7 +92,7 @@ def test_speakers_and_the_room_are_named_with_the_dates(editor: CheckedClient) -
     db.session.commit()
     preview = planned(editor, count="3", join_url="https://video.example.org/room/77")
     named = {"slots-0-speaker": str(alice.id), "slots-1-speaker": str(bob.id)}
-    looked = editor.submit(preview, PAGE, button="Look again", again="1", **named)
+    looked = editor.submit(preview, PAGE, button="Check the dates again", again="1", **named)
     editor.submit(looked, PAGE, button="Save as drafts", create="drafts")
     assert [[one.name for one in webinar.speakers] for webinar in made()] == [["Alice"], ["Bob"], []]
     assert {webinar.join_url for webinar in made()} == {"https://video.example.org/room/77"}
@@ -106,7 +106,9 @@ def test_speaker_who_is_busy_is_named_before_anything_is_made(editor: CheckedCli
     db.session.add(WebinarSpeaker(webinar_id=webinar.id, speaker_id=speaker.id, position=0))
     db.session.commit()
     preview = planned(editor, start_date=f"{YEAR}-09-02", count="1")
-    looked = editor.submit(preview, PAGE, button="Look again", again="1", **{"slots-0-speaker": str(speaker.id)})
+    looked = editor.submit(
+        preview, PAGE, button="Check the dates again", again="1", **{"slots-0-speaker": str(speaker.id)}
+    )
     assert "where Alice speaks too" in text_of(parse(looked))
 
 
@@ -150,9 +152,9 @@ def test_dates_can_be_unticked_changed_and_named_by_hand(editor: CheckedClient) 
     preview = planned(editor)
     other = first_thursday() + timedelta(days=8)
     changed = {"slots-0-title": "Beginning", "slots-1-start_date": other.isoformat(), "slots-2-wanted": None}
-    looked = editor.submit(preview, PAGE, button="Look again", again="1", **changed)
-    assert made() == [] and "slots-2-wanted" not in form_data(find_form(parse(looked), PAGE, "Look again"))
-    looked = editor.submit(preview, PAGE, button="Look again", again="1", **changed)
+    looked = editor.submit(preview, PAGE, button="Check the dates again", again="1", **changed)
+    assert made() == [] and "slots-2-wanted" not in form_data(find_form(parse(looked), PAGE, "Check the dates again"))
+    looked = editor.submit(preview, PAGE, button="Check the dates again", again="1", **changed)
     editor.submit(looked, PAGE, button="Save as drafts", create="drafts")
     assert [one.title for one in made()] == [
         "Beginning", "Living with side effects, part 2", "Living with side effects, part 4",
@@ -170,7 +172,7 @@ def test_holidays_and_other_webinars_at_the_time_are_named(editor: CheckedClient
     assert "At the same time as “Ask a pharmacist”, 1:00" in words
     # The one a week later stands alone.
     assert words.count("At the same time as") == 1
-    abroad = editor.submit(preview, PAGE, button="Look again", again="1", countries=["JP"])
+    abroad = editor.submit(preview, PAGE, button="Check the dates again", again="1", countries=["JP"])
     assert "Christmas Day" not in text_of(parse(abroad)) and "New Year’s Day" in text_of(parse(abroad)).replace(
         "'", "’"
     )

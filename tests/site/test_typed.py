@@ -65,7 +65,7 @@ def test_texts_of_a_language_are_shown_in_it(editor: CheckedClient, webinar: Web
 
 def test_way_back_keeps_what_was_typed(editor: CheckedClient, webinar: Webinar) -> None:
     page = preview(editor, f"/staff/webinars/{webinar.slug}/edit", "webinars", summary="Half a")
-    form = find_form(page, "", "Keep it as a draft")
+    form = find_form(page, "", "Keep it for later")
     back = form.find("button", attrs={"formaction": "/staff/drafts"})
     assert back
     writing = parse(editor.post("/staff/drafts", data=form_data(form), follow_redirects=True))

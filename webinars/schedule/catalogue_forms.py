@@ -40,7 +40,7 @@ class SeriesForm(PlainForm):
         _("Ask what somebody needs to take part"),
         description=_("Such as captions or an interpreter. You find what people wrote on the webinar’s page."),
     )
-    access_days = StringField(_("Days before the start by which it can be arranged"))
+    access_days = StringField(_("Days you need to arrange captions, an interpreter and the like"))
     companions = SelectField(_("Others on the same form"), validate_choice=False)
     require_proof = BooleanField(_("Hold each place until its address is proven"))
     sponsor_text = TextAreaField(_("Who pays for it"))

@@ -45,6 +45,12 @@ class FollowingForm(PlainForm):
             self.follows.data = [*others, name] if value[1] else others
             super()._put(name, value[0])
 
+    def _in_brief(self, name: str, value: Any) -> str:
+        if name not in FOLLOWED:
+            return super()._in_brief(name, "" if value == "series" else value)
+        own, follows = value
+        return "" if follows else f"{self._label(name)}: {super()._words(name, own) or gettext('none')}"
+
     def _words(self, name: str, value: Any) -> str:
         if name not in FOLLOWED or not _is_tied(value):
             return super()._words(name, value)

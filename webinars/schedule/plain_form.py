@@ -120,6 +120,19 @@ class PlainForm(FlaskForm):  # type: ignore[misc]
         clashes = [self._clash(name, was[name], theirs) for name in was if name in self]
         return Meanwhile(str(shown.get("said", "")), taken, clashes)
 
+    def is_stirred(self, names: Iterable[str]) -> bool:
+        """Say whether one of these fields has an error, differs from what is saved, or was changed by somebody else."""
+        saved, typed, shown = self._filled(), self._typed(), _object(self.meanwhile.data)
+        concerned = {*_object(shown.get("taken")), *_object(shown.get("was"))}
+        held = [name for name in names if name in self]
+        return any(self[name].errors or name in concerned or typed[name] != saved[name] for name in held)
+
+    def in_brief(self, names: Iterable[str]) -> str:
+        """Tell in words what is set in these fields."""
+        typed = self._typed()
+        told = [self._in_brief(name, typed[name]) for name in names if name in self]
+        return " · ".join(filter(None, told))
+
     def begun(self) -> dict[str, Any]:
         """Give what the form was filled from, as far as it says."""
         return _object(self.base.data)
@@ -181,6 +194,12 @@ class PlainForm(FlaskForm):  # type: ignore[misc]
 
     def _words(self, name: str, value: Any) -> str:
         return _words(self[name], value)
+
+    def _in_brief(self, name: str, value: Any) -> str:
+        """Name a field with what is set in it; nothing where nothing is."""
+        if value is True:
+            return self._label(name)
+        return f"{self._label(name)}: {self._words(name, value)}" if value else ""
 
     def _clash(self, name: str, was: Any, theirs: Mapping[str, Any]) -> Clash:
         old, own, other = (self._words(name, one) for one in (was, self._typed()[name], theirs.get(name, "")))

@@ -151,7 +151,7 @@ _DEEDS = {
     "webinar published": _l("Webinar published"),
 }
 _FIELDS: dict[str, Any] = {
-    "access_days": _l("Days before the start by which it can be arranged"),
+    "access_days": _l("Days you need to arrange captions, an interpreter and the like"),
     "access_text": _l("Captions and interpretation"),
     "asks_access": _l("Ask what somebody needs to take part"),
     "asks_role": _l("Ask who somebody is"),

@@ -22,7 +22,7 @@ def draft_keep() -> ResponseReturnValue:
     """Keep what is typed into a form; what people read stays as it is."""
     user, place = _whose()
     keep_for(user, place)
-    words = _("Kept as a draft at %(time)s", time=clock(utc_now(), visitor_zone()))
+    words = _("Kept for later at %(time)s", time=clock(utc_now(), visitor_zone()))
     if "HX-Request" in request.headers:
         return words
     flash(_("%(kept)s. What people read has not changed.", kept=words), "success")

@@ -1,4 +1,4 @@
-// Keeps what is being typed every few seconds, as the button "Keep as a draft" does when it is pressed.
+// Keeps what is being typed every few seconds, as the button "Keep for later" does when it is pressed.
 (() => {
   "use strict";
   const PAUSE = 3000;
