@@ -11,7 +11,7 @@ from sqlalchemy.sql import Update
 
 from webinars.accounts import audit, queries, service, vault
 from webinars.accounts.models import RecoveryCode, User
-from webinars.core.database import db
+from webinars.core.database import db, lock
 from webinars.core.errors import Conflict
 from webinars.core.links import keyed_hash
 
@@ -94,6 +94,7 @@ def remove(user: User, now: datetime, *, required: bool) -> bool:
 
     Raises Conflict for somebody who has to have a second factor and would have none.
     """
+    lock(user)
     if required and not queries.passkeys_of(user.id):
         raise Conflict(_("An owner needs a second factor here. Set up another app, or add a passkey first."))
     user.totp_secret = None
