@@ -37,8 +37,9 @@ def address_of(secret: str, email: str, issuer: str) -> str:
 
 def set_up(user: User, secret: str, code: str, now: datetime) -> bool:
     """Take a secret over once its first code shows that the app knows it; the one before counts no more."""
+    lock(user)
     step = _step_of(secret, code, 0, now)
-    if step is None:
+    if step is None or not user.active:
         return False
     user.totp_secret, user.totp_step = vault.close(secret), step
     _note("second factor set up", user, now)
