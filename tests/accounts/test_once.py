@@ -5,14 +5,16 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 import time_machine
+from sqlalchemy.orm import Session
 
 from tests.accounts.device import Device
-from tests.accounts.test_second_factor import EDITOR, code_of
+from tests.accounts.test_passwords import link_in
+from tests.accounts.test_second_factor import EDITOR, code_of, letters_sent
 from tests.accounts.test_sign_in import sign_in
 from tests.factories import make_user
 from tests.support.pages import form_data, parse, text_of
-from webinars.accounts import pending, queries
-from webinars.accounts.models import SpentMark
+from webinars.accounts import pending, queries, service
+from webinars.accounts.models import SpentMark, User
 from webinars.core.clock import utc_now
 from webinars.core.database import db, transaction
 
@@ -152,3 +154,41 @@ def test_session_keeps_nothing_of_the_way_in_after_signing_in_or_out(client):
     client.post("/staff/sign-out", data=form_data(parse(client.get("/staff/")).select_one("form[action$=sign-out]")))
     with client.session_transaction() as session:
         assert "on_the_way_in" not in session
+
+
+def deactivated_meanwhile(user_id):
+    """Let somebody be deactivated between the look at who they are and the writing: there the transaction begins."""
+
+    def deactivate(_session):
+        with db.engine.begin() as other:
+            other.execute(sa.update(User).where(User.id == user_id).values(active=False))
+
+    sa.event.listen(Session, "after_rollback", deactivate, once=True)
+
+
+def test_letter_adds_no_passkey_for_somebody_who_was_deactivated_at_that_instant(client):
+    with transaction():
+        user_id = service.add_user("new@example.org", "editor", None, utc_now()).id
+    page = client.get(link_in(letters_sent()[0]), follow_redirects=True)
+    sent = sent_form(page, "create", answer=Device().make(options_of(page, "create")), name="Laptop")
+    deactivated_meanwhile(user_id)
+    assert client.post("/staff/reset-password/choose", data=sent).location == "/staff/reset-password"
+    assert queries.owners_of_passkeys() == set()
+
+
+def test_second_factor_is_not_set_up_for_somebody_who_was_deactivated_at_that_instant(client):
+    user, half = make_user(EDITOR, "editor"), "/staff/sign-in/second-factor"
+    with client.session_transaction() as session:
+        session["on_the_way_in"] = {
+            "half": {"who": user.fs_uniquifier, "via": "password", "target": "", "at": utc_now().timestamp()}
+        }
+    page = client.get(half)
+    sent = sent_form(page, "create", answer=Device().make(options_of(page, "create")), name="Laptop")
+    deactivated_meanwhile(user.id)
+    assert client.post(f"{half}/passkey", data=sent).location == half
+    db.session.execute(sa.update(User).values(active=True))
+    db.session.commit()
+    deactivated_meanwhile(user.id)
+    client.submit(page, half, "Set up this app", code=code_of(secret_on(page)))
+    assert queries.owners_of_passkeys() == set()
+    assert db.session.scalar(sa.select(User.totp_secret)) is None

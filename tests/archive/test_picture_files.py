@@ -1,6 +1,9 @@
 """What becomes of the files people have: small ones for pages, or a sentence that says what would do."""
 
 import io
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from PIL import Image, ImageCms
@@ -134,3 +137,43 @@ def test_portrait_is_a_square_around_the_face() -> None:
 def test_portrait_that_would_be_a_blur_is_refused() -> None:
     with pytest.raises(NotMedia, match="at least 192 pixels"):
         make_portrait(file_of(plain((1000, 150))))
+
+
+#: tells how many megabytes more a process takes at most while it makes a picture of a file
+PEAK = """
+import sys
+from pathlib import Path
+from webinars.archive.album.making import make_picture
+
+def most():
+    return int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]) // 1024
+
+before = most()
+with open(sys.argv[1], "rb") as file:
+    make_picture(file)
+print(most() - before)
+"""
+
+
+def test_largest_picture_takes_a_third_of_a_gigabyte_also_where_something_shines_through(tmp_path: Path) -> None:
+    drawn = tmp_path / "drawn.png"
+    drawn.write_bytes(file_of(plain((10_000, 6000), "LA", (100, 128)), compress_level=1).getvalue())
+    told = subprocess.run([sys.executable, "-c", PEAK, drawn], capture_output=True, check=True, text=True).stdout
+    assert int(told) < 400
+
+
+@pytest.mark.parametrize(
+    ("mode", "colour", "pixel"),
+    [("LA", (100, 128), (100, 100, 100, 128)), ("I;16", 0x8080, (128, 128, 128)), ("1", 1, (255, 255, 255)),
+     ("RGB", "red", RED), ("CMYK", (0, 255, 255, 0), RED)],
+)  # fmt: skip
+def test_very_large_picture_keeps_its_colours_up_to_the_edge_and_stands_upright(
+    mode: str, colour: object, pixel: tuple[int, ...]
+) -> None:
+    notes = Image.Exif()
+    notes[0x0112] = 6
+    made = largest(
+        make_picture(file_of(plain((5999, 1001), mode, colour), "JPEG" if mode == "CMYK" else "PNG", exif=notes))
+    )
+    assert made.size == (481, 2880)
+    assert all(is_near(made.getpixel(at), pixel) for at in ((0, 0), (480, 2879)))

@@ -5,15 +5,20 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import event
+from sqlalchemy.orm import Session
 
 from tests.archive.pictures import file_of, opened, plain
 from tests.factories import make_series, make_video, make_webinar
 from tests.support.pages import CheckedClient, parse, text_of
 from webinars.accounts.models import AuditEntry
+from webinars.archive.album import service
 from webinars.archive.models import VideoSpeaker
 from webinars.archive.store import StoreAway, current_store
-from webinars.core.database import db
+from webinars.core.clock import utc_now
+from webinars.core.database import db, transaction
 from webinars.core.pictures import kind_and_key
+from webinars.schedule import queries
 from webinars.schedule.models import Speaker, Webinar, WebinarSpeaker
 
 
@@ -134,13 +139,32 @@ def csrf(staff: CheckedClient, speaker: Speaker) -> str:
     return str(page.find("input", {"name": "csrf_token"})["value"])
 
 
-def test_portrait_that_two_speakers_share_stays_with_the_other(staff: CheckedClient, speaker: Speaker) -> None:
+def test_same_picture_of_two_speakers_stays_with_the_other(staff: CheckedClient, speaker: Speaker) -> None:
     other = Speaker(name="Nadia Rahimi")
     db.session.add(other)
     db.session.commit()
     send(staff, speaker)
     send(staff, other)
     staff.submit(staff.page(f"/staff/speakers/{speaker.id}/portrait"), "/portrait/remove")
+    assert len(kept(other)) == 3
+
+
+def test_portrait_stays_whole_when_another_with_the_same_picture_goes_at_that_instant(
+    app: Flask, staff: CheckedClient, speaker: Speaker
+) -> None:
+    other = Speaker(name="Nadia Rahimi")
+    db.session.add(other)
+    db.session.commit()
+    send(staff, speaker)
+    first = speaker.id
+
+    def remove(_session: Session) -> None:
+        with app.app_context(), transaction():
+            service.remove_portrait(queries.get_speaker(first), utc_now())
+
+    # Between the keeping of the files and the deed: there the transaction begins.
+    event.listen(Session, "after_rollback", remove, once=True)
+    send(staff, other)
     assert len(kept(other)) == 3
 
 

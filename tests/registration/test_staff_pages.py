@@ -222,6 +222,15 @@ def test_nothing_is_read_out_to_who_gave_the_place_up_or_waits_for_letters(edito
     assert not any(box_of(editor, one) for one in (*gone, *waits))
 
 
+@pytest.mark.parametrize("email", ["alice@example.org", None])
+def test_nobody_is_told_how_to_come_to_a_webinar_that_was_called_off(editor, webinar, email):
+    (alice,) = people(webinar, "Alice", email=email, phone="800 555 0100")
+    webinar.state = "cancelled"
+    db.session.commit()
+    words = text_of(editor.page(f"/staff/registrations/{alice.public_id}").main)
+    assert "Tell them now" not in words and webinar.phone_number not in words
+
+
 def test_text_message_says_how_to_come_in_and_neither_topic_nor_sender(editor, webinar):
     (alice,) = people(webinar, "Alice", phone="(800) 555-0100", language="es", discreet=True)
     link = next(one["href"] for one in box_of(editor, alice).select("a") if one["href"].startswith("sms:"))

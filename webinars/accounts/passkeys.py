@@ -95,6 +95,7 @@ def add(user: User, answer: str | None, challenge: bytes, name: str, now: dateti
 
     Raises UserError for an answer that does not hold.
     """
+    lock(user)
     try:
         made = verify_registration_response(
             credential=answer or "",
@@ -105,7 +106,8 @@ def add(user: User, answer: str | None, challenge: bytes, name: str, now: dateti
         )
     except _UNREADABLE:
         raise _not_added() from None
-    if not _is_first(challenge, now):
+    # Whoever was deactivated at this instant must not find a way in when they are let in again.
+    if not user.active or not _is_first(challenge, now):
         raise _not_added()
     number = bytes_to_base64url(made.credential_id)
     if queries.find_passkey(number) or len(queries.passkeys_of(user.id)) >= MOST:

@@ -110,6 +110,12 @@ def list_people() -> list[User]:
     return list(db.session.scalars(select(User).options(_ROLES).order_by(User.active.desc(), User.email)))
 
 
+def hold_people() -> None:
+    """Hold the rows of everybody until the transaction ends, with their present values: others decide on them too."""
+    everybody = select(User).options(_ROLES).order_by(User.id).with_for_update(of=User)
+    db.session.scalars(everybody.execution_options(populate_existing=True)).all()
+
+
 def last_sign_ins() -> dict[int, datetime]:
     """Give when each member of staff signed in last, as far as it is still known (one query)."""
     latest = select(StaffSession.user_id, func.max(StaffSession.started_at)).group_by(StaffSession.user_id)

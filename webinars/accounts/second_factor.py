@@ -11,7 +11,7 @@ from sqlalchemy.sql import Update
 
 from webinars.accounts import audit, queries, service, vault
 from webinars.accounts.models import RecoveryCode, User
-from webinars.core.database import db
+from webinars.core.database import db, lock
 from webinars.core.errors import Conflict
 from webinars.core.links import keyed_hash
 
@@ -37,8 +37,9 @@ def address_of(secret: str, email: str, issuer: str) -> str:
 
 def set_up(user: User, secret: str, code: str, now: datetime) -> bool:
     """Take a secret over once its first code shows that the app knows it; the one before counts no more."""
+    lock(user)
     step = _step_of(secret, code, 0, now)
-    if step is None:
+    if step is None or not user.active:
         return False
     user.totp_secret, user.totp_step = vault.close(secret), step
     _note("second factor set up", user, now)
@@ -94,6 +95,7 @@ def remove(user: User, now: datetime, *, required: bool) -> bool:
 
     Raises Conflict for somebody who has to have a second factor and would have none.
     """
+    lock(user)
     if required and not queries.passkeys_of(user.id):
         raise Conflict(_("An owner needs a second factor here. Set up another app, or add a passkey first."))
     user.totp_secret = None

@@ -12,7 +12,7 @@ from sqlalchemy import delete, select, update
 
 from webinars.accounts import audit, rules
 from webinars.accounts.models import Passkey, RecoveryCode, Role, RoleName, StaffSession, User
-from webinars.accounts.queries import count_active_owners, find_role, find_user, list_people
+from webinars.accounts.queries import count_active_owners, find_role, find_user, hold_people, list_people
 from webinars.core.audience import Audience
 from webinars.core.database import db
 from webinars.core.errors import Conflict, UserError
@@ -70,6 +70,8 @@ def invite(user: User, now: datetime) -> None:
 
 def rename(user: User, name: str, now: datetime) -> None:
     """Change how somebody is called."""
+    # Before the role is read, which others may change at this instant.
+    hold_people()
     edit_user(user, name=name, role=rules.role_of(user), now=now)
 
 
@@ -78,8 +80,8 @@ def edit_user(user: User, *, name: str, role: str, now: datetime) -> None:
 
     Raises Conflict when nobody could let people in any more.
     """
-    before = {"name": user.name, "role": rules.role_of(user)}
     _refuse_without_owner(user, RoleName(role) is RoleName.OWNER)
+    before = {"name": user.name, "role": rules.role_of(user)}
     user.name = one_line(name)[:200]
     user.roles = [_role(role)]
     after = {"name": user.name, "role": role}
@@ -238,6 +240,8 @@ def _role(name: str) -> Role:
 
 
 def _refuse_without_owner(user: User, stays_owner: bool) -> None:
+    # Of two owners who go at the same instant, each would count the other.
+    hold_people()
     is_owner = user.active and rules.role_of(user) == RoleName.OWNER
     if rules.loses_last_owner(is_owner, count_active_owners(), stays_owner=stays_owner):
         raise Conflict(_("This is the only owner. Make somebody else an owner first."))

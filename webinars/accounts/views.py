@@ -61,7 +61,7 @@ def reset_password(token: str) -> ResponseReturnValue:
         return _spent()
     newcomer = _is_newcomer(user)
     if newcomer and request.form.get("answer"):
-        return _add_passkey(user)
+        return _add_passkey()
     form = NewPasswordForm(user)
     if not form.validate_on_submit():
         facts = passkey_facts(user) if newcomer else {}
@@ -90,14 +90,16 @@ def _set(password: str, newcomer: bool) -> ResponseReturnValue:
     return redirect(url_for("security.login"))
 
 
-def _add_passkey(user: User) -> ResponseReturnValue:
-    """Let a newcomer in by a passkey instead of a password."""
-    form, now, user_id = NewPasskeyForm(), utc_now(), user.id
+def _add_passkey() -> ResponseReturnValue:
+    """Let a newcomer in by a passkey instead of a password, if the token still holds inside the transaction."""
+    form, now = NewPasskeyForm(), utc_now()
     if not form.validate_on_submit():
         return redirect(url_for("security.reset_password", token=SHOWN))
     try:
         with transaction():
-            user = queries.get_user(user_id)
+            user = _user_of(_token_at_hand())
+            if user is None:
+                return _spent()
             passkeys.add(user, form.answer.data, entering.take_challenge(), form.name.data or "", now)
             # What ends sign-ins also spends the link of the letter.
             service.end_sessions(user, now)

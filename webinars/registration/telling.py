@@ -9,11 +9,13 @@ from webinars.core.formats import when
 from webinars.core.language import speaking
 from webinars.registration import links
 from webinars.registration.models import Registration, RegistrationState
+from webinars.schedule.models import WebinarState
 
 
 def is_told(registration: Registration, now: datetime, *, called: bool) -> bool:
     """Say whether their page begins with what to read out: to whoever comes, just called, or gets no letters."""
-    ahead = registration.active and now < registration.webinar.ends_at
+    webinar = registration.webinar
+    ahead = registration.active and webinar.state == WebinarState.PUBLISHED and now < webinar.ends_at
     comes = registration.state == RegistrationState.CONFIRMED and not registration.held
     return ahead and (comes or called or not registration.email)
 

@@ -30,7 +30,9 @@ _QUALITY = 80
 _FEW = 20_000
 _HEIC = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 _USUAL_COLOURS = ImageCms.createProfile("sRGB")
-#: a large one takes a quarter of a gigabyte while it is made: never two at once in a process
+#: rows of what is made of a very large one that are made at a time
+_STRIP = 64
+#: a large one takes a third of a gigabyte while it is made: never two at once in a process
 _ONE_AT_A_TIME = Lock()
 
 
@@ -135,11 +137,7 @@ def _too_many_pixels() -> NotMedia:
 def _in_usual_colours(picture: Image.Image) -> Image.Image:
     """Give it as RGB, or RGBA where something shines through; colours of other kinds become those of screens (sRGB)."""
     profile = picture.info.get("icc_profile")
-    if picture.mode.startswith("I"):
-        # 16 bits of grey; the library would cut off whatever is brighter than 255.
-        picture = picture.convert("I").point(lambda value: value / 257).convert("L")
-    if picture.mode == "P" or picture.has_transparency_data:
-        picture = picture.convert("RGBA")
+    picture = _reduced(picture)
     picture.thumbnail(_ENOUGH)
     picture = ImageOps.exif_transpose(picture)
     if profile:
@@ -148,6 +146,38 @@ def _in_usual_colours(picture: Image.Image) -> Image.Image:
     made = picture.convert("RGB" if opaque else "RGBA")
     made.info.clear()
     return made
+
+
+def _reduced(picture: Image.Image) -> Image.Image:
+    """Give it in colours that can be mixed, and a very large one smaller.
+
+    A strip at a time: whole, what shines through would be copied several times over.
+    """
+    factor = max(picture.size) // max(_ENOUGH)
+    if factor < 2:
+        return _mixable(picture)
+    small: Image.Image | None = None
+    for top in range(0, picture.height, factor * _STRIP):
+        rows = (0, top, picture.width, min(picture.height, top + factor * _STRIP))
+        strip = _mixable(picture.crop(rows)).reduce(factor)
+        small = small or Image.new(strip.mode, (strip.width, -(-picture.height // factor)))
+        small.paste(strip, (0, top // factor))
+    assert small is not None
+    width, height = picture.size
+    enough = max(_ENOUGH) / max(width, height)
+    size = max(1, round(width * enough)), max(1, round(height * enough))
+    made = small.resize(size, Image.Resampling.LANCZOS, (0, 0, width / factor, height / factor))
+    made.info = dict(picture.info)
+    return made
+
+
+def _mixable(picture: Image.Image) -> Image.Image:
+    if picture.mode.startswith("I"):
+        # 16 bits of grey; the library would cut off whatever is brighter than 255.
+        picture = picture.convert("I").point(lambda value: value / 257).convert("L")
+    if picture.mode == "P" or picture.has_transparency_data:
+        return picture.convert("RGBA")
+    return picture.convert("L") if picture.mode == "1" else picture
 
 
 def _converted(picture: Image.Image, profile: bytes) -> Image.Image:

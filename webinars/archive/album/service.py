@@ -1,6 +1,7 @@
 """Pictures for texts and portraits of speakers: kept, described, given up."""
 
 import hashlib
+import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -33,7 +34,8 @@ _KEPT = "picture-kept"
 
 def keep(made: Made, kind: str) -> str:
     """Store the files of a picture; gives the key that names them. Not inside a transaction."""
-    key = hashlib.sha256(b"".join(made.files.values())).hexdigest()[:16]
+    # Files of portraits are deleted at once: nobody else may have been given the same ones at that instant.
+    key = secrets.token_hex(8) if kind == PORTRAIT else hashlib.sha256(b"".join(made.files.values())).hexdigest()[:16]
     for width, data in made.files.items():
         store.keep_made(store.current_store(), file_name(kind, width, key), data)
     return key
