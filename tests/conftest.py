@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from flask import Flask
 
@@ -27,6 +28,9 @@ IN_CI = os.environ.get("CI") == "true"
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start PostgreSQL once, in the process that spreads the tests, and say loudly what is missing."""
+    # How long an example takes says how busy the machine is.
+    hypothesis.settings.register_profile("patient", deadline=None)
+    hypothesis.settings.load_profile("patient")
     # Whoever waits for a film in a test has nothing better to do, and its neighbours are not to hold it up.
     ffmpeg.NICE = 0
     if hasattr(config, "workerinput"):

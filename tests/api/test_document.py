@@ -122,7 +122,7 @@ def _try(operation: Any, known: str, token: str) -> set[int]:
     path = dict.fromkeys(("slug", "public_id"), known)
     headers = {"Authorization": f"Bearer {token}"}
 
-    @settings(max_examples=EXAMPLES, derandomize=True, database=None, deadline=None, phases=[Phase.generate],
+    @settings(max_examples=EXAMPLES, derandomize=True, database=None, phases=[Phase.generate],
               suppress_health_check=list(HealthCheck))  # fmt: skip
     @given(data())
     def check(drawn: Any) -> None:

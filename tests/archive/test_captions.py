@@ -172,7 +172,7 @@ def test_clean_file_stays_as_it_is() -> None:
     assert read_captions(once).vtt == once
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.text(max_size=60), min_size=1, max_size=5))
 def test_any_words_come_out_as_valid_webvtt(texts: list[str]) -> None:
     cues = "\n\n".join(f"00:0{n}.000 --> 00:0{n}.500\n{text}" for n, text in enumerate(texts))

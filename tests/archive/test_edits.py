@@ -34,7 +34,7 @@ def texts(lines: list[Line]) -> list[str]:
     return [line.text for line in exports.kept_lines(write_vtt(lines))]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.text(max_size=50), min_size=1, max_size=4))
 def test_kept_captions_are_read_back_as_they_were_taken_in(words: list[str]) -> None:
     file = "WEBVTT\n\n" + "\n\n".join(f"00:0{n}.000 --> 00:0{n}.500\n{text}" for n, text in enumerate(words))
@@ -45,7 +45,7 @@ def test_kept_captions_are_read_back_as_they_were_taken_in(words: list[str]) -> 
     assert tuple(exports.kept_lines(read.vtt)) == read.lines
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.text(max_size=60), st.text(max_size=20))
 def test_whatever_is_typed_is_refused_or_comes_out_as_valid_webvtt(text: str, voice: str) -> None:
     line = Line(1000, 2000, "A", "A")

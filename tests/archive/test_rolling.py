@@ -147,7 +147,7 @@ def test_what_is_said_again_in_captions_that_roll_is_kept(roll: Callable[[Sequen
     assert [line.text for line in read_captions(vtt_of(roll(said))).lines] == said
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.sampled_from(["Yes.", "No.", "Does it itch?", "It does, it does."]), min_size=4, max_size=12))
 def test_whatever_is_said_rolls_back_to_what_was_said(said: list[str]) -> None:
     for roll in (with_instants, without_instants):

@@ -203,7 +203,7 @@ class TestFinding:
 def test_any_query_is_answered(app: Flask) -> None:
     make_captioned()
 
-    @settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=80, suppress_health_check=list(HealthCheck))
     @given(st.text(max_size=80))
     def check(query: str) -> None:
         assert find(query).total <= 1

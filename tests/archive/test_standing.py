@@ -146,9 +146,11 @@ class TestRelease:
         video = make_video(state="draft")
         speaker = name_speaker(video)
         page = staff.page(f"/staff/videos/{video.slug}/standing")
+        label = page.find("label", attrs={"for": f"speaker{speaker}-proof"})
+        assert text_of(label) == "By which paper or letter", "nothing says that it may be left out"
         answer = staff.submit(page, "/releases/", **{f"speaker{speaker}-given_on": "2026-11-20"})
         assert answer.status_code == 422
-        assert "which paper" in answer.text
+        assert "Say by which paper or letter they agreed" in answer.text
 
     def test_new_order_of_speakers_keeps_the_releases(self, app: object) -> None:
         video = make_video(state="draft")

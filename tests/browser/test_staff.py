@@ -75,6 +75,39 @@ def test_chosen_series_brings_its_zone_at_once_and_never_over_what_somebody_chos
     expect(page.get_by_role("main")).to_contain_text("Eastern time")
 
 
+def test_chosen_series_brings_its_zone_and_length_to_several_webinars(open_staff_page: Open) -> None:
+    page = open_staff_page("/staff/webinars/many")
+    zone, length = page.get_by_label("Time zone"), page.get_by_label("Length in minutes")
+    length.fill("35")
+    page.get_by_label("Series", exact=True).select_option("side-effects")
+    expect(zone).to_have_value("America/Chicago")
+    expect(length).to_have_value("35")
+
+
+def test_speaker_who_was_added_beside_a_form_can_be_chosen_in_it_and_what_was_chosen_stays(
+    open_staff_page: Open,
+) -> None:
+    page = open_staff_page("/staff/webinars/new")
+    places = page.locator("#speakers select")
+    places.first.select_option(index=1)
+    chosen = places.first.input_value()
+    with page.expect_popup() as beside:
+        page.get_by_role("link", name="Add a speaker").click()
+    added = beside.value
+    added.get_by_label("Name", exact=True).fill("Dr. Newly Added")
+    added.get_by_role("button", name="Save").click()
+    expect(added.get_by_role("status")).to_contain_text("Lists of speakers have this name now")
+    added.close()
+    # A browser without windows never takes the focus from a page.
+    for _time in range(2):
+        with page.expect_response("**/staff/speakers/choices"):
+            page.evaluate("window.dispatchEvent(new Event('focus'))")
+    for place in (places.first, places.last):
+        expect(place.locator("option", has_text="Dr. Newly Added")).to_have_count(1)
+    places.last.select_option(label="Dr. Newly Added")
+    expect(places.first).to_have_value(chosen)
+
+
 def test_plot_is_drawn_and_stands_beside_its_table(open_staff_page: Open) -> None:
     page = open_staff_page("/staff/webinars/immunotherapy-and-side-effects")
     assert page.locator("canvas").first.evaluate(DRAWN)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import icalendar
 import pytest
 import vobject
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from webinars.calendars.entries import Entry, EntryStatus, cancel, publish, request
@@ -141,7 +141,6 @@ def test_entry_that_no_calendar_could_read_is_refused(wrong):
 
 
 @given(title=texts, description=texts, location=texts, name=texts)
-@settings(deadline=None)
 def test_every_text_comes_back_from_two_parsers_and_no_line_is_too_long(title, description, location, name):
     entry = replace(ENTRY, title=title, description=description, location=location, attendee_name=name)
     ics = request(entry)
@@ -156,7 +155,6 @@ def test_every_text_comes_back_from_two_parsers_and_no_line_is_too_long(title, d
 
 
 @given(titles=st.lists(texts, max_size=5), name=texts)
-@settings(deadline=None)
 def test_every_feed_comes_back_whole(titles, name):
     entries = [replace(ENTRY, uid=f"uid-{number}", title=title) for number, title in enumerate(titles)]
     ics = publish(entries, name)

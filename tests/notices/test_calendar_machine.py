@@ -261,7 +261,6 @@ def run(machine: type[Calendars], examples: int, **more) -> None:
         settings=settings(
             max_examples=examples,
             stateful_step_count=30,
-            deadline=None,
             suppress_health_check=list(HealthCheck),
             database=None,
             **more,

@@ -208,7 +208,7 @@ def test_only_a_start_with_the_same_instant_and_zone_is_the_same():
     told=st.lists(st.none() | st.integers(0, 7), min_size=1, max_size=6),
     since=st.lists(st.integers(-1, 8), min_size=6, max_size=6),
 )
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 def test_database_selects_whom_the_rule_names(app, deeds, told, since):
     db.session.rollback()
     for table in (Message, Mailing, Registration, Webinar, Series):

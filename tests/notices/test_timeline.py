@@ -111,7 +111,7 @@ def timeline_of(place_id: int, now: datetime, hours: tuple[int, int] | None = (2
     hours=QUIET,
     mode=st.sampled_from(["live", "phone", "recording"]),
 )
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @pytest.mark.timeout(600)
 def test_worker_sends_at_every_moment_that_the_timeline_names_and_at_no_other(
     app, quiet, starts_in, reminders, ticks, zone, hours, mode

@@ -177,7 +177,6 @@ def test_seats_stay_true_whatever_happens():
         settings=settings(
             max_examples=15,
             stateful_step_count=25,
-            deadline=None,
             suppress_health_check=list(HealthCheck),
             database=None,
         ),

@@ -158,5 +158,5 @@ class TwoDates(RuleBasedStateMachine):
 
 @pytest.mark.usefixtures("app")
 def test_places_stay_true_whoever_swaps_when():
-    bounds = settings(max_examples=15, stateful_step_count=25, deadline=None, database=None)
+    bounds = settings(max_examples=15, stateful_step_count=25, database=None)
     run_state_machine_as_test(TwoDates, settings=settings(bounds, suppress_health_check=list(HealthCheck)))

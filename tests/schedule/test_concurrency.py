@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from tests.factories import NOW, make_series, make_webinar
 from webinars.core.database import db, is_sqlite, transaction
-from webinars.schedule import copying, defaults, queries, service
+from webinars.schedule import catalogue, copying, defaults, queries, service
 from webinars.schedule.models import Series, Webinar
 from webinars.schedule.service import Problems
 
@@ -100,6 +100,36 @@ def test_control_without_the_lock_it_would_keep_what_was_read_before(
         monkeypatch.setattr(module, "lock", lambda _series: None)
     change_the_series_meanwhile(app, deed)
     assert followers() == {"New": 90}
+
+
+def test_series_is_held_with_a_webinar_that_comes_while_its_others_are_waited_for(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or who changes that one, and then looks into the series, would wait for us while we wait for them."""
+    if is_sqlite():
+        pytest.skip("SQLite has one lock for all")
+    make_webinar(make_series())
+    lock, arrivals = catalogue.lock, iter(["New"])
+
+    def elsewhere(deed: Callable[[], Any]) -> Any:
+        [outcome] = together(app, deed)
+        return outcome
+
+    def lock_late(series: Series) -> None:
+        fields = {"series": "side-effects", "local_start": "2026-12-03T13:00"}
+        for title in arrivals:
+            elsewhere(lambda title=title: service.create_webinar({**fields, "title": title}, NOW).id)
+        lock(series)
+
+    def find_free() -> list[str]:
+        free = select(Webinar.title).with_for_update(skip_locked=True)
+        return list(db.session.scalars(free))
+
+    monkeypatch.setattr(catalogue, "lock", lock_late)
+    with transaction():
+        catalogue.lock_series(queries.get_series("side-effects"))
+        assert elsewhere(find_free) == []
+    assert len(elsewhere(find_free)) == 2
 
 
 def test_lowering_the_capacity_while_the_last_seat_is_taken_never_oversells(app: Flask) -> None:

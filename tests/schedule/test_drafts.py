@@ -174,6 +174,17 @@ def test_draft_follows_its_thing_to_another_address(editor: CheckedClient, model
     }  # fmt: skip
 
 
+def test_next_thing_at_an_address_is_shown_no_draft_of_the_one_that_was_deleted(editor: CheckedClient) -> None:
+    make_webinar(make_series(), slug="fatigue", title="Fatigue", state="draft", published_at=None)
+    path = "/staff/webinars/fatigue/edit"
+    for place in (path, "/staff/webinars/fatigue/texts/es", "/staff/webinars/fatigue-2/edit"):
+        keep_some(place, "Old")
+    editor.submit(editor.page("/staff/webinars/fatigue/delete"), "/delete", button="Delete it")
+    assert [one.place for one in drafts()] == ["/staff/webinars/fatigue-2/edit"]
+    make_webinar(db.session.query(Series).one(), slug="fatigue", title="Fatigue", state="draft", published_at=None)
+    assert "You began" not in text_of(editor.page(path))
+
+
 def keep_some(place: str, title: str) -> None:
     with transaction():
         service.keep(db.session.query(User).one().id, place, [("title", title)], utc_now())

@@ -85,6 +85,18 @@ def test_series_without_webinars_offers_their_dates(editor: CheckedClient) -> No
     assert "Nothing matches" in text_of(editor.page("/staff/webinars?series=side-effects&q=nurse"))
 
 
+def test_series_that_is_chosen_there_brings_its_zone_and_length_unless_others_are_chosen(editor: CheckedClient) -> None:
+    make_series(time_zone="Europe/Paris", duration_minutes=75)
+    make_series(title="Other", time_zone="Asia/Tokyo", duration_minutes=45)
+    looked = planned(editor, "", series="side-effects", count="1")
+    form = form_data(find_form(parse(looked), PAGE, "Save as drafts"))
+    assert (form["time_zone"], form["duration_minutes"]) == ("Europe/Paris", "75")
+    back = editor.submit(looked, PAGE, button="Change the rhythm", back="1")
+    other = editor.submit(back, PAGE, button="Show the dates", plan="1", series="other", duration_minutes="50")
+    editor.submit(other, PAGE, button="Save as drafts", create="drafts")
+    assert [(one.series.slug, one.time_zone, one.duration_minutes) for one in made()] == [("other", "Asia/Tokyo", 50)]
+
+
 def test_speakers_and_the_room_are_named_with_the_dates(editor: CheckedClient) -> None:
     make_series()
     alice, bob = Speaker(name="Alice"), Speaker(name="Bob")
@@ -119,14 +131,15 @@ def test_join_link_that_is_none_is_refused_beside_its_field(editor: CheckedClien
 
 
 def test_drafts_are_ticked_for_the_button_that_publishes_them(editor: CheckedClient) -> None:
-    make_series()
+    older = make_webinar(make_series(), title="In hand", state="draft", published_at=None, now=utc_now())
     page = parse(editor.submit(planned(editor), PAGE, button="Save as drafts", create="drafts"))
-    ticked = [box["value"] for box in page.find_all("input", attrs={"name": "webinars"}) if box.has_attr("checked")]
-    assert ticked == [one.slug for one in made()]
+    boxes = page.find_all("input", attrs={"name": "webinars"})
+    assert [box["value"] for box in boxes] == [one.slug for one in made()] and made()[0].id == older.id
+    assert [box.has_attr("checked") for box in boxes] == [False, True, True, True, True]
     plain = editor.page("/staff/webinars?series=side-effects")
     assert not plain.find_all("input", attrs={"name": "webinars", "checked": True})
     [link] = [one for one in plain.find_all("a") if text_of(one) == "Tick all of this page"]
-    assert len(editor.page(link["href"]).find_all("input", attrs={"name": "webinars", "checked": True})) == 4
+    assert len(editor.page(link["href"]).find_all("input", attrs={"name": "webinars", "checked": True})) == 5
 
 
 def test_form_that_was_open_before_finds_a_new_speaker(editor: CheckedClient) -> None:

@@ -12,6 +12,7 @@ from tests.support.staff import sign_in
 from webinars.core.clock import utc_now
 from webinars.core.database import db
 from webinars.live.models import Attendance
+from webinars.registration import service
 from webinars.registration.models import Registration
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -73,6 +74,39 @@ def test_how_many_came_in_is_asked_again_while_the_door_is_open(editor):
     db.session.commit()
     line = editor.get(address, headers={"HX-Request": "true"})
     assert "3 of 3 came in" in text_of(parse(line)) and "data-hx-trigger" in line.text
+
+
+def test_who_gave_the_place_up_after_coming_is_not_counted_among_those_with_one(editor):
+    webinar = make(12 * MINUTE)
+    come(webinar, 3)
+    service.cancel(webinar_people(webinar)[0], utc_now())
+    db.session.commit()
+    assert "2 of 2 came in by their link" in text_of(editor.page("/staff/").select_one(".next-up"))
+
+
+def test_caller_is_looked_for_here_first_and_then_in_all_webinars(editor):
+    here = make(12 * MINUTE)
+    there = make_webinar(now=utc_now(), title="Another", starts_in=9 * DAY)
+    for name in ("Dora", "Alice", "Emil", "Emil Ruiz"):
+        make_registration(there, name)
+    form = editor.page("/staff/").select_one(".next-up form")
+    path = form["action"].partition("#")[0]
+
+    def call(words):
+        return editor.get(path, query_string={"q": words, "caller": "1"}, follow_redirects=True)
+
+    def page_about(webinar, name):
+        [found] = [one for one in webinar_people(webinar) if one.name == name]
+        return f"/staff/registrations/{found.public_id}"
+
+    assert call("alice").request.path == page_about(here, "Alice")
+    assert call("dora").request.path == page_about(there, "Dora")
+    several = call("emil")
+    assert several.request.path == "/staff/registrations" and several.text.count("Emil") >= 2
+    assert call("nobody").request.path == "/staff/registrations"
+    listed = editor.page(f"{path}?q=alice")
+    [elsewhere] = [link for link in listed.select("a") if text_of(link) == "Look in all webinars"]
+    assert len(editor.page(elsewhere["href"]).select("tbody tr")) == 2
 
 
 def test_nobody_is_counted_before_the_door_opens_and_nothing_asked_after_it_closed(editor):

@@ -8,6 +8,7 @@ import pytest
 from tests.factories import make_registration, make_series, make_user, make_video, make_webinar
 from tests.support.pages import parse, text_of
 from tests.support.staff import sign_in
+from webinars.accounts.queries import find_user
 from webinars.core.clock import utc_now
 from webinars.core.database import db, transaction
 from webinars.mail import outbox
@@ -50,6 +51,35 @@ def test_next_webinar_is_told_with_who_is_on_and_what_is_at_hand(editor):
     assert (address, place) == (f"/staff/webinars/{webinar.slug}/registrations", "found")
     found = page_of(editor, f"{address}?q=alice")
     assert found.find(id="found") and "Alice" in text_of(found.select_one("tbody"))
+
+
+def test_times_are_told_in_one_zone_that_of_whoever_looks(editor):
+    make_webinar(now=utc_now(), starts_in=2 * DAY, time_zone="America/New_York")
+    editor.set_cookie("tz", "Europe/Madrid")
+    page = page_of(editor)
+    for told in (page.select_one(".next-up"), page.select_one("tbody [data-label=When]")):
+        assert "Madrid" in text_of(told) or "Central European" in text_of(told), text_of(told)
+        assert "Eastern" not in text_of(told)
+
+
+def test_host_knows_themself_and_reads_no_address_of_others(client):
+    webinar = make_webinar(now=utc_now(), starts_in=2 * DAY)
+    staff, other = sign_in(client, "host", "host@example.org"), make_user("ana@example.org", "editor")
+    with transaction():
+        set_team(webinar, {find_user("host@example.org").id: ["moderator"], other.id: ["responsible"]}, utc_now())
+    card = text_of(page_of(staff).select_one(".next-up"))
+    assert "Moderator you" in card and "Responsible a colleague" in card
+
+
+def test_missing_join_link_is_added_on_the_short_page(editor):
+    webinar = make_webinar(now=utc_now(), starts_in=3 * DAY, join_url="", phone_number="")
+    page = page_of(editor)
+    short = f"/staff/webinars/{webinar.slug}/joining"
+    [line] = [one for one in page.select("li.notice") if "has no join link yet" in text_of(one)]
+    assert line.a["href"] == short
+    steps = page_of(editor, f"/staff/webinars/{webinar.slug}/readiness")
+    for field in ("join_url", "phone_number"):
+        assert steps.find("a", href=f"{short}#{field}") and page_of(editor, short).find(id=field)
 
 
 def test_what_is_on_stands_alone_until_its_end(editor):

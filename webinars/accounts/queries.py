@@ -33,7 +33,10 @@ def host_id() -> int | None:
 
 def called(name: str, email: str) -> str:
     """Give what a member of staff is called on a page; hosts read nobody's address."""
-    return name or (_("a colleague") if host_id() is not None else email)
+    user = current_staff()
+    if name or user is None or not rules.is_host(user):
+        return name or email
+    return _("you") if email == user.email else _("a colleague")
 
 
 def find_user(email: str) -> User | None:

@@ -9,7 +9,7 @@ from webinars.api.blueprint import pages
 from webinars.core.database import lock
 from webinars.schedule import queries as schedule
 from webinars.schedule import service
-from webinars.schedule.catalogue import ASKING, lock_webinars
+from webinars.schedule.catalogue import ASKING, lock_series
 from webinars.schedule.models import Series
 
 
@@ -37,7 +37,8 @@ def edit_series(given: dict[str, Any], slug: str, now: datetime) -> Series:
     """Change fields of a series."""
     series = schedule.get_series(slug)
     if ASKING & given.keys():
-        lock_webinars(series.id)
-    lock(series)
+        lock_series(series)
+    else:
+        lock(series)
     ensure_unchanged(series)
     return service.edit_series(series, given, now)

@@ -49,8 +49,9 @@ def _play(video: Video, now: datetime, choose: random.Random) -> None:
 
 
 def assign(owner: User, host: User) -> None:
-    """Make somebody responsible for everything, and give a host the two latest webinars to moderate."""
-    ahead = sa.select(Webinar).where(Webinar.state == WebinarState.PUBLISHED).order_by(Webinar.starts_at.desc())
-    webinars = list(db.session.scalars(ahead))
-    db.session.add_all(TeamPlace(webinar_id=one.id, user_id=owner.id, part=Part.RESPONSIBLE) for one in webinars)
-    db.session.add_all(TeamPlace(webinar_id=one.id, user_id=host.id, part=Part.MODERATOR) for one in webinars[:2])
+    """Make somebody responsible for what nobody has in hand, and give a host the two latest webinars to moderate."""
+    published = sa.select(Webinar.id).where(Webinar.state == WebinarState.PUBLISHED).order_by(Webinar.starts_at.desc())
+    webinars, in_hand = db.session.scalars(published).all(), set(db.session.scalars(sa.select(TeamPlace.webinar_id)))
+    places = [(one, owner, Part.RESPONSIBLE) for one in webinars if one not in in_hand]
+    places += [(one, host, Part.MODERATOR) for one in webinars[:2]]
+    db.session.add_all(TeamPlace(webinar_id=one, user_id=user.id, part=part) for one, user, part in places)

@@ -18,6 +18,7 @@ from webinars.core.clock import utc_now
 from webinars.core.database import transaction
 from webinars.core.errors import Conflict, NotFound, UserError
 from webinars.core.language import current_language
+from webinars.core.paging import Page
 from webinars.core.typos import suggested_address
 from webinars.mail.models import Message
 from webinars.mail.names import labels, letter_code
@@ -66,10 +67,12 @@ _TOLD_APART = frozenset({"reminder", "announcement"})
 
 
 @staff_pages.get("/registrations")
-def search() -> str:
+def search() -> ResponseReturnValue:
     """Find somebody by a part of their name, address or telephone number, in all webinars."""
     text = request.args.get("q", "")
     found = lists.search(text, page=request.args.get("page", 1, type=int))
+    if alone := _only_caller(found, text):
+        return alone
     now = utc_now()
     return render_template(
         "registration_staff/search.html",
@@ -84,9 +87,16 @@ def search() -> str:
     )
 
 
+def _only_caller(found: Page[Registration], words: str) -> ResponseReturnValue | None:
+    """Lead to the page of a caller who is the only one found."""
+    if "caller" in request.args and words and len(found.items) == found.total == 1:
+        return redirect(url_for(".person", public_id=found.items[0].public_id))
+    return None
+
+
 @staff_pages.get("/webinars/<slug>/registrations")
 def for_webinar(slug: str) -> ResponseReturnValue:
-    """List a webinar's registrations, sorted, filtered and paged; of a caller who is the only one found, the page."""
+    """List a webinar's registrations, sorted, filtered and paged; a caller who is not there is looked for in all."""
     now, webinar, given = utc_now(), get_webinar(slug), request.args
     asked = {
         "q": given.get("q", ""),
@@ -102,8 +112,10 @@ def for_webinar(slug: str) -> ResponseReturnValue:
         descending=asked["direction"] == "desc",
         page=given.get("page", 1, type=int),
     )
-    if "caller" in given and asked["q"] and len(found.items) == found.total == 1:
-        return redirect(url_for(".person", public_id=found.items[0].public_id))
+    if alone := _only_caller(found, asked["q"]):
+        return alone
+    if "caller" in given and asked["q"] and not found.total:
+        return redirect(url_for(".search", q=asked["q"], caller=1))
     letters = queries.newest_letters(found.items)
     return render_template(
         "registration_staff/for_webinar.html",

@@ -29,7 +29,9 @@ ASKING = frozenset({"asks_role", "asks_access", "access_days", "companions", "re
 _NOT_TYPED = frozenset({"updated_at", "portrait", "portrait_words"})
 Addressed = Webinar | Series | Topic | NewsItem
 #: where their forms are, below /staff
-_PLACES: Mapping[type[Any], str] = {Webinar: "webinars", Series: "series", Topic: "topics", NewsItem: "news"}
+_PLACES: Mapping[type[Any], str] = {
+    Webinar: "webinars", Series: "series", Topic: "topics", NewsItem: "news", Speaker: "speakers",
+}  # fmt: skip
 
 
 def create_series(fields: Mapping[str, Any], now: datetime) -> Series:
@@ -51,7 +53,7 @@ def edit_series(series: Series, changes: Mapping[str, Any], now: datetime, *, se
     reminders = set(series.reminders)
     asks_otherwise = differing(series, changes, ASKING)
     if asks_otherwise:
-        lock_webinars(series.id)
+        lock_series(series)
     _edit(series, "series", changes, series_readers(), now, seen)
     series.updated_at = now
     if asks_otherwise:
@@ -61,10 +63,18 @@ def edit_series(series: Series, changes: Mapping[str, Any], now: datetime, *, se
     return series
 
 
-def lock_webinars(series_id: int) -> None:
-    """Hold all webinars of a series in the order of their ids: before the series itself, as everywhere."""
-    held = select(Webinar.id).where(Webinar.series_id == series_id).order_by(Webinar.id).with_for_update()
-    db.session.execute(held).all()
+def lock_series(series: Series) -> None:
+    """Hold all webinars of a series in the order of their ids, and then the series itself, as everywhere."""
+    theirs = select(Webinar.id).where(Webinar.series_id == series.id).order_by(Webinar.id)
+    while True:
+        trial = db.session.begin_nested()
+        held = db.session.scalars(theirs.with_for_update()).all()
+        lock(series)
+        if db.session.scalars(theirs).all() == held:
+            trial.commit()
+            return
+        # One came in between. To hold it after the series would be to wait for who waits for the series: begin again.
+        trial.rollback()
 
 
 def create_topic(fields: Mapping[str, Any], now: datetime) -> Topic:
@@ -247,8 +257,13 @@ def readdress(thing: Addressed, wanted: str) -> str:
     Raises Problems when another thing has it.
     """
     before, thing.slug = thing.slug, free_slug(type(thing), wanted, own=thing.slug)
-    drafts.follow(*(f"/staff/{_PLACES[type(thing)]}/{slug}/" for slug in (before, thing.slug)))
+    drafts.follow(*(pages_of(type(thing), slug) for slug in (before, thing.slug)))
     return before
+
+
+def pages_of(model: type[Any], name: str | int) -> str:
+    """Give the beginning of the paths of a thing's own staff pages; name: as its address has it."""
+    return f"/staff/{_PLACES[model]}/{name}/"
 
 
 def insert(thing: Addressed, wanted: str) -> None:

@@ -52,8 +52,7 @@ def edit_series(series: Series, changes: Mapping[str, Any], now: datetime, *, se
     Raises Problems, and Conflict when somebody saved after the version ``seen``.
     """
     if differing(series, changes, FOLLOWED):
-        catalogue.lock_webinars(series.id)
-        lock(series)
+        catalogue.lock_series(series)
     was = {name: getattr(series, name) for name in FOLLOWED}
     catalogue.edit_series(series, changes, now, seen=seen)
     changed = {name: getattr(series, name) for name in FOLLOWED if getattr(series, name) != was[name]}

@@ -5,9 +5,11 @@ from datetime import datetime
 from flask_babel import gettext as _
 
 from webinars.accounts import audit
+from webinars.accounts.drafts import service as drafts
 from webinars.core.database import db, lock
 from webinars.core.errors import Conflict
 from webinars.schedule import events, queries
+from webinars.schedule.catalogue import pages_of
 from webinars.schedule.models import NewsItem, Speaker, Webinar, WebinarState
 
 Deletable = Webinar | Speaker | NewsItem
@@ -25,6 +27,8 @@ def delete(thing: Deletable, now: datetime) -> None:
     audit.record(f"{kind} deleted", kind, thing.id, before={"name": name_of(thing)}, now=now)
     if isinstance(thing, Speaker):
         events.speaker_deleted.send(thing, now=now)
+    # The next thing may get the same address.
+    drafts.forget(pages_of(type(thing), thing.id if isinstance(thing, Speaker) else thing.slug))
     db.session.delete(thing)
     db.session.flush()
 

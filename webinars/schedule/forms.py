@@ -49,6 +49,8 @@ class TimedForm(PlainForm):
     together: tuple[frozenset[str], ...] = (frozenset({"start_date", "start_time", "time_zone", "time_choice"}),)
     start_date = StringField(_("Date"), widget=DateInput())
     start_time = StringField(_("Start time"), widget=TimeInput())
+    #: what the choice of a series brings into other fields
+    brought: tuple[str, ...] = ()
     time_zone = SelectField(_("Time zone"), validate_choice=False)
     time_choice = RadioField(_("Which time do you mean?"), choices=[], validate_choice=False)
     duration_minutes = StringField(_("Length in minutes"))
@@ -68,6 +70,17 @@ class TimedForm(PlainForm):
         self.time_choice.data = None
         self.time_choice.errors = [explain_readings(error.choices)]
 
+    def take_usual(self, series: Series | None) -> None:
+        """Take what new webinars of the series begin with that was chosen, unless somebody chose otherwise."""
+        begun = self.begun()
+        if series is None or series.slug == begun.get("series"):
+            return
+        usual = {name: value for name, value in _usual(series).items() if name in self.brought}
+        for name, value in usual.items():
+            if self[name].data == begun.get(name):
+                self[name].data = value
+        self.base.data = json.dumps(begun | usual | {"series": series.slug})
+
     def offer_zones(self, now: datetime, *wanted: str) -> None:
         """Offer the zones, the common ones and those in use here first; show a reading that was chosen before."""
         self.time_zone.choices = zone_choices(now, (*wanted, self.time_zone.data or ""))
@@ -80,6 +93,7 @@ class WebinarForm(FollowingForm, TimedForm):
     """Everything staff say about a webinar; for a published one the start is left to the move page."""
 
     drafted = True
+    brought = ("time_zone", "language")
     together = (*TimedForm.together, frozenset({"reminder_source", "reminders"}))
 
     title = StringField(_("Title"))
@@ -109,7 +123,7 @@ class WebinarForm(FollowingForm, TimedForm):
     def offer(self, series: Iterable[Series], speakers: Iterable[Speaker], now: datetime) -> None:
         """Fill the lists to choose from, and leave room for more speakers."""
         known = list(series)
-        self.series.choices = [*options([("", _("Choose a series"))]), *(_series_choice(one) for one in known)]
+        self.series.choices = [*options([("", _("Choose a series"))]), *(series_choice(one) for one in known)]
         if "time_zone" in self:
             self.offer_zones(now, *(one.time_zone for one in known))
         self.language.choices = language_choices(self.language.data)
@@ -142,17 +156,6 @@ class WebinarForm(FollowingForm, TimedForm):
         self.follows.choices = options(
             (name, _("As the series: %(what)s", what=said[name]) if said else _("As the series")) for name in FOLLOWED
         )
-
-    def take_usual(self, series: Series | None) -> None:
-        """Take zone and language of the series that was chosen for a new webinar, unless somebody chose others."""
-        begun = self.begun()
-        if series is None or series.slug == begun.get("series"):
-            return
-        usual = {"series": series.slug, "time_zone": series.time_zone, "language": series.language}
-        for name in ("time_zone", "language"):
-            if self[name].data == begun.get(name):
-                self[name].data = usual[name]
-        self.base.data = json.dumps(begun | usual)
 
     def _held(self, name: str) -> Any:
         """Give what a field holds, as its column would."""
@@ -240,10 +243,14 @@ for _language in LANGUAGES:
     setattr(CancelForm, f"reason_{_language}", TextAreaField())
 
 
-def _series_choice(series: Series) -> SelectChoice:
-    """Offer a series with what its new webinars begin with, for js/write.js."""
-    usual = {"data-time_zone": series.time_zone, "data-language": series.language}
-    return SelectChoice(series.slug, series.title, usual)
+def series_choice(series: Series) -> SelectChoice:
+    """Offer a series with what its new webinars begin with, for js/brings.js."""
+    return SelectChoice(series.slug, series.title, {f"data-{name}": value for name, value in _usual(series).items()})
+
+
+def _usual(series: Series) -> dict[str, str]:
+    minutes = str(series.duration_minutes)
+    return {"time_zone": series.time_zone, "language": series.language, "duration_minutes": minutes}
 
 
 def webinar_data(webinar: Webinar) -> dict[str, Any]:

@@ -34,7 +34,8 @@ def webinar_list() -> ResponseReturnValue:
         page=page,
         asked=asked,
         kept=_kept("coming"),
-        ticked=request.args.get("ticked") == "all",
+        # Those from this number on; from 0 on it is all.
+        ticked=request.args.get("ticked", type=int),
         phases=phases,
         series=queries.list_series(),
         languages=queries.spoken_languages(),

@@ -26,6 +26,8 @@ def webinar_many() -> ResponseReturnValue:
     now, original = utc_now(), queries.find_webinar(request.values.get("original", ""))
     series = queries.find_series(request.args.get("series", ""))
     form = ManyForm(data=many_data(series, original, random_id()))
+    if form.is_submitted() and not original:
+        form.take_usual(queries.find_series(form.series.data or ""))
     if form.validate_on_submit() and "back" not in request.form:
         slots = _dates(form, original, now)
         if slots:
@@ -77,7 +79,8 @@ def _make(form: ManyForm, slots: list[Slot], now: datetime) -> ResponseReturnVal
         return None
     flash(_made_words(len(made), publish), "success")
     state = "coming" if publish else "draft"
-    ticked = None if publish else "all"
+    # Older drafts of the series are somebody's work in hand.
+    ticked = None if publish or not made else made[0].id
     return redirect(url_for("schedule_staff.webinar_list", series=form.series.data, state=state, ticked=ticked))
 
 

@@ -27,7 +27,7 @@ from webinars.core.text import whole_number
 from webinars.schedule.cleaning import Problems, day, line, wall_clock, web_address, whole, zone
 from webinars.schedule.copying import PARTS
 from webinars.schedule.days_off import countries_by_name, usual_countries
-from webinars.schedule.forms import TimedForm, chosen_reading, reading_choices, speaker_choices
+from webinars.schedule.forms import TimedForm, chosen_reading, reading_choices, series_choice, speaker_choices
 from webinars.schedule.models import Series, Speaker, Webinar
 from webinars.schedule.planning import Slot
 from webinars.schedule.recurrence import MOST_DATES, Rhythm, days_of
@@ -109,6 +109,7 @@ class ManyForm(DatesForm):
     """Several webinars by a rhythm."""
 
     places = {"local_start": "start_date"}
+    brought = ("time_zone", "duration_minutes")
     key = HiddenField()
     original = HiddenField()
     series = SelectField(lazy_pgettext("one", "Series"), validate_choice=False)
@@ -122,7 +123,7 @@ class ManyForm(DatesForm):
 
     def offer(self, series: Sequence[Series], now: datetime) -> None:
         """Fill the lists to choose from."""
-        self.series.choices = options([("", _("Choose a series")), *((one.slug, one.title) for one in series)])
+        self.series.choices = [*options([("", _("Choose a series"))]), *(series_choice(one) for one in series)]
         self.offer_zones(now, *(one.time_zone for one in series))
         self.rhythm.choices = options(
             [

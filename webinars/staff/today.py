@@ -161,7 +161,7 @@ def _blocked(one: Preparation, now: datetime) -> Iterator[Line]:
 
 def _adding_link(webinar: Webinar) -> Action:
     if staff_may("editor"):
-        return Action(_("Add it"), url_for("schedule_staff.webinar_edit", slug=webinar.slug, _anchor="join_url"))
+        return Action(_("Add it"), url_for("schedule_staff.webinar_joining", slug=webinar.slug))
     return Action(_("Look"), url_for("staff.webinar", slug=webinar.slug))
 
 

@@ -123,7 +123,7 @@ def came(slug: str) -> ResponseReturnValue:
         return redirect(url_for(".webinar", slug=slug))
     found, now = get_webinar(slug), utc_now()
     people = came_in([found.id])
-    return render_template("staff/_came.html", webinar=found, came=people, lets_in=lets_in, now=now)
+    return render_template("staff/_came.html", webinar=found, came=people, lets_in=lets_in, now=now, zone=home_zone())
 
 
 def _sign_ups(found: Webinar, now: datetime) -> list[list[object]]:

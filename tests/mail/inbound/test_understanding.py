@@ -307,7 +307,7 @@ def test_encodings_made_to_hurt_lose_their_beauty_only() -> None:
         assert "\x00" not in text
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.binary(max_size=2000))
 def test_any_octets_can_be_read(raw: bytes) -> None:
     found = understand(raw)
@@ -316,7 +316,7 @@ def test_any_octets_can_be_read(raw: bytes) -> None:
         assert "\x00" not in text
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.sampled_from(NAMES), st.data())
 def test_any_damage_to_a_real_message_can_be_read(name: str, data: st.DataObject) -> None:
     raw = bytearray(sample(name))

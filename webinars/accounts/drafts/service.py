@@ -28,9 +28,14 @@ def keep(user_id: int, place: str, fields: Sequence[tuple[str, str]], now: datet
 def follow(before: str, after: str) -> None:
     """Let drafts go along with a thing whose pages have another address; both as beginnings of paths."""
     # What is there was typed about something that is gone.
-    db.session.execute(delete(Draft).where(Draft.place.startswith(after, autoescape=True)))
+    forget(after)
     new = after + func.substr(Draft.place, len(before) + 1)
     db.session.execute(update(Draft).where(Draft.place.startswith(before, autoescape=True)).values(place=new))
+
+
+def forget(pages: str) -> None:
+    """Delete everybody's drafts about a thing that is gone; pages, the beginning of the paths of its pages."""
+    db.session.execute(delete(Draft).where(Draft.place.startswith(pages, autoescape=True)))
 
 
 def throw_away(user_id: int, place: str) -> None:

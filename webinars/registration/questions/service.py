@@ -15,7 +15,7 @@ from webinars.registration.models import Registration
 from webinars.registration.questions import queries, rules
 from webinars.registration.questions.models import Answer, Kind, Moment, Question, Role
 from webinars.registration.questions.rules import Asking, Extras
-from webinars.schedule.catalogue import lock_webinars
+from webinars.schedule.catalogue import lock_series
 from webinars.schedule.cleaning import Problems
 from webinars.schedule.models import Series, Webinar
 from webinars.schedule.rules import version_of
@@ -173,8 +173,9 @@ def settle(owner: Owner) -> None:
 def _lock(owner: Owner) -> None:
     """Hold a webinar, or all webinars of a series in the order of their ids and then the series."""
     if isinstance(owner, Series):
-        lock_webinars(owner.id)
-    lock(owner)
+        lock_series(owner)
+    else:
+        lock(owner)
 
 
 def _lock_with_owner(question: Question) -> Owner:

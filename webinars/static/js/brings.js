@@ -6,7 +6,7 @@
     const { elements } = choice.form;
     const fields = choice.dataset.brings.split(" ").map((name) => elements[name]);
     const untouched = new Set(fields);
-    for (const field of fields) field.addEventListener("change", () => untouched.delete(field));
+    for (const field of fields) field.addEventListener("input", () => untouched.delete(field));
     choice.addEventListener("change", () => {
       const chosen = choice.selectedOptions[0].dataset;
       if (!fields.every((field) => chosen[field.name])) return;
