@@ -34,6 +34,7 @@ from webinars.archive.terms.models import Term
 from webinars.archive.world_models import Answer
 from webinars.core.clock import utc_now
 from webinars.core.database import db, transaction
+from webinars.core.pictures import Picture
 from webinars.mail.models import Inbound
 from webinars.notices.models import Announcement
 from webinars.registration.exchange.models import Import
@@ -190,6 +191,7 @@ def _world() -> dict[str, str]:
         "videos": _first(Video.slug, spoken), "waves": _first(Wave.id), "tray": _first(Inbound.id),
         "terms": _first(Term.id), "public_id": _first(Registration.public_id, Registration.webinar_id == webinar.id),
         "speaker_id": _first(Speaker.id), "user_id": _first(User.id), "announcement_id": _first(Announcement.id),
+        "pictures": _first(Picture.id),
         "question_id": _first(Question.id, *answered), "import_id": _first(Import.id), "answer": _first(Answer.id),
     }  # fmt: skip
 
