@@ -195,7 +195,7 @@ def publish_a_recording(hand: Hand, site: _Site) -> None:
     """Add a film and its captions to what ended, note both releases, and let everybody know."""
     page, before, today = hand.page, site.letters(""), TODAY.isoformat()
     hand.click(page.get_by_role("link", name="Add the recording").first)
-    hand.click(_button(page, "Save"))
+    hand.click(_button(page, "Go on to the recording"))
     hand.take(page.locator("input[name=file]"), CLIP)
     hand.click(_button(page, "Save the recording"))
     page.get_by_text("The recording is saved.").wait_for()
