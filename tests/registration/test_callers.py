@@ -140,10 +140,3 @@ def test_what_becomes_of_a_free_place_is_offered_in_sentences(editor, webinar):
     choices = editor.page(f"/staff/webinars/{webinar.slug}/edit").find("select", attrs={"name": "offer_hours"})
     words = [text_of(one) for one in choices.find_all("option")]
     assert words[1:3] == ["The next in line has it at once", "It is held for 4 hours"]
-
-
-def test_person_shows_what_to_dial(editor, webinar):
-    webinar.phone_number, webinar.phone_pin = "1-800-555-0123", "129645"
-    db.session.commit()
-    person = make_registration(webinar)
-    assert "1-800-555-0123 · PIN 129645" in text_of(editor.page(f"/staff/registrations/{person.public_id}"))
