@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from webinars.accounts.drafts.models import Draft
 from webinars.archive.models import Video
 from webinars.archive.world_models import Answer, Standing
-from webinars.core.database import LARGEST_KEY, db
+from webinars.core.database import db
 from webinars.core.errors import NotFound
 from webinars.core.organization.models import OrganizationSetting
 from webinars.core.paging import Page, page_of
@@ -49,7 +49,7 @@ class Use:
 
 def get_picture(number: int) -> Picture:
     """Give a picture. Raises NotFound."""
-    found = db.session.get(Picture, number) if number <= LARGEST_KEY else None
+    found = db.session.get(Picture, number)
     if found is None:
         raise NotFound(_("This is not there any more: somebody deleted it meanwhile."))
     return found
